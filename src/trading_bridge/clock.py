@@ -1,0 +1,115 @@
+"""Time, chance and threads: the three things that come from outside; each is an argument everywhere else."""
+
+import asyncio
+import heapq
+import itertools
+import secrets
+import string
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Protocol, TypeVar
+
+T = TypeVar("T")
+
+_ALPHABET = string.ascii_lowercase + string.digits
+
+
+class Clock(Protocol):
+    def now(self) -> datetime:
+        """Wall time, aware, UTC: for people and signatures, never for durations."""
+        ...
+
+    def monotonic(self) -> float:
+        """Seconds for ages, limits and deadlines; the zero is arbitrary."""
+        ...
+
+    async def sleep(self, seconds: float) -> None: ...
+
+    async def offload(self, function: Callable[[], T]) -> T:
+        """Runs blocking work (a password hash) away from the event loop."""
+        ...
+
+
+class Entropy(Protocol):
+    def token(self, length: int) -> str:
+        """Unguessable, a-z0-9."""
+        ...
+
+
+class SystemClock:
+    def now(self) -> datetime:
+        return datetime.now(UTC)
+
+    def monotonic(self) -> float:
+        return time.monotonic()
+
+    async def sleep(self, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+
+    async def offload(self, function: Callable[[], T]) -> T:
+        return await asyncio.to_thread(function)
+
+
+class SystemEntropy:
+    def token(self, length: int) -> str:
+        return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+
+
+class ManualClock:
+    """A clock that stands until `advance` moves it; sleepers wake in the order of their deadlines."""
+
+    def __init__(self, start: datetime = datetime(2026, 1, 1, tzinfo=UTC)) -> None:
+        self._start = start
+        self._elapsed = 0.0
+        self._sleepers: list[tuple[float, int, asyncio.Future[None]]] = []
+        self._order = itertools.count()
+
+    def now(self) -> datetime:
+        return self._start + timedelta(seconds=self._elapsed)
+
+    def monotonic(self) -> float:
+        return self._elapsed
+
+    async def sleep(self, seconds: float) -> None:
+        if seconds <= 0:
+            await asyncio.sleep(0)
+            return
+        woken = asyncio.get_running_loop().create_future()
+        heapq.heappush(self._sleepers, (self._elapsed + seconds, next(self._order), woken))
+        await woken
+
+    async def offload(self, function: Callable[[], T]) -> T:
+        return function()
+
+    async def advance(self, seconds: float) -> None:
+        """Moves time, waking each sleeper at its own deadline and letting ready tasks run in between."""
+        target = self._elapsed + seconds
+        await _settle()
+        while self._sleepers and self._sleepers[0][0] <= target:
+            deadline, _, woken = heapq.heappop(self._sleepers)
+            self._elapsed = deadline
+            if not woken.done():
+                woken.set_result(None)
+            await _settle()
+        self._elapsed = target
+        await _settle()
+
+
+class CountingEntropy:
+    """Tokens in a known order: `000...0`, `000...1`, ..."""
+
+    def __init__(self) -> None:
+        self._count = itertools.count()
+
+    def token(self, length: int) -> str:
+        number, digits = next(self._count), ""
+        for _ in range(length):
+            number, digit = divmod(number, len(_ALPHABET))
+            digits = _ALPHABET[digit] + digits
+        return digits
+
+
+async def _settle() -> None:
+    for _ in range(20):
+        await asyncio.sleep(0)

@@ -1,0 +1,58 @@
+"""A client (tenant) and its connectors, as services and runner know them."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Client:
+    id: str
+    name: str
+    #: identifier such as `client_sharp`, as it was typed; compared by `account_key`
+    account: str
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """An exchange's key; its text form shows nothing."""
+
+    api_key: str = field(repr=False)
+    secret: str = field(repr=False)
+    #: memo, uid or passphrase where the exchange wants one
+    memo: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connector:
+    """A client's key at an exchange, without the key itself."""
+
+    id: str
+    client_id: str
+    #: the client's identifier
+    account: str
+    #: lower-case, unique per client
+    name: str
+    exchange: str
+    #: another host than the exchange's own (the sandbox, a mirror); None: the exchange's own
+    base_url: str | None
+    #: it may hold a password: never shown
+    proxy_url: str | None = field(repr=False)
+    ipv4_only: bool
+    #: last four characters of the API key, for people; None: no key stored
+    key_last4: str | None
+    #: the exchange's own account id, learnt from its answers; None: not read yet
+    exchange_account: str | None
+    #: grows with each change, so that a session knows that it is out of date
+    version: int
+    created_at: datetime
+    updated_at: datetime
+
+
+def account_key(account: str) -> str:
+    """Identifiers are matched without regard to case and outer space."""
+    return account.strip().casefold()
+
+
+def connector_key(name: str) -> str:
+    return name.strip().lower()

@@ -1,0 +1,46 @@
+"""A value from outside is known, was known, or is unknown; nobody reads it without its case."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from trading_bridge.core.finding import Finding
+
+T = TypeVar("T")
+U = TypeVar("U")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ok(Generic[T]):
+    value: T
+    #: our time at which the answer was complete
+    as_of: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stale(Generic[T]):
+    """The last good value, which a later read failed to confirm or which is too old."""
+
+    value: T
+    as_of: datetime
+    finding: Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unknown:
+    finding: Finding
+
+
+Known = Ok[T] | Stale[T] | Unknown
+
+
+def map_known(known: Known[T], function: Callable[[T], U]) -> Known[U]:
+    """The same case with its value replaced by `function(value)`."""
+    match known:
+        case Ok(value=value, as_of=as_of):
+            return Ok(value=function(value), as_of=as_of)
+        case Stale(value=value, as_of=as_of, finding=finding):
+            return Stale(value=function(value), as_of=as_of, finding=finding)
+        case Unknown():
+            return known
