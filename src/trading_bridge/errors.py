@@ -1,14 +1,14 @@
 """Errors of ours: one class per meaning, each with a stable code and an HTTP status.
 
-    TradingBridgeError
-      InvalidInput        bad input: names the field and the remedy (400)
-      NotFound            404
-      Conflict            409: the state of things forbids it (a second client on a market, a name in other case)
-      Unauthenticated     401
-      Forbidden           403
-      NotReady            503: start-up is under way, or the storage cannot be written
-      SettingsError       the process cannot start as configured
-      StorageRefused      a money row was refused: the epoch is not ours any more
+TradingBridgeError
+  InvalidInput        bad input: names the field and the remedy (400)
+  NotFound            404
+  Conflict            409: the state of things forbids it (a second client on a market, a name in other case)
+  Unauthenticated     401
+  Forbidden           403
+  NotReady            503: start-up is under way, or the storage cannot be written
+  SettingsError       the process cannot start as configured
+  StorageRefused      a money row was refused: the epoch is not ours any more
 """
 
 from http import HTTPStatus

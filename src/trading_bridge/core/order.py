@@ -138,7 +138,7 @@ class OrderReport:
     price: Decimal | None
     amount: Decimal
     filled: Decimal
-    #: one of new, partially_filled, pending_cancel, filled, canceled, expired, rejected; None: a word that we do not know
+    #: one of new, partially_filled, pending_cancel, filled, canceled, expired, rejected; None: a word unknown to us
     state: OrderState | None
     #: the exchange's own time; None where the endpoint omits it
     exchange_time: datetime | None
