@@ -52,3 +52,13 @@ class Market:
 
     def lots_up(self, amount: Decimal) -> Lots:
         return Lots(int((amount / self.lot_size).to_integral_value(ROUND_CEILING)))
+
+    def allows(self, ticks: Ticks, lots: Lots) -> bool:
+        """A limit order of this price and amount keeps the market's minimums."""
+        return (
+            ticks > 0
+            and lots > 0
+            and (self.min_price is None or self.price(ticks) >= self.min_price)
+            and (self.min_amount is None or self.amount(lots) >= self.min_amount)
+            and (self.min_cost is None or self.cost(ticks, lots) >= self.min_cost)
+        )

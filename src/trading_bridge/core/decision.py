@@ -1,0 +1,40 @@
+"""What should stand now, and why: the answer to "why does this bot do what it does"."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from trading_bridge.core.finding import Finding
+from trading_bridge.core.market import Lots, Ticks
+from trading_bridge.core.order import Side
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    #: stable and dotted, such as `quoting` or `balance.insufficient`; every code has a text in the catalogue
+    code: str
+    parameters: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """A limit order that should stand."""
+
+    side: Side
+    price: Ticks
+    amount: Lots
+    post_only: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    reason: Reason
+    #: the orders that should stand; empty: none should; None: leave what stands as it is
+    wanted: tuple[Wanted, ...] | None
+    #: what was left out or trimmed, each with its reason
+    notes: tuple[Reason, ...] = ()
+    #: what forbids trading, where something does
+    finding: Finding | None = None
+
+    @property
+    def quoting(self) -> bool:
+        return bool(self.wanted)

@@ -1,0 +1,152 @@
+"""What is true for one bot at one moment: everything that a strategy may look at."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from trading_bridge.core.balance import Balances
+from trading_bridge.core.book import Book, without_own
+from trading_bridge.core.decision import Decision, Reason
+from trading_bridge.core.finding import Finding, Severity
+from trading_bridge.core.known import Known, Ok, Stale, Unknown
+from trading_bridge.core.market import Lots, Market, Ticks
+from trading_bridge.core.order import OrderState, Side
+
+BOOK_AGE_MAX = timedelta(seconds=3)
+BALANCE_AGE_MAX = timedelta(seconds=10)
+RULES_AGE_MAX = timedelta(hours=1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """An own order that may trade at the exchange."""
+
+    client_order_id: str
+    exchange_order_id: str | None
+    side: Side
+    price: Ticks
+    remaining: Lots
+    state: OrderState
+
+    @property
+    def settled(self) -> bool:
+        """The exchange has confirmed it, and nothing about it is under way."""
+        return self.state in (OrderState.NEW, OrderState.PARTIALLY_FILLED)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MarketView:
+    now: datetime
+    market: Market
+    #: what others offer: own amounts are taken out
+    book: Book
+    #: what the bot may have in orders: free, and what its own standing orders hold
+    spendable_base: Decimal
+    spendable_quote: Decimal
+    standing: tuple[Standing, ...]
+    #: price around which the collar lies: the median of recent mids; None: too few yet
+    reference: Decimal | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sources:
+    """What was read for one cycle, each with its case and time."""
+
+    rules: Known[Market | None]
+    book: Known[Book]
+    balances: Known[Balances]
+    #: taken from the free balance since it was read, by currency: base, quote
+    promised_base: Decimal
+    promised_quote: Decimal
+    standing: tuple[Standing, ...]
+    reference: Decimal | None
+
+
+def observe(sources: Sources, symbol: str, now: datetime) -> MarketView | Decision:
+    """The view, or the decision that its absence makes: quotes leave a book that cannot be trusted (faults M1, X15),
+    and stay where they are while only the balance is not known (nothing new is promised)."""
+    rules = sources.rules
+    if isinstance(rules, Unknown):
+        return _held(rules.finding, Reason(code="market.unverified", parameters={"symbol": symbol}))
+    if rules.value is None:
+        return _pulled(Reason(code="market.unknown", parameters={"symbol": symbol}), since=now)
+    market = rules.value
+    if not market.active:
+        return _pulled(Reason(code="market.halted", parameters={"symbol": symbol}), since=now)
+    if now - rules.as_of > RULES_AGE_MAX:
+        finding = rules.finding if isinstance(rules, Stale) else None
+        return _held(finding, Reason(code="market.rules_stale", parameters={"symbol": symbol}))
+    book = _usable_book(sources.book, symbol, now)
+    if isinstance(book, Decision):
+        return book
+    if isinstance(sources.balances, Unknown):
+        return _held(sources.balances.finding, Reason(code="balance.unknown"))
+    if now - sources.balances.as_of > BALANCE_AGE_MAX:
+        finding = sources.balances.finding if isinstance(sources.balances, Stale) else None
+        return _held(finding, Reason(code="balance.stale"))
+    base = _free(sources.balances.value, market.base)
+    quote = _free(sources.balances.value, market.quote)
+    if base is None or quote is None:
+        missing = market.base if base is None else market.quote
+        return _held(None, Reason(code="balance.unlisted", parameters={"currency": missing}))
+    standing = sources.standing
+    others = without_own(book, ((own.side, own.price, own.remaining) for own in standing if own.settled))
+    return MarketView(
+        now=now,
+        market=market,
+        book=others,
+        spendable_base=base - sources.promised_base + _held_by(standing, Side.SELL, market),
+        spendable_quote=quote - sources.promised_quote + _held_by(standing, Side.BUY, market),
+        standing=standing,
+        reference=sources.reference,
+    )
+
+
+def robust_reference(mids: Sequence[Decimal]) -> Decimal | None:
+    """The median of recent mids: one absurd book does not move it. None below five."""
+    if len(mids) < 5:
+        return None
+    return sorted(mids)[len(mids) // 2]
+
+
+def _usable_book(book: Known[Book], symbol: str, now: datetime) -> Book | Decision:
+    match book:
+        case Unknown(finding=finding):
+            return Decision(
+                reason=Reason(code="book.unknown", parameters={"symbol": symbol}), wanted=(), finding=finding
+            )
+        case Stale(as_of=as_of, finding=finding) if now - as_of > BOOK_AGE_MAX:
+            return Decision(reason=_stale_book(symbol), wanted=(), finding=finding)
+        case Ok(as_of=as_of) if now - as_of > BOOK_AGE_MAX:
+            return _pulled(_stale_book(symbol), since=as_of)
+    if book.value.crossed:
+        return _pulled(Reason(code="book.crossed", parameters={"symbol": symbol}), since=now)
+    return book.value
+
+
+def _stale_book(symbol: str) -> Reason:
+    return Reason(code="book.stale", parameters={"symbol": symbol})
+
+
+def _pulled(reason: Reason, *, since: datetime) -> Decision:
+    finding = Finding(code=reason.code, severity=Severity.WARNING, since=since, parameters=reason.parameters)
+    return Decision(reason=reason, wanted=(), finding=finding)
+
+
+def _held(finding: Finding | None, reason: Reason) -> Decision:
+    return Decision(reason=reason, wanted=None, finding=finding)
+
+
+def _free(balances: Balances, currency: str) -> Decimal | None:
+    held = balances.of(currency)
+    return None if held is None else held.free
+
+
+def _held_by(standing: Sequence[Standing], side: Side, market: Market) -> Decimal:
+    """What settled orders lock; one under way counts as neither free nor freed."""
+    held = Decimal(0)
+    for own in standing:
+        if own.side is side and own.settled:
+            held += market.cost(own.price, own.remaining) if side is Side.BUY else market.amount(own.remaining)
+    return held
