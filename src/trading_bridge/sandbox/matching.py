@@ -1,0 +1,169 @@
+"""Price-time matching of one market, in whole ticks and lots: no accounts, no clock, no storage."""
+
+from bisect import bisect_left, insort
+from collections import OrderedDict
+from typing import Generic, NamedTuple, Protocol, TypeVar
+
+from trading_bridge.core.market import Lots, Ticks
+from trading_bridge.core.order import Side
+
+
+class Resting(Protocol):
+    """What a book needs to know of an order; `remaining` shrinks as it is matched."""
+
+    id: int
+    side: Side
+    price: Ticks
+    remaining: Lots
+
+
+R = TypeVar("R", bound=Resting)
+
+
+class Match(NamedTuple, Generic[R]):
+    maker: R
+    price: Ticks
+    lots: Lots
+
+
+class Book(Generic[R]):
+    """Resting orders of one market: best price first, then the oldest."""
+
+    def __init__(self) -> None:
+        self._bids: _Half[R] = _Half(sign=1)
+        self._asks: _Half[R] = _Half(sign=-1)
+
+    def best(self, side: Side) -> Ticks | None:
+        return self._half(side).best()
+
+    def depth(self, side: Side, levels: int) -> list[tuple[Ticks, Lots]]:
+        """Price and amount, best first."""
+        return self._half(side).depth(levels)
+
+    def amount_at(self, side: Side, price: Ticks) -> Lots:
+        return self._half(side).amount_at(price)
+
+    def would_take(self, side: Side, price: Ticks) -> bool:
+        """An order of `side` at `price` crosses what rests."""
+        best = self._half(side.opposite).best()
+        return best is not None and (price >= best if side is Side.BUY else price <= best)
+
+    def takeable(self, side: Side, price: Ticks, enough: Lots) -> Lots:
+        """What an order of `side` at `price` would take, counted up to `enough`."""
+        return self._half(side.opposite).within(price, enough)
+
+    def add(self, order: R) -> None:
+        """To the end of the queue at its price; it must not cross."""
+        self._half(order.side).add(order)
+
+    def remove(self, order: R) -> None:
+        self._half(order.side).remove(order)
+
+    def reduce(self, order: R, remaining: Lots) -> None:
+        """Less at the same queue place; more needs a new order."""
+        if not 0 < remaining <= order.remaining:
+            raise ValueError(f"an order shrinks to 1..{order.remaining} lots, not to {remaining}")
+        self._half(order.side).shrink(order, Lots(order.remaining - remaining))
+
+    def match(
+        self, side: Side, *, limit: Ticks | None = None, lots: Lots | None = None, budget: int | None = None
+    ) -> list[Match[R]]:
+        """Takes what `side` can get: up to `lots`, within `limit`, for at most `budget` (ticks x lots).
+
+        Each maker gives at its own price; makers shrink, and leave the book when nothing remains.
+        """
+        if lots is None and budget is None:
+            raise ValueError("a taker has an amount, a budget, or both")
+        half = self._half(side.opposite)
+        matches: list[Match[R]] = []
+        while (maker := half.first()) is not None:
+            price = maker.price
+            if limit is not None and (price > limit if side is Side.BUY else price < limit):
+                break
+            take = int(maker.remaining)
+            if lots is not None:
+                take = min(take, lots)
+            if budget is not None:
+                take = min(take, budget // price)
+            if take <= 0:
+                break
+            amount = Lots(take)
+            half.shrink(maker, amount)
+            matches.append(Match(maker, price, amount))
+            if lots is not None:
+                lots = Lots(lots - take)
+            if budget is not None:
+                budget -= price * take
+        return matches
+
+    def _half(self, side: Side) -> "_Half[R]":
+        return self._bids if side is Side.BUY else self._asks
+
+
+class _Level(Generic[R]):
+    __slots__ = ("lots", "queue")
+
+    def __init__(self) -> None:
+        self.queue: OrderedDict[int, R] = OrderedDict()  # order id -> order, oldest first
+        self.lots = 0
+
+
+class _Half(Generic[R]):
+    """One side. Keys are sign x price in ascending order, so that the best is always the last."""
+
+    def __init__(self, sign: int) -> None:
+        self._sign = sign
+        self._keys: list[int] = []
+        self._levels: dict[int, _Level[R]] = {}
+
+    def best(self) -> Ticks | None:
+        return Ticks(self._keys[-1] * self._sign) if self._keys else None
+
+    def first(self) -> R | None:
+        if not self._keys:
+            return None
+        return next(iter(self._levels[self._keys[-1]].queue.values()))
+
+    def depth(self, levels: int) -> list[tuple[Ticks, Lots]]:
+        top = self._keys[-levels:] if levels > 0 else []
+        return [(Ticks(key * self._sign), Lots(self._levels[key].lots)) for key in reversed(top)]
+
+    def amount_at(self, price: Ticks) -> Lots:
+        level = self._levels.get(price * self._sign)
+        return Lots(level.lots if level else 0)
+
+    def within(self, price: Ticks, enough: Lots) -> Lots:
+        found = 0
+        for key in reversed(self._keys):
+            if key < price * self._sign or found >= enough:
+                break
+            found += self._levels[key].lots
+        return Lots(min(found, enough))
+
+    def add(self, order: R) -> None:
+        key = order.price * self._sign
+        level = self._levels.get(key)
+        if level is None:
+            level = self._levels[key] = _Level()
+            insort(self._keys, key)
+        level.queue[order.id] = order
+        level.lots += order.remaining
+
+    def shrink(self, order: R, by: Lots) -> None:
+        level = self._levels[order.price * self._sign]
+        order.remaining = Lots(order.remaining - by)
+        level.lots -= by
+        if order.remaining == 0:
+            self._drop(order, level)
+
+    def remove(self, order: R) -> None:
+        level = self._levels[order.price * self._sign]
+        level.lots -= order.remaining
+        self._drop(order, level)
+
+    def _drop(self, order: R, level: _Level[R]) -> None:
+        del level.queue[order.id]
+        if not level.queue:
+            key = order.price * self._sign
+            del self._levels[key]
+            del self._keys[bisect_left(self._keys, key)]

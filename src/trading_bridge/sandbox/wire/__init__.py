@@ -1,0 +1,1 @@
+"""Wire dialects: each turns one exchange's protocol into calls of the engine."""
