@@ -6,7 +6,7 @@ import itertools
 import secrets
 import string
 import time
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Protocol, TypeVar
 
@@ -35,6 +35,20 @@ class Entropy(Protocol):
     def token(self, length: int) -> str:
         """Unguessable, a-z0-9."""
         ...
+
+
+async def within(clock: Clock, seconds: float, work: Awaitable[object]) -> bool:
+    """Whether `work` ended before so many seconds had passed; else it is cancelled."""
+    running = asyncio.ensure_future(work)
+    timer = asyncio.ensure_future(clock.sleep(seconds))
+    try:
+        await asyncio.wait((running, timer), return_when=asyncio.FIRST_COMPLETED)
+        if running.done():
+            running.result()
+        return running.done()
+    finally:
+        running.cancel()
+        timer.cancel()
 
 
 class SystemClock:

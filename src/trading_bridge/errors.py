@@ -4,8 +4,10 @@ TradingBridgeError
   InvalidInput        bad input: names the field and the remedy (400)
   NotFound            404
   Conflict            409: the state of things forbids it (a second client on a market, a name in other case)
+    Blocked           409: a finding forbids it, and goes with the answer
   Unauthenticated     401
   Forbidden           403
+  TooMany             429: wait `retry_after_s`
   NotReady            503: start-up is under way, or the storage cannot be written
   SettingsError       the process cannot start as configured
   StorageRefused      a money row was refused: the epoch is not ours any more
@@ -13,17 +15,20 @@ TradingBridgeError
 
 from http import HTTPStatus
 
+from trading_bridge.core.finding import Finding
+
 
 class TradingBridgeError(Exception):
-    """`code` is stable and dotted; `field` is the input's name where one is to blame."""
+    """`code` is stable and dotted; `field` is the input's name where one is to blame; `remedy` is the step that helps."""
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
 
-    def __init__(self, code: str, message: str, *, field: str | None = None) -> None:
+    def __init__(self, code: str, message: str, *, field: str | None = None, remedy: str | None = None) -> None:
         super().__init__(message)
         self.code = code
         self.message = message
         self.field = field
+        self.remedy = remedy
 
 
 class InvalidInput(TradingBridgeError):
@@ -38,12 +43,26 @@ class Conflict(TradingBridgeError):
     status = HTTPStatus.CONFLICT
 
 
+class Blocked(Conflict):
+    def __init__(self, finding: Finding, message: str, *, field: str | None = None, remedy: str | None = None) -> None:
+        super().__init__(finding.code, message, field=field, remedy=remedy)
+        self.finding = finding
+
+
 class Unauthenticated(TradingBridgeError):
     status = HTTPStatus.UNAUTHORIZED
 
 
 class Forbidden(TradingBridgeError):
     status = HTTPStatus.FORBIDDEN
+
+
+class TooMany(TradingBridgeError):
+    status = HTTPStatus.TOO_MANY_REQUESTS
+
+    def __init__(self, code: str, message: str, *, retry_after_s: int) -> None:
+        super().__init__(code, message, remedy=f"Try again in {retry_after_s} s.")
+        self.retry_after_s = retry_after_s
 
 
 class NotReady(TradingBridgeError):

@@ -60,6 +60,8 @@ class Sources:
     promised_base: Decimal
     promised_quote: Decimal
     standing: tuple[Standing, ...]
+    #: own amounts that the book contains: what stood when it was read, gone since or not
+    own_in_book: tuple[tuple[Side, Ticks, Lots], ...]
     reference: Decimal | None
 
 
@@ -91,11 +93,10 @@ def observe(sources: Sources, symbol: str, now: datetime) -> MarketView | Decisi
         missing = market.base if base is None else market.quote
         return _held(None, Reason(code="balance.unlisted", parameters={"currency": missing}))
     standing = sources.standing
-    others = without_own(book, ((own.side, own.price, own.remaining) for own in standing if own.settled))
     return MarketView(
         now=now,
         market=market,
-        book=others,
+        book=without_own(book, sources.own_in_book),
         spendable_base=base - sources.promised_base + _held_by(standing, Side.SELL, market),
         spendable_quote=quote - sources.promised_quote + _held_by(standing, Side.BUY, market),
         standing=standing,

@@ -1,4 +1,4 @@
-"""Scheduled execution: its parameters and its decisions have no settings yet; such a bot is stored and does not start."""
+"""Scheduled execution: such a bot is stored and shown; it takes no settings and does not start yet."""
 
 from pydantic import BaseModel, ConfigDict
 

@@ -1,0 +1,112 @@
+"""One connector, live: its session, its balance, its orders; recovery is how it starts."""
+
+from dataclasses import replace
+
+from trading_bridge.accounts.balance_reader import BalanceReader
+from trading_bridge.accounts.order_tracker import OrderTracker
+from trading_bridge.accounts.route import Route
+from trading_bridge.clock import Clock
+from trading_bridge.core.client import Connector
+from trading_bridge.core.finding import Finding, Severity
+from trading_bridge.core.known import Unknown
+from trading_bridge.core.order import Order, is_ours
+from trading_bridge.core.outcome import Answered
+from trading_bridge.exchanges.session import Session
+from trading_bridge.logs import get_logger
+
+SYNC_EVERY_S = 1.0
+RECOVER_EVERY_S = 2.0
+
+_log = get_logger("account")
+
+
+class Account:
+    def __init__(
+        self,
+        *,
+        connector: Connector,
+        route: Route,
+        session: Session,
+        reader: BalanceReader,
+        tracker: OrderTracker,
+        installation_id: str,
+        clock: Clock,
+    ) -> None:
+        self.connector = connector
+        self.route = route
+        self.session = session
+        self.reader = reader
+        self.tracker = tracker
+        self._installation_id = installation_id
+        self._clock = clock
+        #: what still keeps this account from trading after a start; None: it may trade
+        self.recovering: Finding | None = Finding(
+            code="account.recovering",
+            severity=Severity.INFO,
+            since=clock.now(),
+            parameters={"connector": connector.name},
+        )
+
+    async def run(self) -> None:
+        """Recovers, then keeps the orders in step with the exchange; its owner cancels it."""
+        while self.recovering is not None:
+            await self.recover()
+            if self.recovering is not None:
+                await self._clock.sleep(RECOVER_EVERY_S)
+        while True:
+            await self.tracker.wait_for_work()
+            await self.tracker.sync()
+            await self._clock.sleep(SYNC_EVERY_S)
+
+    async def recover(self) -> None:
+        """One attempt: cancels every live order that carries our installation id, and books what was filled."""
+        listed = await self.session.open_orders()
+        if not isinstance(listed, Answered):
+            self._still(listed.finding)
+            return
+        ours = [report for report in listed.value if is_ours(report.client_order_id, self._installation_id)]
+        for report in ours:
+            failed = await self._cancel(report.symbol, report.exchange_order_id)
+            if failed is not None:
+                self._still(failed)
+                return
+        await self.tracker.sync()
+        if self.tracker.failure is not None:
+            self._still(self.tracker.failure)
+        elif not ours and not any(order.live for order in self.tracker.live() if order.exchange_order_id is not None):
+            self.recovering = None
+            _log.info("account recovered", connector=self.connector.name, unresolved=len(self.tracker.live()))
+
+    async def cancel(self, client_order_id: str) -> Finding | None:
+        """Cancels one of our orders and reads how it ended; None: the exchange has said so."""
+        order = self.tracker.order(client_order_id)
+        if order.exchange_order_id is None:
+            failed = await self.tracker.confirm(client_order_id)
+            order = self.tracker.order(client_order_id)
+            if failed is not None or order.exchange_order_id is None:
+                return failed or self._unaccounted(order)
+        failed = await self._cancel(order.symbol, order.exchange_order_id)
+        confirmed = await self.tracker.confirm(client_order_id)
+        order = self.tracker.order(client_order_id)
+        if not order.live:
+            return None
+        return failed or confirmed or self._unaccounted(order)
+
+    async def _cancel(self, symbol: str, exchange_order_id: str) -> Finding | None:
+        rules = await self.route.rules.market(symbol)
+        if isinstance(rules, Unknown):
+            return rules.finding
+        if rules.value is None:
+            return self._finding("market.unknown", {"symbol": symbol})
+        answer = await self.session.cancel_order(rules.value, exchange_order_id)
+        return None if isinstance(answer, Answered) else answer.finding
+
+    def _unaccounted(self, order: Order) -> Finding:
+        return self._finding("order.unresolved", {"client_order_id": order.client_order_id, "side": order.side.value})
+
+    def _finding(self, code: str, parameters: dict[str, str]) -> Finding:
+        return Finding(code=code, severity=Severity.WARNING, since=self._clock.now(), parameters=parameters)
+
+    def _still(self, finding: Finding) -> None:
+        if self.recovering is None or self.recovering.code != finding.code:
+            self.recovering = replace(finding, since=self._clock.now())

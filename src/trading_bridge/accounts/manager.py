@@ -1,0 +1,338 @@
+"""The exchange manager: connectors in storage -> live accounts, kept in step without a restart."""
+
+import asyncio
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from trading_bridge.accounts.account import Account
+from trading_bridge.accounts.balance_reader import BalanceReader, GoodRead
+from trading_bridge.accounts.order_tracker import OrderTracker
+from trading_bridge.accounts.route import Route, RouteKey, host_label
+from trading_bridge.accounts.supervision import supervised
+from trading_bridge.clock import Clock
+from trading_bridge.core.balance import Balances
+from trading_bridge.core.client import Connector, account_key, connector_key
+from trading_bridge.core.finding import Finding, Severity
+from trading_bridge.core.known import Known, Unknown
+from trading_bridge.core.market import Market
+from trading_bridge.core.trade import Trade
+from trading_bridge.errors import TradingBridgeError
+from trading_bridge.exchanges.registry import exchange_info
+from trading_bridge.exchanges.session import CallRecord, HttpSessions, Session
+from trading_bridge.logs import get_logger
+from trading_bridge.storage.database import Database
+from trading_bridge.storage.journal import Journal, StoreBalances
+
+#: the connectors table is looked at this often, besides each time that a service says it changed
+SYNC_EVERY_S = 5.0
+#: a snapshot of the balances is stored at most this often
+SNAPSHOT_EVERY_S = 10.0
+#: a page that shows a market keeps its poller going this long
+WATCH_FOR_S = 30.0
+
+_log = get_logger("manager")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """Which connector a bot's `connector` value means."""
+
+    connector_id: str | None
+    #: `name`, `only connector at that exchange`, or None
+    rule: str | None
+    finding: Finding | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionFacts:
+    key: str
+    connector_id: str
+    exchange: str
+    host_label: str | None
+    as_of: datetime | None
+    #: the exchange's id of the answer that the balance came from
+    request_id: str | None
+    finding: Finding | None
+    calls: tuple[CallRecord, ...]
+
+
+class ExchangeManager:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        journal: Journal,
+        http: HttpSessions,
+        clock: Clock,
+        on_fill: Callable[[str, Trade], None],
+        on_bot_change: Callable[[str], None],
+        on_connector_change: Callable[[str], None],
+    ) -> None:
+        self._database = database
+        self._journal = journal
+        self._http = http
+        self._clock = clock
+        self._on_fill = on_fill
+        self._on_bot_change = on_bot_change
+        self._on_connector_change = on_connector_change
+        self._connectors: dict[str, dict[str, Connector]] = {}  # account key -> connector name -> connector
+        self._accounts: dict[str, Account] = {}  # connector_id -> live account
+        self._broken: dict[str, Finding] = {}  # connector_id -> why it has no session
+        self._routes: dict[RouteKey, Route] = {}
+        self._tasks: dict[str, asyncio.Task[None]] = {}  # connector_id -> its account's task
+        self._snapshots: dict[str, float] = {}  # connector_id -> monotonic time of the last stored snapshot
+        self._reads: set[asyncio.Task[None]] = set()
+        self._syncing = asyncio.Lock()
+        self._group: asyncio.TaskGroup | None = None
+        #: the last bug that the supervision caught; None: none
+        self.crash: Finding | None = None
+
+    async def run(self, started: asyncio.Event) -> None:
+        """Owns every task of accounts and feeds; its owner cancels it."""
+        async with asyncio.TaskGroup() as group:
+            self._group = group
+            await self.sync()
+            started.set()
+            while True:
+                await self._clock.sleep(SYNC_EVERY_S)
+                await self.sync()
+
+    async def sync(self, account: str | None = None) -> None:
+        """Makes the live accounts equal to the connectors table, for one client or for all."""
+        async with self._syncing:
+            async with self._database.unit_of_work() as uow:
+                stored = await uow.connectors.list(None)
+            scope = None if account is None else account_key(account)
+            wanted = {c.id: c for c in stored if scope is None or account_key(c.account) == scope}
+            for connector_id in [*self._accounts, *self._broken]:
+                known = self._facts(connector_id)
+                if known is None or (scope is not None and account_key(known.account) != scope):
+                    continue
+                now = wanted.get(connector_id)
+                if now is None or now.version != known.version:
+                    await self._end(connector_id)
+            by_account: dict[str, dict[str, Connector]] = {}
+            for connector in stored:
+                by_account.setdefault(account_key(connector.account), {})[connector_key(connector.name)] = connector
+            self._connectors = by_account
+            for connector in wanted.values():
+                if connector.id not in self._accounts and connector.id not in self._broken:
+                    await self._begin(connector)
+
+    def match(self, account: str, connector: str) -> Match:
+        """A bot's connector matches a name first, else the one connector at that exchange; letter case is free."""
+        connectors = self._connectors.get(account_key(account), {})
+        wanted = connector_key(connector)
+        if wanted in connectors:
+            return Match(connector_id=connectors[wanted].id, rule="name", finding=None)
+        at_exchange = [c for c in connectors.values() if c.exchange == wanted]
+        if len(at_exchange) == 1:
+            return Match(connector_id=at_exchange[0].id, rule="only connector at that exchange", finding=None)
+        finding = Finding(
+            code="connector.missing" if not at_exchange else "connector.ambiguous",
+            severity=Severity.WARNING,
+            since=self._clock.now(),
+            parameters={
+                "connector": connector,
+                "account": account,
+                "existing": ", ".join(sorted(connectors)) or "none",
+            },
+        )
+        return Match(connector_id=None, rule=None, finding=finding)
+
+    def account(self, connector_id: str) -> Account | Finding:
+        """The live account, or why there is none."""
+        live = self._accounts.get(connector_id)
+        if live is not None:
+            return live
+        broken = self._broken.get(connector_id)
+        if broken is not None:
+            return broken
+        return Finding(code="connector.not_synced", severity=Severity.WARNING, since=self._clock.now())
+
+    def accounts(self) -> tuple[Account, ...]:
+        return tuple(self._accounts.values())
+
+    async def balances(self, connector_id: str, *, max_age_s: float = 5.0, force: bool = False) -> Known[Balances]:
+        """What is known of the balance, after a shared read when the last attempt is older than `max_age_s`."""
+        account = self.account(connector_id)
+        if isinstance(account, Finding):
+            return Unknown(finding=account)
+        return await account.reader.read(max_age_s=max_age_s, force=force)
+
+    async def market(self, connector_id: str, symbol: str) -> Known[Market | None]:
+        """A value of None: the exchange answered and does not list the pair."""
+        account = self.account(connector_id)
+        if isinstance(account, Finding):
+            return Unknown(finding=account)
+        return await account.route.rules.market(symbol)
+
+    def watch(self, connector_id: str, symbol: str) -> None:
+        account = self.account(connector_id)
+        if isinstance(account, Account):
+            account.route.feed(symbol).want(WATCH_FOR_S)
+
+    def mids(self, connector_id: str, symbol: str) -> tuple[tuple[datetime, Decimal], ...]:
+        """The last hour at 1 s, oldest first; empty: nothing was polled."""
+        account = self.account(connector_id)
+        return account.route.feed(symbol).mids() if isinstance(account, Account) else ()
+
+    def sessions(self, account: str) -> tuple[SessionFacts, ...]:
+        """The client's live sessions, by name."""
+        found: list[SessionFacts] = []
+        for name, connector in sorted(self._connectors.get(account_key(account), {}).items()):
+            live = self._accounts.get(connector.id)
+            if live is None:
+                continue
+            good = live.reader.good
+            evidence = None if good is None else good.evidence
+            found.append(
+                SessionFacts(
+                    key=name,
+                    connector_id=connector.id,
+                    exchange=connector.exchange,
+                    host_label=host_label(connector.base_url),
+                    as_of=None if good is None else good.as_of,
+                    request_id=None if evidence is None else evidence.request_id,
+                    finding=live.reader.failure,
+                    calls=tuple(live.session.calls),
+                )
+            )
+        return tuple(found)
+
+    def connectors(self, account: str) -> Mapping[str, Connector]:
+        """Connector name -> connector, as storage had them at the last look."""
+        return self._connectors.get(account_key(account), {})
+
+    async def close(self) -> None:
+        for connector_id in tuple(self._accounts):
+            await self._end(connector_id)
+        for read in tuple(self._reads):
+            read.cancel()
+        for route in self._routes.values():
+            await route.public.close()
+
+    async def _begin(self, connector: Connector) -> None:
+        info = exchange_info(connector.exchange)
+        if info is None:
+            self._break(connector, "exchange.unknown", {"exchange": connector.exchange})
+            return
+        async with self._database.unit_of_work() as uow:
+            try:
+                credentials = await uow.connectors.credentials(connector.id)
+            except TradingBridgeError as error:
+                self._break(connector, error.code, {"connector": connector.name})
+                return
+            snapshot = await uow.balances.last(connector.id)
+            live = await uow.orders.live(connector_id=connector.id)
+            booked = [(order, await uow.trades.booked(order.client_order_id)) for order in live]
+        if credentials is None:
+            self._break(connector, "credentials.empty", {"connector": connector.name})
+            return
+        route = self._route(connector)
+        session = Session(
+            info=info,
+            credentials=credentials,
+            base_url=connector.base_url,
+            proxy_url=connector.proxy_url,
+            ipv4_only=connector.ipv4_only,
+            clock=self._clock,
+            http=self._http,
+            address_limiter=route.address_limiter,
+            markets_of=route.public,
+        )
+        tracker = OrderTracker(
+            exchange=connector.exchange,
+            connector_id=connector.id,
+            session=session,
+            rules=route.rules,
+            journal=self._journal,
+            clock=self._clock,
+            signature_window=timedelta(seconds=info.signature_window_s),
+            on_fill=self._on_fill,
+            on_change=self._on_bot_change,
+        )
+        tracker.adopt(booked)
+        reader = BalanceReader(
+            session,
+            self._clock,
+            self._spawn,
+            on_read=lambda good: self._snapshot(connector.id, good),
+            on_change=lambda: self._on_connector_change(connector.id),
+        )
+        if snapshot is not None:
+            reader.restore(*snapshot)
+        account = Account(
+            connector=connector,
+            route=route,
+            session=session,
+            reader=reader,
+            tracker=tracker,
+            installation_id=self._database.installation_id,
+            clock=self._clock,
+        )
+        self._accounts[connector.id] = account
+        self._tasks[connector.id] = self._start(f"account {connector.name}", account.run)
+        _log.info("session started", account=connector.account, connector=connector.name, exchange=connector.exchange)
+
+    async def _end(self, connector_id: str) -> None:
+        self._broken.pop(connector_id, None)
+        account = self._accounts.pop(connector_id, None)
+        task = self._tasks.pop(connector_id, None)
+        if task is not None:
+            task.cancel()
+            await asyncio.wait([task])
+        if account is not None:
+            await account.session.close()
+            _log.info("session ended", account=account.connector.account, connector=account.connector.name)
+
+    def _break(self, connector: Connector, code: str, parameters: Mapping[str, str]) -> None:
+        self._broken[connector.id] = Finding(
+            code=code, severity=Severity.CRITICAL, since=self._clock.now(), parameters=parameters
+        )
+
+    def _facts(self, connector_id: str) -> Connector | None:
+        for connectors in self._connectors.values():
+            for connector in connectors.values():
+                if connector.id == connector_id:
+                    return connector
+        return None
+
+    def _route(self, connector: Connector) -> Route:
+        key = RouteKey(
+            exchange=connector.exchange,
+            base_url=connector.base_url,
+            proxy_url=connector.proxy_url,
+            ipv4_only=connector.ipv4_only,
+        )
+        route = self._routes.get(key)
+        if route is None:
+            info = exchange_info(connector.exchange)
+            assert info is not None
+            route = self._routes[key] = Route(key, info, self._http, self._clock, self._spawn, self._start)
+        return route
+
+    def _snapshot(self, connector_id: str, good: GoodRead) -> None:
+        now = self._clock.monotonic()
+        last = self._snapshots.get(connector_id)
+        if last is not None and now - last < SNAPSHOT_EVERY_S:
+            return
+        self._snapshots[connector_id] = now
+        self._journal.write(StoreBalances(connector_id=connector_id, balances=good.balances, as_of=good.as_of))
+
+    def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
+        """A shared read: a bug in it reaches those who wait for it, and nobody else."""
+        task = asyncio.create_task(coroutine)
+        self._reads.add(task)
+        task.add_done_callback(self._reads.discard)
+        return task
+
+    def _start(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> "asyncio.Task[None]":
+        assert self._group is not None, "the manager runs before anybody asks it for more"
+        return self._group.create_task(supervised(name, work, self._clock, self._crashed))
+
+    def _crashed(self, finding: Finding) -> None:
+        self.crash = finding

@@ -1,0 +1,358 @@
+"""Own orders of one connector: what storage recorded, moved forward by what the exchange says, never by silence."""
+
+import asyncio
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from trading_bridge.accounts.rules import Rules
+from trading_bridge.clock import Clock
+from trading_bridge.core.finding import Finding
+from trading_bridge.core.known import Unknown
+from trading_bridge.core.market import Lots, Market, Ticks
+from trading_bridge.core.order import Order, OrderReport, OrderState, Side, next_state
+from trading_bridge.core.outcome import Answered
+from trading_bridge.core.trade import Trade
+from trading_bridge.core.view import Standing
+from trading_bridge.exchanges.session import Session
+from trading_bridge.logs import get_logger
+from trading_bridge.storage.journal import Journal, StoreFill, UpdateOrder
+
+#: beyond the signature window, before an order that nobody knows counts as absent (faults N3)
+READ_LAG = timedelta(seconds=10)
+#: an ended order stays known this long, because a book read before its end still shows it
+REMEMBER_ENDED_S = 10.0
+
+_log = get_logger("orders")
+
+
+@dataclass(slots=True, kw_only=True)
+class Tracked:
+    order: Order
+    #: monotonic time at which the exchange had confirmed it; None: not yet
+    acknowledged: float | None
+    #: monotonic time at which we learnt that it ended; None: it lives
+    ended: float | None = None
+    #: sum of the fills in storage
+    booked: Decimal = Decimal(0)
+
+    @property
+    def owed(self) -> bool:
+        """The exchange filled more than storage has fills for."""
+        return self.order.filled > self.booked
+
+    @property
+    def settled(self) -> bool:
+        return not self.order.live and not self.owed
+
+
+class OrderTracker:
+    def __init__(
+        self,
+        *,
+        exchange: str,
+        connector_id: str,
+        session: Session,
+        rules: Rules,
+        journal: Journal,
+        clock: Clock,
+        signature_window: timedelta,
+        on_fill: Callable[[str, Trade], None],
+        on_change: Callable[[str], None],
+    ) -> None:
+        self._exchange = exchange
+        self._connector_id = connector_id
+        self._session = session
+        self._rules = rules
+        self._journal = journal
+        self._clock = clock
+        self._signature_window = signature_window
+        self._on_fill = on_fill
+        self._on_change = on_change
+        self._orders: dict[str, Tracked] = {}  # client_order_id -> Tracked
+        self._confirmed_at: datetime | None = None
+        #: monotonic time of the last event that moved money: an acknowledgement, an end, a fill
+        self.moved_at = 0.0
+        #: why the last look at the exchange failed; None: it did not
+        self.failure: Finding | None = None
+        self._work = asyncio.Event()
+
+    def adopt(self, orders: Iterable[tuple[Order, Decimal]]) -> None:
+        """Orders that storage holds as live at start, each with the sum of its stored fills."""
+        for order, booked in orders:
+            state = OrderState.UNRESOLVED if order.exchange_order_id is None else order.state
+            self._orders[order.client_order_id] = Tracked(
+                order=replace(order, state=state),
+                acknowledged=None if state is OrderState.UNRESOLVED else self._clock.monotonic(),
+                booked=booked,
+            )
+        self._work.set()
+
+    def opened(self, order: Order) -> None:
+        """An intent is on its way to storage: it counts as live from here."""
+        self._orders[order.client_order_id] = Tracked(order=order, acknowledged=None)
+
+    def forget(self, client_order_id: str) -> None:
+        """The intent never reached storage, so nothing was sent."""
+        del self._orders[client_order_id]
+
+    async def record(
+        self,
+        client_order_id: str,
+        state: OrderState,
+        *,
+        exchange_order_id: str | None = None,
+        refusal_code: str | None = None,
+        refusal_text: str | None = None,
+    ) -> None:
+        """What the answer to a request said about an order; returns when storage has it. Never an end that may owe
+        fills: those come from `confirm` and `sync`, with their fills, in one transaction."""
+        tracked = self._orders[client_order_id]
+        order = tracked.order
+        now = self._clock.monotonic()
+        tracked.order = replace(
+            order,
+            state=next_state(order.state, state),
+            exchange_order_id=exchange_order_id or order.exchange_order_id,
+            refusal_code=refusal_code or order.refusal_code,
+            refusal_text=refusal_text or order.refusal_text,
+        )
+        if tracked.order.exchange_order_id is not None and tracked.acknowledged is None:
+            tracked.acknowledged = now
+            self.moved_at = now
+        if not tracked.order.live and tracked.ended is None:
+            tracked.ended = now
+            self.moved_at = now
+        self._work.set()
+        await self._journal.write(_update(tracked.order))
+
+    def order(self, client_order_id: str) -> Order:
+        return self._orders[client_order_id].order
+
+    def live(self, bot_id: str | None = None) -> tuple[Order, ...]:
+        return tuple(
+            tracked.order
+            for tracked in self._orders.values()
+            if tracked.order.live and (bot_id is None or tracked.order.bot_id == bot_id)
+        )
+
+    def standing(self, bot_id: str, market: Market) -> tuple[Standing, ...]:
+        """The bot's live orders in its market, oldest first."""
+        return tuple(_standing(order, market) for order in self.live(bot_id) if order.symbol == market.symbol)
+
+    def standing_of_all(self, market: Market) -> tuple[Standing, ...]:
+        """Live orders of every bot of the account in this market."""
+        return tuple(_standing(order, market) for order in self.live() if order.symbol == market.symbol)
+
+    def own_in_book(self, market: Market, read_at: datetime) -> tuple[tuple[Side, Ticks, Lots], ...]:
+        """Own amounts in a book read at `read_at`: orders that stood then, ended since or not."""
+        ago = (self._clock.now() - read_at).total_seconds()
+        read = self._clock.monotonic() - ago
+        return tuple(
+            (
+                tracked.order.side,
+                market.ticks_down(_limit_price(tracked.order)),
+                market.lots_up(tracked.order.remaining),
+            )
+            for tracked in self._orders.values()
+            if tracked.order.symbol == market.symbol
+            and tracked.acknowledged is not None
+            and tracked.acknowledged <= read
+            and (tracked.ended is None or tracked.ended >= read - 1.0)
+            and order.remaining > 0
+        )
+
+    def promised(self, currency_side: Side, market: Market, since: float | None) -> Decimal:
+        """What live orders of every bot hold that a balance read begun at `since` (monotonic) cannot contain:
+        quote for buys, base for sells of the markets that use that currency."""
+        held = Decimal(0)
+        for tracked in self._orders.values():
+            order = tracked.order
+            if not order.live or order.side is not currency_side:
+                continue
+            base, quote = order.symbol.split("/")
+            if (currency_side is Side.BUY and quote != market.quote) or (
+                currency_side is Side.SELL and base != market.base
+            ):
+                continue
+            if tracked.acknowledged is None or since is None or tracked.acknowledged >= since:
+                held += order.remaining * _limit_price(order) if order.side is Side.BUY else order.remaining
+        return held
+
+    def complete_as_of(self, bot_id: str) -> datetime | None:
+        """The latest time at which every fill of the bot is known; None: not once since the start."""
+        if all(tracked.settled for tracked in self._orders.values() if tracked.order.bot_id == bot_id):
+            return self._clock.now()
+        return self._confirmed_at
+
+    def unsettled(self) -> bool:
+        return any(not tracked.settled for tracked in self._orders.values())
+
+    async def wait_for_work(self) -> None:
+        """Returns when an order is live or owes its fills."""
+        self._forget_ended()
+        while not self.unsettled():
+            self._work.clear()
+            await self._work.wait()
+
+    async def confirm(self, client_order_id: str) -> Finding | None:
+        """Asks for one order's own report and books its fills: what a cancel's answer alone does not tell (faults X5).
+        None: the exchange answered."""
+        tracked = self._orders[client_order_id]
+        found = await self._asked(tracked, self._clock.now())
+        if isinstance(found, Finding):
+            return found
+        return await self._apply(tracked, found)
+
+    async def sync(self) -> None:
+        """One look at the exchange: open orders, then each order that is missing there, then the fills owed."""
+        began, began_at = self._clock.monotonic(), self._clock.now()
+        listed = await self._session.open_orders()
+        if not isinstance(listed, Answered):
+            self.failure = listed.finding
+            return
+        by_exchange_id = {report.exchange_order_id: report for report in listed.value}
+        by_client_id = {report.client_order_id: report for report in listed.value if report.client_order_id is not None}
+        for tracked in tuple(self._orders.values()):
+            if tracked.settled or tracked.order.state is OrderState.PENDING_NEW:
+                continue
+            found = by_client_id.get(tracked.order.client_order_id) or by_exchange_id.get(
+                tracked.order.exchange_order_id or ""
+            )
+            if found is None and tracked.order.live:
+                if tracked.acknowledged is not None and tracked.acknowledged >= began:
+                    continue
+                found = await self._asked(tracked, began_at)
+                if isinstance(found, Finding):
+                    self.failure = found
+                    return
+            failed = await self._apply(tracked, found)
+            if failed is not None:
+                self.failure = failed
+                return
+        self.failure = None
+        self._confirmed_at = began_at
+        self._forget_ended()
+
+    async def _asked(self, tracked: Tracked, began_at: datetime) -> OrderReport | Finding | None:
+        """An order that is missing from the open ones is not thereby ended: its own report decides."""
+        rules = await self._rules.market(tracked.order.symbol)
+        if isinstance(rules, Unknown):
+            return rules.finding
+        if rules.value is None:
+            return None
+        order = tracked.order
+        if order.exchange_order_id is not None:
+            answer = await self._session.order_report(rules.value, exchange_order_id=order.exchange_order_id)
+        else:
+            answer = await self._session.order_report(rules.value, client_order_id=order.client_order_id)
+        if not isinstance(answer, Answered):
+            return answer.finding
+        if answer.value is None and order.exchange_order_id is None and self._window_closed(order, began_at):
+            strangers = await self._trades_of_nobody(rules.value, order)
+            if isinstance(strangers, Finding):
+                return strangers
+            if not strangers:
+                _log.info("order proved absent", client_order_id=order.client_order_id)
+                await self.record(order.client_order_id, OrderState.ABSENT)
+                self._on_change(order.bot_id)
+        return answer.value
+
+    def _window_closed(self, order: Order, began_at: datetime) -> bool:
+        signed_at = order.signed_at or order.decided_at
+        return began_at > signed_at + self._signature_window + READ_LAG
+
+    async def _trades_of_nobody(self, market: Market, order: Order) -> bool | Finding:
+        """Whether a trade since the request belongs to no order that we know: it may be this one's."""
+        answer = await self._session.my_trades(market)
+        if not isinstance(answer, Answered):
+            return answer.finding
+        known = {tracked.order.exchange_order_id for tracked in self._orders.values()}
+        since = (order.signed_at or order.decided_at) - timedelta(seconds=2)
+        return any(trade.exchange_time >= since and trade.exchange_order_id not in known for trade in answer.value)
+
+    async def _apply(self, tracked: Tracked, report: OrderReport | None) -> Finding | None:
+        """Moves an order forward and books its fills; state and fills reach storage in one transaction."""
+        before = tracked.order
+        if report is not None:
+            state = before.state if report.state is None else next_state(before.state, report.state)
+            tracked.order = replace(
+                before,
+                state=state,
+                exchange_order_id=report.exchange_order_id,
+                filled=max(before.filled, report.filled),
+            )
+            if tracked.acknowledged is None:
+                tracked.acknowledged = self._clock.monotonic()
+            if not tracked.order.live and tracked.ended is None:
+                tracked.ended = self._clock.monotonic()
+        if tracked.order == before and not tracked.owed:
+            return None
+        fills: tuple[Trade, ...] = ()
+        if tracked.owed:
+            rules = await self._rules.market(before.symbol)
+            if isinstance(rules, Unknown) or rules.value is None:
+                return None
+            answer = await self._session.my_trades(rules.value, exchange_order_id=tracked.order.exchange_order_id)
+            if not isinstance(answer, Answered):
+                return answer.finding
+            fills = tuple(t for t in answer.value if t.exchange_order_id == tracked.order.exchange_order_id)
+        await self._book(tracked, fills)
+        self.moved_at = self._clock.monotonic()
+        self._on_change(before.bot_id)
+        return None
+
+    async def _book(self, tracked: Tracked, fills: tuple[Trade, ...]) -> None:
+        order = tracked.order
+        total = sum((fill.amount for fill in fills), Decimal(0))
+        complete = max(total, tracked.booked) >= order.filled
+        stored = order if complete else replace(order, state=OrderState.PARTIALLY_FILLED)
+        rows = [
+            StoreFill(
+                trade=fill,
+                exchange=self._exchange,
+                connector_id=self._connector_id,
+                bot_id=order.bot_id,
+                client_order_id=order.client_order_id,
+            )
+            for fill in fills
+        ]
+        written = await self._journal.write(*rows, _update(stored))
+        tracked.booked = max(total, tracked.booked)
+        for fill, result in zip(fills, written, strict=False):
+            if not result.duplicate:
+                self._on_fill(order.bot_id, fill)
+
+    def _forget_ended(self) -> None:
+        now = self._clock.monotonic()
+        for client_order_id, tracked in tuple(self._orders.items()):
+            if tracked.settled and tracked.ended is not None and now - tracked.ended > REMEMBER_ENDED_S:
+                del self._orders[client_order_id]
+
+
+def _standing(order: Order, market: Market) -> Standing:
+    return Standing(
+        client_order_id=order.client_order_id,
+        exchange_order_id=order.exchange_order_id,
+        side=order.side,
+        price=market.ticks_down(_limit_price(order)),
+        remaining=market.lots_up(order.remaining),
+        state=order.state,
+    )
+
+
+def _update(order: Order) -> UpdateOrder:
+    return UpdateOrder(
+        client_order_id=order.client_order_id,
+        state=order.state,
+        exchange_order_id=order.exchange_order_id,
+        filled=order.filled,
+        refusal_code=order.refusal_code,
+        refusal_text=order.refusal_text,
+    )
+
+
+def _limit_price(order: Order) -> Decimal:
+    """The platform sends limit orders only; a market order holds nothing that could be told beforehand."""
+    return Decimal(0) if order.price is None else order.price

@@ -1,0 +1,75 @@
+"""One way to one exchange: host, proxy, address family. What is public is read once per route and shared."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from ipaddress import ip_address
+from typing import Any
+from urllib.parse import urlsplit
+
+from trading_bridge.accounts.market_feed import MarketFeed
+from trading_bridge.accounts.rules import Rules
+from trading_bridge.accounts.single_flight import Spawn
+from trading_bridge.clock import Clock
+from trading_bridge.exchanges.limiter import Limiter
+from trading_bridge.exchanges.registry import ExchangeInfo
+from trading_bridge.exchanges.session import HttpSessions, Session
+
+#: runs a coroutine for as long as the platform lives
+Start = Callable[[str, Callable[[], Coroutine[Any, Any, None]]], "asyncio.Task[None]"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RouteKey:
+    exchange: str
+    base_url: str | None
+    proxy_url: str | None = field(repr=False)
+    ipv4_only: bool
+
+
+class Route:
+    def __init__(
+        self, key: RouteKey, info: ExchangeInfo, http: HttpSessions, clock: Clock, spawn: Spawn[None], start: Start
+    ) -> None:
+        self.key = key
+        self.info = info
+        self._clock = clock
+        self._start = start
+        self.address_limiter = Limiter.for_address(info, clock)
+        self.public = Session(
+            info=info,
+            credentials=None,
+            base_url=key.base_url,
+            proxy_url=key.proxy_url,
+            ipv4_only=key.ipv4_only,
+            clock=clock,
+            http=http,
+            address_limiter=self.address_limiter,
+        )
+        self.rules = Rules(self.public, clock, spawn)
+        self._feeds: dict[str, MarketFeed] = {}  # symbol -> its poller
+
+    def feed(self, symbol: str) -> MarketFeed:
+        """The market's one poller, made when it is first asked for."""
+        feed = self._feeds.get(symbol)
+        if feed is None:
+            feed = self._feeds[symbol] = MarketFeed(symbol, self.public, self.rules, self._clock)
+            self._start(f"feed {self.key.exchange} {symbol}", feed.run)
+        return feed
+
+
+def host_label(base_url: str | None) -> str | None:
+    """What pages call a host that is not the exchange's own: `sandbox` on loopback, else its name."""
+    if base_url is None:
+        return None
+    host = urlsplit(base_url).hostname or base_url
+    return "sandbox" if _is_loopback(host) else host
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False

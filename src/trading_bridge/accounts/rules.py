@@ -1,0 +1,63 @@
+"""The markets of one route to an exchange and their rules, read once for all who ask."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from trading_bridge.accounts.single_flight import SingleFlight, Spawn
+from trading_bridge.clock import Clock
+from trading_bridge.core.finding import Finding, Severity
+from trading_bridge.core.known import Known, Ok, Stale, Unknown
+from trading_bridge.core.market import Market
+from trading_bridge.core.outcome import Answered
+from trading_bridge.exchanges.session import Session
+
+REFRESH_AFTER_S = 600.0
+RETRY_AFTER_S = 5.0
+
+
+class Rules:
+    def __init__(self, session: Session, clock: Clock, spawn: Spawn[None]) -> None:
+        self._session = session
+        self._clock = clock
+        self._flight = SingleFlight(spawn, self._read)
+        self._markets: Mapping[str, Market] | None = None
+        self._as_of: datetime | None = None
+        self._good_at: float | None = None
+        self._attempted: float | None = None
+        self._failure: Finding | None = None
+
+    async def market(self, symbol: str, *, force: bool = False) -> Known[Market | None]:
+        """The market's rules; a value of None: the exchange answered and does not list it."""
+        if force or self._due():
+            await self._flight.join()
+        return self.known(symbol)
+
+    def known(self, symbol: str) -> Known[Market | None]:
+        if self._markets is None or self._as_of is None:
+            never = Finding(code="market.unverified", severity=Severity.WARNING, since=self._clock.now())
+            return Unknown(finding=self._failure or never)
+        market = self._markets.get(symbol)
+        if self._failure is not None:
+            return Stale(value=market, as_of=self._as_of, finding=self._failure)
+        return Ok(value=market, as_of=self._as_of)
+
+    def expire(self) -> None:
+        """A refusal says that the rules changed (faults X14): the next reader reads them anew."""
+        self._good_at = None
+
+    def _due(self) -> bool:
+        now = self._clock.monotonic()
+        if self._good_at is not None and now - self._good_at <= REFRESH_AFTER_S:
+            return False
+        return self._attempted is None or now - self._attempted > RETRY_AFTER_S
+
+    async def _read(self) -> None:
+        outcome = await self._session.markets()
+        self._attempted = self._clock.monotonic()
+        if isinstance(outcome, Answered):
+            self._markets = outcome.value
+            self._as_of = self._clock.now()
+            self._good_at = self._attempted
+            self._failure = None
+        else:
+            self._failure = outcome.finding

@@ -1,0 +1,1 @@
+"""What findings and reasons mean, in words."""

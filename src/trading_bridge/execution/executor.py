@@ -1,0 +1,206 @@
+"""One send, in the order of design section 4; nothing here ever sends the same order twice."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from trading_bridge.accounts.account import Account
+from trading_bridge.clock import Clock, Entropy
+from trading_bridge.core.bot import Bot
+from trading_bridge.core.decision import Reason, Wanted
+from trading_bridge.core.finding import Finding, Severity
+from trading_bridge.core.market import Market
+from trading_bridge.core.order import Order, OrderState, OrderType, TimeInForce, client_order_id
+from trading_bridge.core.outcome import Answered, NotSent, Refused, Unresolved
+from trading_bridge.core.reconcile import Plan, crossed_by
+from trading_bridge.errors import StorageRefused
+from trading_bridge.exchanges.limiter import CallKind
+from trading_bridge.logs import get_logger
+from trading_bridge.storage.journal import Journal, OpenIntent
+
+#: a decision older than this when it would be signed is dropped (faults N7)
+DECISION_AGE_MAX = timedelta(seconds=5)
+RANDOM_PART = 12
+#: refusals that say that our copy of the market's rules is old (faults X14)
+_RULES_CHANGED = frozenset({"order.precision", "order.too_small", "market.unknown", "market.halted"})
+
+_log = get_logger("executor")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Work:
+    """A plan and what it needs to be carried out."""
+
+    bot: Bot
+    account: Account
+    market: Market
+    plan: Plan
+    decision_id: str
+    decided_at: datetime
+
+
+@dataclass(slots=True, kw_only=True)
+class Applied:
+    """What became of a plan."""
+
+    placed: int = 0
+    canceled: int = 0
+    #: what was planned and not sent, each with its reason
+    withheld: list[Reason] = field(default_factory=list)
+    refused: list[Finding] = field(default_factory=list)
+    #: calls that failed otherwise
+    failed: list[Finding] = field(default_factory=list)
+
+
+class Executor:
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        clock: Clock,
+        entropy: Entropy,
+        installation_id: str,
+        shard: int,
+        epoch: int,
+        gate: Callable[[str], Reason | None],
+    ) -> None:
+        self._journal = journal
+        self._clock = clock
+        self._entropy = entropy
+        self._installation_id = installation_id
+        self._shard = shard
+        self._epoch = epoch
+        #: bot_id -> why nothing may be sent for it now
+        self._gate = gate
+        self._in_flight: set[asyncio.Task[None]] = set()
+
+    async def apply(self, work: Work) -> Applied:
+        """Cancels first, then places on the sides where nothing of ours is under way any more."""
+        applied = Applied()
+        if work.plan.cancel:
+            ids = [own.client_order_id for own in work.plan.cancel]
+            for finding in await asyncio.gather(*(work.account.cancel(order_id) for order_id in ids)):
+                if finding is None:
+                    applied.canceled += 1
+                else:
+                    applied.failed.append(finding)
+        if work.plan.place:
+            await asyncio.gather(*(self._shielded(work, wish, applied) for wish in work.plan.place))
+        return applied
+
+    async def drain(self) -> None:
+        """Waits until no send is under way."""
+        while self._in_flight:
+            await asyncio.wait(self._in_flight)
+
+    async def _shielded(self, work: Work, wish: Wanted, applied: Applied) -> None:
+        """A caller that is stopped does not take the bookkeeping of a send with it (faults R3)."""
+        task = asyncio.create_task(self._send(work, wish, applied))
+        self._in_flight.add(task)
+        task.add_done_callback(self._in_flight.discard)
+        await asyncio.shield(task)
+
+    async def _send(self, work: Work, wish: Wanted, applied: Applied) -> None:
+        tracker = work.account.tracker
+        blocked = self._blocked(work, wish)
+        if blocked is not None:
+            applied.withheld.append(blocked)
+            return
+        await work.account.session.grant(CallKind.CREATE)
+        signed_at = self._clock.now()
+        order = self._intent(work, wish, signed_at)
+        tracker.opened(order)
+        try:
+            await self._journal.write(OpenIntent(order=order, shard=self._shard))
+        except StorageRefused as refusal:
+            tracker.forget(order.client_order_id)
+            applied.failed.append(self._storage_finding(refusal))
+            return
+        barred = self._barred(work, signed_at)
+        if barred is not None:
+            await tracker.record(order.client_order_id, OrderState.NOT_SENT)
+            applied.withheld.append(barred)
+            return
+        match await work.account.session.create_order(work.market, order):
+            case Answered(value=exchange_order_id):
+                applied.placed += 1
+                await tracker.record(order.client_order_id, OrderState.NEW, exchange_order_id=exchange_order_id)
+            case Refused(finding=finding):
+                applied.refused.append(finding)
+                if finding.code in _RULES_CHANGED:
+                    work.account.route.rules.expire()
+                evidence = finding.evidence
+                await tracker.record(
+                    order.client_order_id,
+                    OrderState.REJECTED,
+                    refusal_code=(evidence and evidence.exchange_code) or finding.code,
+                    refusal_text=evidence and evidence.exchange_text,
+                )
+            case NotSent(finding=finding):
+                applied.failed.append(finding)
+                await tracker.record(order.client_order_id, OrderState.NOT_SENT)
+            case Unresolved(finding=finding):
+                applied.failed.append(finding)
+                _log.warning(
+                    "order unresolved",
+                    bot=work.bot.id,
+                    client_order_id=order.client_order_id,
+                    cause=finding.code,
+                )
+                await tracker.record(order.client_order_id, OrderState.UNRESOLVED)
+
+    def _intent(self, work: Work, wish: Wanted, signed_at: datetime) -> Order:
+        return Order(
+            client_order_id=client_order_id(
+                installation_id=self._installation_id,
+                epoch=self._epoch,
+                random_part=self._entropy.token(RANDOM_PART),
+            ),
+            exchange_order_id=None,
+            bot_id=work.bot.id,
+            connector_id=work.account.connector.id,
+            symbol=work.market.symbol,
+            side=wish.side,
+            type=OrderType.LIMIT,
+            price=work.market.price(wish.price),
+            amount=work.market.amount(wish.amount),
+            filled=Decimal(0),
+            time_in_force=TimeInForce.GTC,
+            post_only=wish.post_only,
+            state=OrderState.PENDING_NEW,
+            epoch=self._epoch,
+            decision_id=work.decision_id,
+            decided_at=work.decided_at,
+            signed_at=signed_at,
+        )
+
+    def _blocked(self, work: Work, wish: Wanted) -> Reason | None:
+        """An own order that is still there forbids a new one on its side, and one that it would trade with."""
+        live = work.account.tracker.standing(work.bot.id, work.market)
+        under_way = {own.client_order_id for own in work.plan.cancel}
+        if any(own.side is wish.side and (own.client_order_id in under_way or not own.settled) for own in live):
+            return Reason(code="order.under_way", parameters={"side": wish.side.value})
+        own = crossed_by(wish, work.account.tracker.standing_of_all(work.market))
+        if own is not None:
+            return Reason(
+                code="self_trade.withheld",
+                parameters={"side": wish.side.value, "price": f"{work.market.price(wish.price):f}"},
+            )
+        return None
+
+    def _barred(self, work: Work, signed_at: datetime) -> Reason | None:
+        """Between the durable intent and the send: nothing is awaited, everything is judged by the signed time."""
+        if signed_at - work.decided_at > DECISION_AGE_MAX:
+            age = f"{(signed_at - work.decided_at).total_seconds():.1f}"
+            return Reason(code="decision.too_old", parameters={"age_s": age})
+        return self._gate(work.bot.id)
+
+    def _storage_finding(self, refusal: StorageRefused) -> Finding:
+        return Finding(
+            code=refusal.code,
+            severity=Severity.CRITICAL,
+            since=self._clock.now(),
+            parameters={"detail": refusal.message},
+        )

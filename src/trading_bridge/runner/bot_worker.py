@@ -1,0 +1,174 @@
+"""One running bot: its cycles, its state in words' codes, its stop."""
+
+import asyncio
+from collections.abc import Callable
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from trading_bridge.accounts.account import Account
+from trading_bridge.accounts.manager import ExchangeManager
+from trading_bridge.clock import within
+from trading_bridge.core.bot import Bot, BotState, StateCode
+from trading_bridge.core.decision import Reason
+from trading_bridge.core.finding import Finding, Severity
+from trading_bridge.core.strategies import BOT_TYPES
+from trading_bridge.logs import get_logger
+from trading_bridge.runner.cycle import Deps, Outcome, run_cycle
+
+CYCLE_S = 1.0
+FEED_WANTED_S = 10.0
+#: after the nth refusal in a row nothing new is asked for so long (faults X2)
+_REFUSAL_PAUSES_S = (2.0, 5.0, 15.0, 30.0, 60.0)
+
+_log = get_logger("bot")
+
+
+class BotWorker:
+    def __init__(self, bot: Bot, manager: ExchangeManager, deps: Deps, on_change: Callable[[str], None]) -> None:
+        self.bot = bot
+        self._manager = manager
+        self._deps = deps
+        self._on_change = on_change
+        self._stop = asyncio.Event()
+        self._ended = asyncio.Event()
+        self._refusals = 0
+        self._silent_until = 0.0
+        #: the last cycle; None: none yet
+        self.last: Outcome | None = None
+        self.state = BotState(code=StateCode.STARTING, reason="starting", parameters={}, since=deps.clock.now())
+
+    @property
+    def stopping(self) -> bool:
+        return self._stop.is_set()
+
+    def request_stop(self) -> None:
+        self._stop.set()
+
+    async def ended(self) -> None:
+        """Returns once no order of the bot lives and its task is over."""
+        await self._ended.wait()
+
+    async def run(self) -> None:
+        """Cycles until a stop is asked for, then cancels and confirms until nothing of the bot is left."""
+        while not self._stop.is_set():
+            await self._cycle()
+            await within(self._deps.clock, CYCLE_S, self._stop.wait())
+        while not await self._clear():
+            await self._deps.clock.sleep(CYCLE_S)
+        self._become(StateCode.STOPPED, Reason(code="stopped"))
+        self._ended.set()
+
+    def crashed(self, finding: Finding) -> None:
+        self._become(StateCode.BLOCKED, Reason(code=finding.code, parameters=finding.parameters), finding)
+
+    async def _cycle(self) -> None:
+        account = self._account()
+        if isinstance(account, Finding):
+            self._become(StateCode.BLOCKED, Reason(code=account.code, parameters=account.parameters), account)
+            return
+        if account.recovering is not None:
+            finding = account.recovering
+            code = StateCode.STARTING if finding.code == "account.recovering" else StateCode.BLOCKED
+            self._become(code, Reason(code=finding.code, parameters=finding.parameters), finding)
+            return
+        bot_type = BOT_TYPES[self.bot.bot_type]
+        try:
+            parameters = bot_type.parameters.model_validate(self.bot.config)
+        except ValidationError as error:
+            fields = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors())
+            self._blocked("config.invalid", {"fields": fields})
+            return
+        feed = account.route.feed(self.bot.symbol)
+        feed.want(FEED_WANTED_S)
+        may_place = self._deps.clock.monotonic() >= self._silent_until
+        self.last = await run_cycle(self.bot, bot_type, parameters, account, feed, self._deps, may_place=may_place)
+        self._judge(self.last, account, may_place=may_place)
+
+    def _account(self) -> Account | Finding:
+        match = self._manager.match(self.bot.account, self.bot.connector)
+        if match.connector_id is None:
+            assert match.finding is not None
+            return match.finding
+        return self._manager.account(match.connector_id)
+
+    def _judge(self, outcome: Outcome, account: Account, *, may_place: bool) -> None:
+        """The state that follows from a cycle, and the pause after refusals."""
+        applied, decision = outcome.applied, outcome.decision
+        if applied.refused:
+            pause = _REFUSAL_PAUSES_S[min(self._refusals, len(_REFUSAL_PAUSES_S) - 1)]
+            self._refusals += 1
+            self._silent_until = self._deps.clock.monotonic() + pause
+            self._say(StateCode.BLOCKED, applied.refused[0])
+            return
+        if not may_place and decision.wanted and self.state.finding is not None:
+            return
+        if applied.placed:
+            self._refusals = 0
+        live = account.tracker.live(self.bot.id)
+        unresolved = [order for order in live if order.exchange_order_id is None]
+        if applied.failed:
+            self._say(StateCode.TRADING if live and not unresolved else StateCode.BLOCKED, applied.failed[0])
+        elif account.tracker.failure is not None and live:
+            self._say(StateCode.BLOCKED, account.tracker.failure)
+        elif unresolved:
+            self._blocked("order.unresolved", {"client_order_id": unresolved[0].client_order_id})
+        elif decision.quoting and live:
+            self._become(StateCode.TRADING, decision.reason)
+        elif decision.quoting:
+            reason = applied.withheld[0] if applied.withheld else Reason(code="placing")
+            self._become(StateCode.WAITING, reason)
+        elif decision.finding is not None:
+            self._become(StateCode.BLOCKED, decision.reason, decision.finding)
+        elif decision.reason.code.startswith(("balance.", "order.", "risk.collar", "risk.notional")):
+            self._blocked(decision.reason.code, dict(decision.reason.parameters))
+        else:
+            self._become(StateCode.WAITING, decision.reason)
+
+    async def _clear(self) -> bool:
+        """One attempt to cancel all of the bot's orders; True: the exchange has confirmed that none is left."""
+        account = self._account()
+        if isinstance(account, Finding):
+            return True
+        findings = [
+            finding
+            for order in account.tracker.live(self.bot.id)
+            if (finding := await account.cancel(order.client_order_id)) is not None
+        ]
+        left = account.tracker.live(self.bot.id)
+        if not left:
+            return True
+        reason = Reason(code="stopping", parameters={"open_orders": str(len(left))})
+        self._become(StateCode.STOPPING, reason, findings[0] if findings else None)
+        return False
+
+    def _blocked(self, code: str, parameters: dict[str, str]) -> None:
+        finding = Finding(code=code, severity=Severity.WARNING, since=self._deps.clock.now(), parameters=parameters)
+        self._say(StateCode.BLOCKED, finding)
+
+    def _say(self, code: StateCode, finding: Finding) -> None:
+        self._become(code, Reason(code=finding.code, parameters=finding.parameters), finding)
+
+    def _become(self, code: StateCode, reason: Reason, finding: Finding | None = None) -> None:
+        """A state keeps its time while its code and reason stay; numbers in it may move."""
+        before = self.state
+        same = before.code is code and before.reason == reason.code
+        since = before.since if same else self._deps.clock.now()
+        if finding is not None and same and before.finding is not None and before.finding.code == finding.code:
+            finding = _since(finding, before.finding.since)
+        self.state = BotState(
+            code=code, reason=reason.code, parameters=dict(reason.parameters), since=since, finding=finding
+        )
+        if not same:
+            _log.info("state", bot=self.bot.id, name=self.bot.name, state=code.value, reason=reason.code)
+            self._on_change(self.bot.id)
+
+
+def _since(finding: Finding, since: datetime) -> Finding:
+    return Finding(
+        code=finding.code,
+        severity=finding.severity,
+        since=since,
+        parameters=finding.parameters,
+        evidence=finding.evidence,
+    )
