@@ -14,6 +14,7 @@ from trading_bridge.accounts.route import Route, RouteKey, host_label
 from trading_bridge.accounts.supervision import supervised
 from trading_bridge.clock import Clock
 from trading_bridge.core.balance import Balances
+from trading_bridge.core.bot import Bot
 from trading_bridge.core.client import Connector, account_key, connector_key
 from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.known import Known, Unknown
@@ -86,6 +87,8 @@ class ExchangeManager:
         self._snapshots: dict[str, float] = {}  # connector_id -> monotonic time of the last stored snapshot
         self._reads: set[asyncio.Task[None]] = set()
         self._syncing = asyncio.Lock()
+        #: bots whose orders storage held as live at the start: their fills are unknown while they have no session
+        self._owing: set[str] = set()
         self._group: asyncio.TaskGroup | None = None
         #: the last bug that the supervision caught; None: none
         self.crash: Finding | None = None
@@ -94,6 +97,8 @@ class ExchangeManager:
         """Owns every task of accounts and feeds; its owner cancels it."""
         async with asyncio.TaskGroup() as group:
             self._group = group
+            async with self._database.unit_of_work() as uow:
+                self._owing = {order.bot_id for order in await uow.orders.live()}
             await self.sync()
             started.set()
             while True:
@@ -152,6 +157,16 @@ class ExchangeManager:
         if broken is not None:
             return broken
         return Finding(code="connector.not_synced", severity=Severity.WARNING, since=self._clock.now())
+
+    def complete_as_of(self, bot: Bot) -> tuple[datetime | None, Finding | None]:
+        """Until when every fill of the bot is known (None: not once since the start), and what is in the way."""
+        match = self.match(bot.account, bot.connector)
+        account = match.finding if match.connector_id is None else self.account(match.connector_id)
+        if isinstance(account, Account):
+            return account.tracker.complete_as_of(bot.id), account.tracker.failure
+        if bot.id in self._owing:
+            return None, account
+        return self._clock.now(), None
 
     def accounts(self) -> tuple[Account, ...]:
         return tuple(self._accounts.values())

@@ -1,7 +1,7 @@
 """Own orders of one connector: what storage recorded, moved forward by what the exchange says, never by silence."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -150,18 +150,18 @@ class OrderTracker:
         ago = (self._clock.now() - read_at).total_seconds()
         read = self._clock.monotonic() - ago
         return tuple(
-            (
-                tracked.order.side,
-                market.ticks_down(_limit_price(tracked.order)),
-                market.lots_up(tracked.order.remaining),
-            )
-            for tracked in self._orders.values()
-            if tracked.order.symbol == market.symbol
-            and tracked.acknowledged is not None
-            and tracked.acknowledged <= read
-            and (tracked.ended is None or tracked.ended >= read - 1.0)
-            and order.remaining > 0
+            (order.side, market.ticks_down(_limit_price(order)), market.lots_up(order.remaining))
+            for order in self._stood_at(read)
+            if order.symbol == market.symbol and order.remaining > 0
         )
+
+    def _stood_at(self, moment: float) -> Iterator[Order]:
+        """Orders that were in the book at a monotonic time; an end is known up to a second late."""
+        for tracked in self._orders.values():
+            if tracked.acknowledged is None or tracked.acknowledged > moment:
+                continue
+            if tracked.ended is None or tracked.ended >= moment - 1.0:
+                yield tracked.order
 
     def promised(self, currency_side: Side, market: Market, since: float | None) -> Decimal:
         """What live orders of every bot hold that a balance read begun at `since` (monotonic) cannot contain:

@@ -1,7 +1,7 @@
 """What each bot traded: totals since it was made, today, and the last 24 hours, to the last digit."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -73,8 +73,10 @@ class VolumeRead:
 
 
 class Volumes:
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, complete: Callable[[Bot], tuple[datetime | None, Finding | None]]) -> None:
         self._clock = clock
+        #: until when every fill of a bot is known, and what keeps it from being now
+        self._complete = complete
         self._totals: dict[str, Traded] = {}  # bot_id -> since it was made
         self._days: dict[str, tuple[date, Decimal]] = {}  # bot_id -> UTC day, its volume
         self._recent: dict[str, deque[Trade]] = {}  # bot_id -> fills of the last 24 h, oldest first
@@ -103,9 +105,10 @@ class Volumes:
         self._remember(bot_id, fill)
         self.version += 1
 
-    def read(self, bot: Bot, complete_as_of: datetime | None, failure: Finding | None) -> VolumeRead:
+    def of(self, bot: Bot) -> VolumeRead:
         """The figures, and whether every fill up to now is in them."""
         now = self._clock.now()
+        complete_as_of, failure = self._complete(bot)
         day, volume = self._days.get(bot.id, (now.date(), Decimal(0)))
         last_24h = self._last_24h(bot.id, now)
         quote = bot.symbol.partition("/")[2]

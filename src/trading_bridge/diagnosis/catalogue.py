@@ -180,7 +180,7 @@ _CATALOGUE: Mapping[str, Text] = {
     "order.unresolved": _row(
         "an order got no clear answer from the exchange",
         "It may live there, so it counts as live and blocks its side; the exchange is asked for it every second.",
-        "Nothing to do, unless it stays for more than two minutes: then look for order {client_order_id} at the exchange.",
+        "If it stays for more than two minutes, look for order {client_order_id} at the exchange.",
     ),
     "order.too_small": _row(
         "the order is below the market's minimum",
@@ -233,7 +233,7 @@ _CATALOGUE: Mapping[str, Text] = {
     # connectors and keys
     "connector.missing": _row(
         "the client has no connector {connector}",
-        "The bot's connector value matches no connector name of {account}, and no key of that exchange. Existing: {existing}.",
+        "It matches no connector name of {account} and no key of that exchange. Existing: {existing}.",
         "Add the exchange key under that name, or change the bot's connector.",
     ),
     "connector.ambiguous": _row(
@@ -273,7 +273,7 @@ _CATALOGUE: Mapping[str, Text] = {
     ),
     "ip.not_allowed": _row(
         "the exchange refuses this key from this address, or for this kind of call",
-        "The key's address list lacks this host's address (IPv4 or IPv6), or the key lacks the Read or Trade permission.",
+        "The key's address list lacks this host's address (IPv4 or IPv6), or the key lacks Read or Trade.",
         "At the exchange, add the host's address to the key and tick Read and Spot Trade.",
     ),
     "permission.read_missing": _row(
