@@ -1,0 +1,1 @@
+"""One file per kind of thing: what may be read and written of it, as core values."""

@@ -1,0 +1,206 @@
+"""Connectors: the one place where credentials are stored and read."""
+
+import json
+
+from sqlalchemy import insert, select, update
+
+from trading_bridge.core.client import Connector, Credentials, connector_key
+from trading_bridge.errors import Conflict, NotFound, TradingBridgeError
+from trading_bridge.storage.repositories.context import Context
+from trading_bridge.storage.secrets import Undecryptable
+from trading_bridge.storage.tables import clients, connectors
+from trading_bridge.storage.types import AnyRow
+
+_LIVING = (
+    select(connectors, clients.c.account)
+    .join(clients, connectors.c.client_id == clients.c.id)
+    .where(connectors.c.deleted_at.is_(None))
+)
+
+
+class Connectors:
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._connection = context.connection
+        self._secrets = context.secrets
+
+    async def add(
+        self,
+        *,
+        client_id: str,
+        name: str,
+        exchange: str,
+        credentials: Credentials | None,
+        base_url: str | None = None,
+        proxy_url: str | None = None,
+        ipv4_only: bool = False,
+    ) -> Connector:
+        """Stores the name in lower case; raises Conflict where the client has that name, in whatever case."""
+        connector_id, now = self._context.new_id(), self._context.clock.now()
+        await self._context.write(
+            insert(connectors).values(
+                id=connector_id,
+                client_id=client_id,
+                name=connector_key(name),
+                exchange=exchange,
+                base_url=base_url,
+                ipv4_only=ipv4_only,
+                credentials=self._sealed(connector_id, credentials),
+                proxy_url=self._sealed_proxy(connector_id, proxy_url),
+                key_last4=_last4(credentials),
+                version=1,
+                created_at=now,
+                updated_at=now,
+            ),
+            _taken(name),
+        )
+        return await self._require(connector_id)
+
+    async def get(self, connector_id: str) -> Connector | None:
+        found = await self._connection.execute(_LIVING.where(connectors.c.id == connector_id))
+        row = found.one_or_none()
+        return None if row is None else self._connector(row)
+
+    async def list(self, client_id: str | None = None) -> tuple[Connector, ...]:
+        """Of one client or of all, by name."""
+        wanted = _LIVING.order_by(connectors.c.name, connectors.c.id)
+        if client_id is not None:
+            wanted = wanted.where(connectors.c.client_id == client_id)
+        return tuple(self._connector(row) for row in await self._connection.execute(wanted))
+
+    async def update(
+        self,
+        connector_id: str,
+        *,
+        name: str,
+        exchange: str,
+        base_url: str | None,
+        proxy_url: str | None,
+        ipv4_only: bool,
+    ) -> Connector:
+        """All but the key; raises NotFound, or Conflict where the client has the name already."""
+        return await self._change(
+            connector_id,
+            _taken(name),
+            name=connector_key(name),
+            exchange=exchange,
+            base_url=base_url,
+            proxy_url=self._sealed_proxy(connector_id, proxy_url),
+            ipv4_only=ipv4_only,
+        )
+
+    async def replace_credentials(self, connector_id: str, credentials: Credentials) -> Connector:
+        """The account behind the new key is not known until it is read. Raises NotFound."""
+        return await self._change(
+            connector_id,
+            _gone(connector_id),
+            credentials=self._sealed(connector_id, credentials),
+            key_last4=_last4(credentials),
+            exchange_account=None,
+        )
+
+    async def set_exchange_account(self, connector_id: str, exchange_account: str) -> None:
+        """What the exchange's answers said; nothing that a session would have to start over for."""
+        await self._connection.execute(
+            update(connectors)
+            .where(connectors.c.id == connector_id, connectors.c.deleted_at.is_(None))
+            .values(exchange_account=exchange_account)
+        )
+
+    async def delete(self, connector_id: str) -> None:
+        """Wipes its secrets; the row stays for the orders and fills that name it. Raises NotFound."""
+        gone = _gone(connector_id)
+        now = self._context.clock.now()
+        await self._set(connector_id, gone, credentials=None, proxy_url=None, deleted_at=now)
+
+    async def credentials(self, connector_id: str) -> Credentials | None:
+        """None: no key is stored. Raises Undecryptable, also when it is the proxy that cannot be read: a session
+        made without it would connect directly."""
+        found = await self._connection.execute(
+            select(connectors.c.credentials, connectors.c.proxy_url).where(
+                connectors.c.id == connector_id, connectors.c.deleted_at.is_(None)
+            )
+        )
+        row = found.one_or_none()
+        if row is None or row.credentials is None:
+            return None
+        if row.proxy_url is not None:
+            self._secrets.decrypt(row.proxy_url, _proxy_row(connector_id))
+        return Credentials(**json.loads(self._secrets.decrypt(row.credentials, _key_row(connector_id))))
+
+    async def _change(self, connector_id: str, duplicate: TradingBridgeError, **values: object) -> Connector:
+        await self._set(connector_id, duplicate, **values)
+        return await self._require(connector_id)
+
+    async def _set(self, connector_id: str, duplicate: TradingBridgeError, **values: object) -> None:
+        statement = update(connectors).where(connectors.c.id == connector_id, connectors.c.deleted_at.is_(None))
+        changed = await self._context.write(
+            statement.values(**values, version=connectors.c.version + 1, updated_at=self._context.clock.now()),
+            duplicate,
+        )
+        if changed == 0:
+            raise _gone(connector_id)
+
+    async def _require(self, connector_id: str) -> Connector:
+        connector = await self.get(connector_id)
+        assert connector is not None
+        return connector
+
+    def _sealed(self, connector_id: str, credentials: Credentials | None) -> str | None:
+        if credentials is None:
+            return None
+        plain = {"api_key": credentials.api_key, "secret": credentials.secret, "memo": credentials.memo}
+        return self._secrets.encrypt(json.dumps(plain), _key_row(connector_id))
+
+    def _sealed_proxy(self, connector_id: str, proxy_url: str | None) -> str | None:
+        return None if proxy_url is None else self._secrets.encrypt(proxy_url, _proxy_row(connector_id))
+
+    def _connector(self, row: AnyRow) -> Connector:
+        return Connector(
+            id=row.id,
+            client_id=row.client_id,
+            account=row.account,
+            name=row.name,
+            exchange=row.exchange,
+            base_url=row.base_url,
+            proxy_url=self._proxy(row.id, row.proxy_url),
+            ipv4_only=row.ipv4_only,
+            key_last4=row.key_last4,
+            exchange_account=row.exchange_account,
+            version=row.version,
+            created_at=row.created_at,
+            updated_at=row.updated_at,
+        )
+
+    def _proxy(self, connector_id: str, stored: str | None) -> str | None:
+        """None also when it cannot be read: one bad row hides no other, and `credentials` refuses it."""
+        if stored is None:
+            return None
+        try:
+            return self._secrets.decrypt(stored, _proxy_row(connector_id))
+        except Undecryptable:
+            return None
+
+
+def _key_row(connector_id: str) -> str:
+    return f"connectors/{connector_id}/credentials"
+
+
+def _proxy_row(connector_id: str) -> str:
+    return f"connectors/{connector_id}/proxy_url"
+
+
+def _last4(credentials: Credentials | None) -> str | None:
+    return None if credentials is None else credentials.api_key[-4:]
+
+
+def _taken(name: str) -> Conflict:
+    return Conflict(
+        "connector.exists",
+        f"the client has a connector {connector_key(name)!r} already; letter case does not tell two apart",
+        field="name",
+    )
+
+
+def _gone(connector_id: str) -> NotFound:
+    return NotFound("connector.not_found", f"there is no connector {connector_id!r}")

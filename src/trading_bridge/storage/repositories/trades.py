@@ -1,0 +1,90 @@
+"""Own fills, read only: the journal writes them."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from sqlalchemy import select, tuple_
+
+from trading_bridge.core.fill import Fill, exact_sum
+from trading_bridge.core.trade import Trade
+from trading_bridge.storage.page import PAGE_SIZE, Page, after, position
+from trading_bridge.storage.repositories.context import Context
+from trading_bridge.storage.tables import trade_logs
+from trading_bridge.storage.types import AnyRow
+
+#: what stands for the exchange's account id where its answers do not say it
+UNNAMED_ACCOUNT = "connector:"
+
+
+class Trades:
+    def __init__(self, context: Context) -> None:
+        self._connection = context.connection
+
+    async def list(self, bot_id: str, cursor: str | None = None, limit: int = PAGE_SIZE) -> Page[Fill]:
+        """Newest first."""
+        wanted = (
+            select(trade_logs)
+            .where(trade_logs.c.bot_id == bot_id)
+            .order_by(trade_logs.c.exchange_time.desc(), trade_logs.c.id.desc())
+            .limit(limit + 1)
+        )
+        if cursor is not None:
+            at, row_id = position(cursor, int)
+            wanted = wanted.where(tuple_(trade_logs.c.exchange_time, trade_logs.c.id) < tuple_(at, row_id))
+        rows = (await self._connection.execute(wanted)).all()
+        more = after(rows[limit - 1].exchange_time, rows[limit - 1].id) if len(rows) > limit else None
+        return Page(items=tuple(_fill(row) for row in rows[:limit]), next=more)
+
+    async def since(self, bot_id: str | None, time: datetime) -> tuple[Fill, ...]:
+        """Fills of one bot or of all, made at or after a time (the exchange's), oldest first."""
+        wanted = (
+            select(trade_logs)
+            .where(trade_logs.c.exchange_time >= time)
+            .order_by(trade_logs.c.exchange_time, trade_logs.c.id)
+        )
+        if bot_id is not None:
+            wanted = wanted.where(trade_logs.c.bot_id == bot_id)
+        return tuple(_fill(row) for row in await self._connection.execute(wanted))
+
+    async def booked(self, client_order_id: str) -> Decimal:
+        """The sum of one order's stored fills, in base; 0: none is stored."""
+        found = await self._connection.execute(
+            select(trade_logs.c.amount).where(trade_logs.c.client_order_id == client_order_id)
+        )
+        return exact_sum(*found.scalars())
+
+    async def last_trade_id(self, connector_id: str, symbol: str) -> str | None:
+        """The newest stored fill of a connector in a market, from where reading goes on; None: none yet."""
+        found = await self._connection.execute(
+            select(trade_logs.c.trade_id)
+            .where(trade_logs.c.connector_id == connector_id, trade_logs.c.symbol == symbol)
+            .order_by(trade_logs.c.exchange_time.desc(), trade_logs.c.id.desc())
+            .limit(1)
+        )
+        return found.scalar_one_or_none()
+
+
+def _fill(row: AnyRow) -> Fill:
+    named = not row.exchange_account.startswith(UNNAMED_ACCOUNT)
+    return Fill(
+        id=row.id,
+        trade=Trade(
+            trade_id=row.trade_id,
+            exchange_account=row.exchange_account if named else None,
+            exchange_order_id=row.exchange_order_id,
+            symbol=row.symbol,
+            side=row.side,
+            price=row.price,
+            amount=row.amount,
+            cost=row.cost,
+            fee=row.fee,
+            fee_currency=row.fee_currency,
+            is_maker=row.is_maker,
+            exchange_time=row.exchange_time,
+        ),
+        exchange=row.exchange,
+        connector_id=row.connector_id,
+        bot_id=row.bot_id,
+        client_order_id=row.client_order_id,
+        created_at=row.created_at,
+    )

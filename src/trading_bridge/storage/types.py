@@ -1,0 +1,130 @@
+"""Column types that keep what Python means: exact amounts, UTC times, closed sets of words."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, NoReturn, TypeVar
+
+from sqlalchemy import BigInteger, Column, DateTime, Dialect, Integer, Numeric, Row, String, Text
+from sqlalchemy.sql import operators
+from sqlalchemy.sql.elements import ColumnElement
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+E = TypeVar("E", bound=StrEnum)
+
+#: what a query gives; each repository turns it into a core value at once
+AnyRow = Row[*tuple[Any, ...]]
+
+#: 64 bits on both databases; SQLite gives row ids to INTEGER keys only
+Big = BigInteger().with_variant(Integer(), "sqlite")
+
+
+class AmountInSql(TypeError):
+    """Amounts are text on SQLite: their sums, orders and comparisons there would be wrong."""
+
+
+def plain(value: Decimal) -> str:
+    """Every digit, no exponent."""
+    return format(value, "f")
+
+
+def _refuse(what: object) -> NoReturn:
+    raise AmountInSql(f"{what}: amounts are computed and compared in Python, never in SQL")
+
+
+class Amount(TypeDecorator[Decimal]):
+    """An exact decimal: TEXT on SQLite, NUMERIC without limits on PostgreSQL. Use it through `amount_column`."""
+
+    impl = Text
+    cache_ok = True
+
+    class comparator_factory(TypeDecorator.Comparator[Decimal]):
+        def operate(self, op: operators.OperatorType, *other: Any, **kwargs: Any) -> ColumnElement[Any]:
+            if op in (operators.is_, operators.is_not) and other == (None,):
+                return super().operate(op, *other, **kwargs)
+            _refuse(op.__name__)
+
+        def reverse_operate(self, op: operators.OperatorType, other: Any, **kwargs: Any) -> ColumnElement[Any]:
+            _refuse(op.__name__)
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        return dialect.type_descriptor(Numeric() if dialect.name == "postgresql" else Text())
+
+    def bind_processor(self, dialect: Dialect) -> Callable[[Decimal | None], object] | None:
+        if dialect.name == "postgresql":
+            return _checked
+        return _to_text
+
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], Decimal | None] | None:
+        return None if dialect.name == "postgresql" else _from_text
+
+
+class AmountColumn(Column[Any]):
+    """A column of amounts, which no function, ordering or grouping of SQL accepts."""
+
+    inherit_cache = True
+
+    def self_group(self, against: operators.OperatorType | None = None) -> Any:
+        if against is None or against in (operators.is_, operators.is_not):
+            return super().self_group(against)
+        _refuse(against.__name__)
+
+    @property
+    def _order_by_label_element(self) -> Any:
+        _refuse("order_by")
+
+
+def amount_column(*, nullable: bool = False) -> AmountColumn:
+    return AmountColumn(Amount(), nullable=nullable)
+
+
+class UtcTime(TypeDecorator[datetime]):
+    """An aware time, stored and read as UTC; on SQLite as text that sorts by time."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError(f"a time without a zone: {value.isoformat()}")
+        utc = value.astimezone(UTC)
+        return utc if dialect.name == "postgresql" else utc.replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Word(TypeDecorator[E]):
+    """One of a StrEnum's words, stored as itself; a stored word unknown to this version is an error."""
+
+    impl = String
+    cache_ok = True
+
+    def __init__(self, words: type[E]) -> None:
+        super().__init__()
+        self.words = words
+
+    def process_bind_param(self, value: E | None, dialect: Dialect) -> str | None:
+        return None if value is None else value.value
+
+    def process_result_value(self, value: str | None, dialect: Dialect) -> E | None:
+        return None if value is None else self.words(value)
+
+
+def _checked(value: Decimal | None) -> Decimal | None:
+    if value is not None and not value.is_finite():
+        raise ValueError(f"{value} is not an amount")
+    return value
+
+
+def _to_text(value: Decimal | None) -> str | None:
+    return None if value is None else plain(_checked(value) or value)
+
+
+def _from_text(value: str | None) -> Decimal | None:
+    return None if value is None else Decimal(value)

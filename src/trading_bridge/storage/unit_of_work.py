@@ -1,0 +1,29 @@
+"""One transaction, seen as the things that it may read and write."""
+
+from trading_bridge.storage.repositories.audit import Audit
+from trading_bridge.storage.repositories.balances import BalanceSnapshots
+from trading_bridge.storage.repositories.bots import Bots
+from trading_bridge.storage.repositories.clients import Clients
+from trading_bridge.storage.repositories.connectors import Connectors
+from trading_bridge.storage.repositories.context import Context
+from trading_bridge.storage.repositories.orders import Orders
+from trading_bridge.storage.repositories.sessions import SignIns
+from trading_bridge.storage.repositories.totals import Totals
+from trading_bridge.storage.repositories.trades import Trades
+from trading_bridge.storage.repositories.users import Users
+
+
+class UnitOfWork:
+    """From `Database.unit_of_work()`; never await the journal inside one: it waits for the same database."""
+
+    def __init__(self, context: Context) -> None:
+        self.clients = Clients(context)
+        self.connectors = Connectors(context)
+        self.bots = Bots(context)
+        self.users = Users(context)
+        self.sessions = SignIns(context)
+        self.orders = Orders(context)
+        self.trades = Trades(context)
+        self.totals = Totals(context)
+        self.balances = BalanceSnapshots(context)
+        self.audit = Audit(context)
