@@ -1,0 +1,428 @@
+"""The exchange itself: orders, matching, money. Every call is synchronous and whole; dialects and order flow share it.
+
+A call changes memory at once and the file at the next `commit`. Whoever answers a client commits first, so an answer
+never leaves before its own and all earlier effects are stored; order flow commits in batches. After a restart the
+exchange comes back as from a halt: what market accounts had resting is gone, other orders keep their queue places.
+"""
+
+from collections import deque
+from datetime import UTC, datetime, timedelta
+
+from trading_bridge.clock import Clock, Entropy
+from trading_bridge.core.market import Lots, Ticks
+from trading_bridge.core.order import OrderState, Side, TimeInForce
+from trading_bridge.errors import SettingsError
+from trading_bridge.sandbox.accounts import Account, AccountKind, CreateRequest, EntryKind, Transfer
+from trading_bridge.sandbox.directory import Directory
+from trading_bridge.sandbox.ledger import Ledger
+from trading_bridge.sandbox.matching import Book, Match
+from trading_bridge.sandbox.orders import Fill, SandboxOrder, SandboxTrade
+from trading_bridge.sandbox.rules import MarketRules, Refusal, RefusalCode
+from trading_bridge.sandbox.store import Store
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND = timedelta(milliseconds=1)
+#: public trades that are kept at hand, per market
+TRADES_KEPT = 100
+FIRST_ORDER_ID = 1_722_183_748_419_690
+
+
+class Listing:
+    """One market as it trades."""
+
+    def __init__(self, rules: MarketRules, trades: deque[SandboxTrade]) -> None:
+        self.rules = rules
+        self.book: Book[SandboxOrder] = Book()
+        #: oldest first
+        self.trades = trades
+        self.last_number = trades[-1].number if trades else 0
+
+
+class Engine:
+    def __init__(
+        self,
+        store: Store,
+        clock: Clock,
+        entropy: Entropy,
+        markets: tuple[MarketRules, ...],
+        *,
+        first_order_id: int = FIRST_ORDER_ID,
+    ) -> None:
+        """`first_order_id` counts for an empty store; ids rise from there."""
+        self._store = store
+        self._clock = clock
+        self._entropy = entropy
+        self._counters = store.counters
+        self._counters["order"] = self._counters["order"] or first_order_id - 1
+        #: of order flow: never stored, never seen outside
+        self._last_flow_id = 0
+        self.ledger = Ledger(store)
+        self.directory = Directory(store, entropy, self.now_ms())
+        self._listings = {
+            rules.symbol: Listing(rules, store.last_trades(rules.symbol, TRADES_KEPT)) for rules in markets
+        }
+        self._open: dict[str, dict[int, SandboxOrder]] = {}  # account -> order id -> open order, oldest first
+        for order in store.open_orders():
+            self._restore(order)
+        self.commit()
+
+    @property
+    def sequence(self) -> int:
+        """Number of the last event that changed the ledger."""
+        return self.ledger.sequence
+
+    @property
+    def markets(self) -> tuple[MarketRules, ...]:
+        return tuple(listing.rules for listing in self._listings.values())
+
+    def now_ms(self) -> int:
+        return (self._clock.now() - _EPOCH) // _MILLISECOND
+
+    def rules(self, symbol: str) -> MarketRules:
+        return self._listings[symbol].rules
+
+    def book(self, symbol: str) -> Book[SandboxOrder]:
+        """To be read, not changed."""
+        return self._listings[symbol].book
+
+    def public_trades(self, symbol: str, limit: int) -> list[SandboxTrade]:
+        """Newest first, at most `TRADES_KEPT`."""
+        trades = self._listings[symbol].trades
+        return [trades[-place] for place in range(1, min(limit, len(trades)) + 1)]
+
+    def commit(self) -> None:
+        """All effects so far are stored when this returns."""
+        self._store.commit()
+
+    # -- orders
+
+    def place(
+        self,
+        account: str,
+        symbol: str,
+        side: Side,
+        *,
+        price: Ticks | None,
+        lots: Lots | None = None,
+        budget: int | None = None,
+        time_in_force: TimeInForce = TimeInForce.GTC,
+        post_only: bool = False,
+        client_order_id: str | None = None,
+    ) -> SandboxOrder | Refusal:
+        """Without a price a market order: a sell or buy of `lots`, or a buy for a `budget` of ticks x lots.
+
+        What it can take it takes at once. What then remains rests, or is cancelled (IOC, market orders). A post-only
+        order that would take, and a FOK that cannot fill, are accepted and cancelled at once.
+        """
+        owner = self.directory.account(account)
+        listing = self._listings[symbol]
+        regular = owner.kind is AccountKind.REGULAR
+        if regular:
+            client_order_id = client_order_id or self._entropy.token(32)
+            refused = self._refused(owner, listing.rules, side, price, lots, budget, client_order_id)
+            if refused is not None:
+                return Refusal(refused)
+        order = SandboxOrder(
+            id=self._next_id(regular),
+            account=account,
+            client_order_id=client_order_id or "",
+            symbol=symbol,
+            side=side,
+            price=price or Ticks(0),
+            lots=lots or Lots(0),
+            budget=budget or 0,
+            remaining=lots or Lots(0),
+            filled=Lots(0),
+            filled_cost=0,
+            state=OrderState.NEW,
+            is_market=price is None,
+            post_only=post_only,
+            time_in_force=time_in_force,
+            created_ms=self.now_ms(),
+            traded_ms=None,
+        )
+        if regular:
+            self._store.order(order)
+        if price is not None and self._cannot_stand(listing.book, order):
+            order.state = OrderState.CANCELED
+            return order
+        if regular:
+            self._hold(owner, order, self._held(order))
+        matches = listing.book.match(
+            side, limit=price, lots=None if order.budget else order.remaining, budget=order.budget or None
+        )
+        for match in matches:
+            self._settle(listing, order, match)
+        self._stand_or_end(listing, owner, order)
+        return order
+
+    def cancel(self, order: SandboxOrder) -> bool:
+        """False: it was not open any more."""
+        if not order.is_open:
+            return False
+        self._listings[order.symbol].book.remove(order)
+        self._end(self.directory.account(order.account), order, OrderState.CANCELED)
+        return True
+
+    def cancel_all(self, account: str, symbol: str | None = None) -> list[SandboxOrder]:
+        """The orders that were open, oldest first."""
+        found = self.open_orders(account, symbol)
+        for order in found:
+            self.cancel(order)
+        return found
+
+    def reduce(self, order: SandboxOrder, remaining: Lots) -> None:
+        """Less at the same queue place; `remaining` is at least one lot and at most what it is now."""
+        by = order.remaining - remaining
+        held = self._held(order)
+        self._listings[order.symbol].book.reduce(order, remaining)
+        order.lots = Lots(order.lots - by)
+        owner = self.directory.account(order.account)
+        if owner.kind is AccountKind.REGULAR:
+            self._store.order(order)
+            self._hold(owner, order, self._held(order) - held)
+
+    def open_orders(self, account: str, symbol: str | None = None) -> list[SandboxOrder]:
+        """Oldest first."""
+        orders = self._open.get(account, {}).values()
+        return [order for order in orders if symbol is None or order.symbol == symbol]
+
+    def order(self, account: str, order_id: int) -> SandboxOrder | None:
+        """Open or closed; None: this account has no such order."""
+        found = self._open.get(account, {}).get(order_id) or self._store.order_by_id(order_id)
+        return found if found is not None and found.account == account else None
+
+    def order_by_client_id(self, account: str, client_order_id: str) -> SandboxOrder | None:
+        found = self._store.order_by_client_id(account, client_order_id)
+        return found and self._open.get(account, {}).get(found.id, found)
+
+    # -- money from outside
+
+    def deposit(self, account: str, currency: str, atoms: int) -> Transfer:
+        return self._transfer(self.directory.account(account), currency, EntryKind.DEPOSIT, atoms)
+
+    def withdraw(self, account: str, currency: str, atoms: int) -> Transfer | Refusal:
+        owner = self.directory.account(account)
+        if owner.purse(currency).free < atoms:
+            return Refusal(RefusalCode.INSUFFICIENT_FUNDS)
+        return self._transfer(owner, currency, EntryKind.WITHDRAWAL, -atoms)
+
+    def log_create(self, request: CreateRequest) -> None:
+        self._store.create(request)
+
+    # -- inside
+
+    def _refused(
+        self,
+        owner: Account,
+        rules: MarketRules,
+        side: Side,
+        price: Ticks | None,
+        lots: Lots | None,
+        budget: int | None,
+        client_order_id: str,
+    ) -> RefusalCode | None:
+        if not rules.open:
+            return RefusalCode.MARKET_CLOSED
+        if price is not None:
+            small = rules.price(price) < rules.min_price or rules.amount(lots or 0) < rules.min_amount
+        elif budget is not None:
+            small = rules.cost(budget) < rules.min_market_cost
+        else:
+            small = rules.amount(lots or 0) < rules.min_market_amount
+        if small:
+            return RefusalCode.TOO_SMALL
+        if self._store.order_by_client_id(owner.name, client_order_id) is not None:
+            return RefusalCode.DUPLICATE_ID
+        limit = owner.active_order_limit
+        if price is not None and limit is not None and len(self._open.get(owner.name, ())) >= limit:
+            return RefusalCode.TOO_MANY_ORDERS
+        currency, atoms = _cost_to_hold(rules, side, price, lots, budget)
+        if owner.purse(currency).free < atoms:
+            return RefusalCode.INSUFFICIENT_FUNDS
+        return None
+
+    def _cannot_stand(self, book: Book[SandboxOrder], order: SandboxOrder) -> bool:
+        if order.post_only:
+            return book.would_take(order.side, order.price)
+        if order.time_in_force is TimeInForce.FOK:
+            return book.takeable(order.side, order.price, order.remaining) < order.remaining
+        return False
+
+    def _settle(self, listing: Listing, taker: SandboxOrder, match: Match[SandboxOrder]) -> None:
+        maker, price, lots = match
+        rules = listing.rules
+        now_ms = self.now_ms()
+        buy, sell = (taker, maker) if taker.side is Side.BUY else (maker, taker)
+        buyer, seller = self.directory.account(buy.account), self.directory.account(sell.account)
+        base, quote = lots * rules.atoms_per_lot, price * lots * rules.atoms_per_unit
+        if buyer.kind is AccountKind.MARKET:
+            self.ledger.supply(buyer, rules.quote, quote, now_ms)
+        if seller.kind is AccountKind.MARKET:
+            self.ledger.supply(seller, rules.base, base, now_ms)
+        buyer_fee = _fee(rules, base, buyer, is_maker=buy is maker)
+        seller_fee = _fee(rules, quote, seller, is_maker=sell is maker)
+        sequence = self.ledger.begin(now_ms)
+        listing.last_number += 1
+        match_id = self._next("match")
+        house = self.directory.fees
+        held_quote = quote if buy.is_market else buy.price * lots * rules.atoms_per_unit
+        self._pay(buyer, rules.quote, match_id, price=quote, held=held_quote)
+        self._receive(buyer, house, rules.base, match_id, amount=base, fee=buyer_fee)
+        self._pay(seller, rules.base, match_id, price=base, held=base)
+        self._receive(seller, house, rules.quote, match_id, amount=quote, fee=seller_fee)
+        trade = SandboxTrade(
+            sequence,
+            match_id,
+            listing.last_number,
+            rules.symbol,
+            price,
+            lots,
+            taker.side,
+            buyer.name,
+            seller.name,
+            buyer_fee,
+            seller_fee,
+            now_ms,
+        )
+        listing.trades.append(trade)
+        self._store.trade(trade)
+        if not taker.budget:
+            taker.remaining = Lots(taker.remaining - lots)
+        for order, owner, fee in ((buy, buyer, buyer_fee), (sell, seller, seller_fee)):
+            order.filled = Lots(order.filled + lots)
+            order.filled_cost += price * lots
+            order.traded_ms = now_ms
+            order.state = OrderState.PARTIALLY_FILLED
+            if owner.kind is AccountKind.REGULAR:
+                self._store.order(order)
+                self._store.fill(_fill(trade, order, fee, is_maker=order is maker))
+        if maker.remaining == 0:
+            maker.state = OrderState.FILLED
+            self._forget(maker)
+
+    def _pay(self, account: Account, currency: str, match_id: int, *, price: int, held: int) -> None:
+        """Out of what the order held; what it held beyond the price is free again."""
+        if account.kind is AccountKind.REGULAR:
+            self.ledger.post(account, currency, EntryKind.TRADE, match_id, free=held - price, used=-held)
+        else:
+            self.ledger.post(account, currency, EntryKind.TRADE, match_id, free=-price)
+
+    def _receive(
+        self, account: Account, house: Account, currency: str, match_id: int, *, amount: int, fee: int
+    ) -> None:
+        self.ledger.post(account, currency, EntryKind.TRADE, match_id, free=amount)
+        if fee:
+            self.ledger.post(account, currency, EntryKind.FEE, match_id, free=-fee)
+            self.ledger.post(house, currency, EntryKind.FEE, match_id, free=fee)
+
+    def _stand_or_end(self, listing: Listing, owner: Account, order: SandboxOrder) -> None:
+        if order.budget:
+            # filled when what is left of the budget buys no further lot, cancelled when the book ran out
+            best = listing.book.best(order.side.opposite)
+            spent = order.filled > 0 and (best is not None or order.filled_cost == order.budget)
+            self._end(owner, order, OrderState.FILLED if spent else OrderState.CANCELED)
+        elif order.remaining == 0:
+            self._end(owner, order, OrderState.FILLED)
+        elif order.is_market or order.time_in_force is TimeInForce.IOC:
+            self._end(owner, order, OrderState.CANCELED)
+        else:
+            listing.book.add(order)
+            self._open.setdefault(order.account, {})[order.id] = order
+
+    def _end(self, owner: Account, order: SandboxOrder, state: OrderState) -> None:
+        if owner.kind is AccountKind.REGULAR:
+            self._store.order(order)
+            self._hold(owner, order, -self._held(order))
+        order.state = state
+        self._forget(order)
+
+    def _forget(self, order: SandboxOrder) -> None:
+        self._open.get(order.account, {}).pop(order.id, None)
+
+    def _held(self, order: SandboxOrder) -> int:
+        """Atoms that it holds while it is open."""
+        rules = self._listings[order.symbol].rules
+        if order.side is Side.SELL:
+            return order.remaining * rules.atoms_per_lot
+        units = order.price * order.remaining if not order.is_market else order.budget - order.filled_cost
+        return units * rules.atoms_per_unit
+
+    def _hold(self, owner: Account, order: SandboxOrder, atoms: int) -> None:
+        """From free to used; a negative number of atoms goes back."""
+        if not atoms:
+            return
+        rules = self._listings[order.symbol].rules
+        currency = rules.quote if order.side is Side.BUY else rules.base
+        kind = EntryKind.HOLD if atoms > 0 else EntryKind.RELEASE
+        self.ledger.begin(self.now_ms())
+        self.ledger.post(owner, currency, kind, order.id, free=-atoms, used=atoms)
+
+    def _transfer(self, owner: Account, currency: str, kind: EntryKind, atoms: int) -> Transfer:
+        transfer = Transfer(self._next("transfer"), owner.name, currency, atoms, self.now_ms())
+        self.ledger.begin(transfer.time_ms)
+        self.ledger.post(owner, currency, kind, transfer.id, free=atoms)
+        self._store.transfer(transfer)
+        return transfer
+
+    def _restore(self, order: SandboxOrder) -> None:
+        listing = self._listings.get(order.symbol)
+        if listing is None:
+            raise SettingsError(
+                "sandbox.market_missing", f"order {order.id} is open on {order.symbol}, which is not listed"
+            )
+        rules = listing.rules
+        purse = self.directory.account(order.account).purse(rules.quote if order.side is Side.BUY else rules.base)
+        held = self._held(order)
+        purse.free -= held
+        purse.used += held
+        listing.book.add(order)
+        self._open.setdefault(order.account, {})[order.id] = order
+
+    def _next_id(self, regular: bool) -> int:
+        if regular:
+            return self._next("order")
+        self._last_flow_id -= 1
+        return self._last_flow_id
+
+    def _next(self, counter: str) -> int:
+        self._counters[counter] += 1
+        return self._counters[counter]
+
+
+def _cost_to_hold(
+    rules: MarketRules, side: Side, price: Ticks | None, lots: Lots | None, budget: int | None
+) -> tuple[str, int]:
+    """Currency and atoms."""
+    if side is Side.SELL:
+        return rules.base, (lots or 0) * rules.atoms_per_lot
+    units = price * (lots or 0) if price is not None else budget or 0
+    return rules.quote, units * rules.atoms_per_unit
+
+
+def _fee(rules: MarketRules, received: int, account: Account, *, is_maker: bool) -> int:
+    """Atoms of what is received; exact, as the market's decimals leave room for its rates."""
+    if account.kind is not AccountKind.REGULAR:
+        return 0
+    rate = rules.maker_fee if is_maker else rules.taker_fee
+    numerator, denominator = rate.as_integer_ratio()
+    return received * numerator // denominator
+
+
+def _fill(trade: SandboxTrade, order: SandboxOrder, fee: int, *, is_maker: bool) -> Fill:
+    return Fill(
+        2 * trade.match_id + (0 if is_maker else 1),
+        trade.match_id,
+        trade.number,
+        order.account,
+        trade.symbol,
+        order.id,
+        order.side,
+        trade.price,
+        trade.lots,
+        is_maker,
+        fee,
+        order.remaining,
+        trade.buyer == trade.seller,
+        trade.time_ms,
+    )
