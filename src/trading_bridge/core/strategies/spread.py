@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from trading_bridge.core.decision import Decision, Reason, Wanted
 from trading_bridge.core.market import Lots, Market, Ticks
@@ -29,12 +30,26 @@ class SpreadParameters(BaseModel):
         le=Decimal(1_000_000),
         description="Value of each of the two orders, in the quote currency.",
     )
-    refresh_tolerance_bps: Decimal = Field(
-        default=Decimal(5),
+    refresh_tolerance_bps: Decimal | None = Field(
+        default=None,
         ge=0,
         le=Decimal(1_000),
-        description="A resting order that is at most this far from where it should be keeps its place in the queue.",
+        description="A resting order that is at most this far from where it should be keeps its place in the queue; "
+        "without a value, an eighth of the spread.",
     )
+
+    @property
+    def tolerance_bps(self) -> Decimal:
+        return self.spread_bps / 8 if self.refresh_tolerance_bps is None else self.refresh_tolerance_bps
+
+    @model_validator(mode="after")
+    def _tolerance_inside_the_spread(self) -> Self:
+        if self.tolerance_bps * 2 > self.spread_bps:
+            raise ValueError(
+                f"refresh_tolerance_bps may be at most half of spread_bps ({self.spread_bps / 2:f}), "
+                "else a resting order could stand on the wrong side of the mid"
+            )
+        return self
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,7 +82,7 @@ def decide(view: MarketView, parameters: SpreadParameters) -> Decision:
 
 
 def tolerance(parameters: SpreadParameters, market: Market, mid: Decimal) -> Ticks:
-    return market.ticks_down(mid * parameters.refresh_tolerance_bps / _BPS)
+    return market.ticks_down(mid * parameters.tolerance_bps / _BPS)
 
 
 def _buy(price: Ticks, view: MarketView, amount_quote: Decimal) -> _Quote:

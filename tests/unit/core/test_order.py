@@ -1,0 +1,59 @@
+import itertools
+
+import pytest
+
+from trading_bridge.core.order import OrderState, client_order_id, is_final, is_ours, next_state
+
+S = OrderState
+
+
+@pytest.mark.parametrize(
+    ("now", "said", "then"),
+    [
+        (S.PENDING_NEW, S.NEW, S.NEW),
+        (S.PENDING_NEW, S.UNRESOLVED, S.UNRESOLVED),
+        (S.UNRESOLVED, S.PARTIALLY_FILLED, S.PARTIALLY_FILLED),
+        (S.PARTIALLY_FILLED, S.NEW, S.PARTIALLY_FILLED),  # an older answer arrives later
+        (S.PENDING_CANCEL, S.PARTIALLY_FILLED, S.PENDING_CANCEL),
+        (S.NEW, S.FILLED, S.FILLED),
+        (S.FILLED, S.NEW, S.FILLED),  # a closed order never reopens (I15)
+        (S.CANCELED, S.FILLED, S.CANCELED),
+        (S.ABSENT, S.NEW, S.NEW),  # found after all: the exchange's word counts (N3)
+        (S.ABSENT, S.UNRESOLVED, S.ABSENT),
+    ],
+)
+def test_next_state(now: OrderState, said: OrderState, then: OrderState) -> None:
+    assert next_state(now, said) is then
+
+
+def test_any_order_of_updates_ends_the_same() -> None:
+    updates = (S.UNRESOLVED, S.NEW, S.PARTIALLY_FILLED, S.PENDING_CANCEL, S.FILLED)
+    ends = set()
+    for order in itertools.permutations(updates):
+        state = S.PENDING_NEW
+        for said in order:
+            state = next_state(state, said)
+        ends.add(state)
+    assert ends == {S.FILLED}
+
+
+def test_no_final_state_leaves_but_absent() -> None:
+    for now, said in itertools.product(S, S):
+        if is_final(now) and now is not S.ABSENT:
+            assert next_state(now, said) is now
+
+
+def test_client_order_id_is_ours_short_and_plain() -> None:
+    made = client_order_id(installation_id="ab1cd", epoch=1_800_000_000, random_part="0123456789ab")
+    assert made == "tbab1cd" + "tro8w0" + "0123456789ab"
+    assert len(made) <= 32
+    assert made.isalnum()
+    assert made == made.lower()
+    assert is_ours(made, "ab1cd")
+    assert not is_ours(made, "zz1cd")
+    assert not is_ours(None, "ab1cd")
+
+
+def test_client_order_id_refuses_what_an_exchange_may_cut() -> None:
+    with pytest.raises(ValueError, match="at most 32"):
+        client_order_id(installation_id="ab1cd", epoch=1, random_part="x" * 30)

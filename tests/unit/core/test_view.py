@@ -1,0 +1,93 @@
+"""P1 and the age limits: a cycle that lacks something decides nothing on it, and says what it lacks."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from tests.factories import NOW, balances, book, finding, market, sources, standing
+from trading_bridge.core.decision import Decision
+from trading_bridge.core.known import Ok, Stale, Unknown
+from trading_bridge.core.market import Lots, Ticks
+from trading_bridge.core.order import OrderState, Side
+from trading_bridge.core.view import MarketView, Sources, observe, robust_reference
+
+SYMBOL = "SHARP/USDT"
+
+
+def aged(seconds: float) -> timedelta:
+    return timedelta(seconds=seconds)
+
+
+@pytest.mark.parametrize(
+    ("read", "reason", "wanted"),
+    [
+        (sources(rules=Unknown(finding=finding())), "market.unverified", None),
+        (sources(rules=Ok(value=None, as_of=NOW)), "market.unknown", ()),
+        (sources(rules=Ok(value=market(active=False), as_of=NOW)), "market.halted", ()),
+        (sources(rules=Ok(value=market(), as_of=NOW - aged(3601))), "market.rules_stale", None),
+        (sources(book=Unknown(finding=finding())), "book.unknown", ()),
+        (sources(book=Ok(value=book(), as_of=NOW - aged(3.1))), "book.stale", ()),
+        (sources(book=Stale(value=book(), as_of=NOW - aged(3.1), finding=finding())), "book.stale", ()),
+        (sources(book=Ok(value=book(bids=((25620, 1),)), as_of=NOW)), "book.crossed", ()),
+        (sources(balances=Unknown(finding=finding())), "balance.unknown", None),
+        (
+            sources(balances=Stale(value=balances(SHARP="1"), as_of=NOW - aged(10.1), finding=finding())),
+            "balance.stale",
+            None,
+        ),
+        (sources(balances=Ok(value=balances(complete=False, SHARP="1"), as_of=NOW)), "balance.unlisted", None),
+    ],
+)
+def test_what_is_missing_is_the_reason(read: Sources, reason: str, wanted: tuple[()] | None) -> None:
+    decision = observe(read, SYMBOL, NOW)
+    assert isinstance(decision, Decision)
+    assert decision.reason.code == reason
+    assert decision.wanted == wanted
+
+
+def test_a_failed_read_that_is_young_enough_still_serves() -> None:
+    read = sources(book=Stale(value=book(), as_of=NOW - aged(2.9), finding=finding()))
+    assert isinstance(observe(read, SYMBOL, NOW), MarketView)
+
+
+def test_an_unlisted_currency_is_zero_only_where_the_list_is_complete() -> None:
+    view = observe(sources(balances=Ok(value=balances(SHARP="5"), as_of=NOW)), SYMBOL, NOW)
+    assert isinstance(view, MarketView)
+    assert view.spendable_quote == Decimal(0)
+
+
+def test_spendable_is_free_less_promises_plus_what_own_settled_orders_hold() -> None:
+    own = (
+        standing(Side.BUY, 25_000, 1_000),
+        standing(Side.BUY, 24_000, 1_000, OrderState.UNRESOLVED),
+        standing(Side.SELL, 26_000, 300),
+    )
+    view = observe(
+        sources(
+            balances=Ok(value=balances(SHARP="100", USDT="50"), as_of=NOW),
+            standing=own,
+            promised_base=Decimal(1),
+            promised_quote=Decimal(7),
+        ),
+        SYMBOL,
+        NOW,
+    )
+    assert isinstance(view, MarketView)
+    assert view.spendable_quote == Decimal(50) - 7 + Decimal("0.025") * 10
+    assert view.spendable_base == Decimal(100) - 1 + 3
+
+
+def test_own_amounts_are_out_of_the_book() -> None:
+    own = ((Side.BUY, Ticks(25_590), Lots(500_000)), (Side.SELL, Ticks(25_610), Lots(1)))
+    crowd = book(bids=((25_590, 500_000), (25_580, 7)))
+    view = observe(sources(book=Ok(value=crowd, as_of=NOW), own_in_book=own), SYMBOL, NOW)
+    assert isinstance(view, MarketView)
+    assert view.book.best_bid == 25_580
+    assert view.book.asks[0].amount == 499_999
+
+
+def test_one_absurd_mid_does_not_move_the_reference() -> None:
+    mids = [Decimal("1.00"), Decimal("1.01"), Decimal(100), Decimal("0.99"), Decimal("1.02")]
+    assert robust_reference(mids) == Decimal("1.01")
+    assert robust_reference(mids[:4]) is None
