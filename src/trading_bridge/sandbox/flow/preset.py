@@ -79,6 +79,6 @@ THIN = Preset(
     quote_growth=1.1,
     quote_sigma=0.9,
     best_life_s=8.0,
-    last_life_s=60.0,
+    last_life_s=110.0,
     slippage_max_bps=60.0,
 )

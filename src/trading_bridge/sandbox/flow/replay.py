@@ -84,12 +84,9 @@ class _Mirror:
             if makers.get(price, 0) < amount:
                 yield SetLevel(maker_side, price, amount)
         yield Take(order.side, worst, Lots(sum(order.fills.values())))
-        self._forget(makers, order.fills)
+        self._take(makers, order.fills)
 
-    def _forget(self, makers: Levels, fills: Levels) -> None:
+    def _take(self, makers: Levels, fills: Levels) -> None:
+        """An emptied level stays known as empty: something of it may be left where our orders were met instead."""
         for price, amount in fills.items():
-            left = makers.get(price, 0) - amount
-            if left > 0:
-                makers[price] = Lots(left)
-            else:
-                makers.pop(price, None)
+            makers[price] = Lots(max(makers.get(price, 0) - amount, 0))
