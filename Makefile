@@ -1,0 +1,69 @@
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+PYTHON ?= $(shell for p in python3 python3.13 python3.12 python3.11; do \
+	$$p -c 'import sys, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && { echo $$p; break; }; done)
+VENV := .venv
+BIN := $(VENV)/bin
+PORT ?= 8000
+STATE ?= data
+PAGES := src/trading_bridge/api/static/index.html
+WEB_SOURCES := $(shell git ls-files web hatch_build.py 2>/dev/null)
+
+.PHONY: help demo serve test check fix migration bench lock web
+
+help: ## lists the targets
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
+
+demo: $(VENV)/.runtime $(PAGES) ## the whole product on this machine: sandbox exchange, server, two trading bots, pages
+	@exec $(BIN)/trading-bridge demo --port $(PORT) --state $(STATE)
+
+serve: $(VENV)/.runtime $(PAGES) ## server and bots, configured by environment
+	@exec $(BIN)/trading-bridge serve
+
+test: $(VENV)/.dev $(PAGES) ## every test; PostgreSQL and browser tests run where those are
+	$(BIN)/python -m pytest -q $(PYTEST)
+
+check: $(VENV)/.dev $(PAGES) ## lint, types, import layers, web lint and types, drift of client and migrations
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python hatch_build.py check
+
+fix: $(VENV)/.dev ## formats, and mends what the linter can
+	$(BIN)/ruff check --fix .
+	$(BIN)/ruff format .
+
+migration: $(VENV)/.dev ## a new migration from the tables: make migration NAME=what_changes
+	$(BIN)/python -m trading_bridge.storage.migrations "$(NAME)"
+
+bench: $(VENV)/.dev ## speed and memory as ratios of interleaved rounds, a table
+	$(BIN)/python -m benchmarks
+
+lock: ## the hash-locked requirements anew (needs uv)
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements-dev.lock
+
+web: $(PAGES) ## the pages, built into the package
+
+$(VENV)/.made:
+	@test -n "$(PYTHON)" || { echo "trading-bridge needs Python 3.11 or newer with venv; none was found"; exit 1; }
+	@echo "[1/3] Python environment in $(VENV) ($$($(PYTHON) --version))"
+	@$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.runtime: $(VENV)/.made requirements.lock pyproject.toml
+	@echo "[2/3] Libraries, locked by hash (a minute or two)"
+	@$(BIN)/python -m pip --disable-pip-version-check install -q --require-hashes -r requirements.lock
+	@$(BIN)/python -m pip --disable-pip-version-check install -q --no-deps -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.runtime requirements-dev.lock
+	@$(BIN)/python -m pip --disable-pip-version-check install -q --require-hashes -r requirements-dev.lock
+	@touch $@
+
+$(PAGES): $(VENV)/.runtime $(WEB_SOURCES)
+	@echo "[3/3] Web pages"
+	@$(BIN)/python hatch_build.py
+	@touch $@
