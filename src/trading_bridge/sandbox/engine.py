@@ -12,7 +12,7 @@ from trading_bridge.clock import Clock, Entropy
 from trading_bridge.core.market import Lots, Ticks
 from trading_bridge.core.order import OrderState, Side, TimeInForce
 from trading_bridge.errors import SettingsError
-from trading_bridge.sandbox.accounts import Account, AccountKind, CreateRequest, EntryKind, Transfer
+from trading_bridge.sandbox.accounts import Account, AccountKind, EntryKind, Transfer
 from trading_bridge.sandbox.directory import Directory
 from trading_bridge.sandbox.ledger import Ledger
 from trading_bridge.sandbox.matching import Book, Match
@@ -49,7 +49,8 @@ class Engine:
         first_order_id: int = FIRST_ORDER_ID,
     ) -> None:
         """`first_order_id` counts for an empty store; ids rise from there."""
-        self._store = store
+        #: queries read it; whoever writes to it goes through the engine, or logs a request
+        self.store = store
         self._clock = clock
         self._entropy = entropy
         self._counters = store.counters
@@ -92,7 +93,7 @@ class Engine:
 
     def commit(self) -> None:
         """All effects so far are stored when this returns."""
-        self._store.commit()
+        self.store.commit()
 
     # -- orders
 
@@ -142,7 +143,7 @@ class Engine:
             traded_ms=None,
         )
         if regular:
-            self._store.order(order)
+            self.store.order(order)
         if price is not None and self._cannot_stand(listing.book, order):
             order.state = OrderState.CANCELED
             return order
@@ -179,7 +180,7 @@ class Engine:
         order.lots = Lots(order.lots - by)
         owner = self.directory.account(order.account)
         if owner.kind is AccountKind.REGULAR:
-            self._store.order(order)
+            self.store.order(order)
             self._hold(owner, order, self._held(order) - held)
 
     def open_orders(self, account: str, symbol: str | None = None) -> list[SandboxOrder]:
@@ -189,11 +190,11 @@ class Engine:
 
     def order(self, account: str, order_id: int) -> SandboxOrder | None:
         """Open or closed; None: this account has no such order."""
-        found = self._open.get(account, {}).get(order_id) or self._store.order_by_id(order_id)
+        found = self._open.get(account, {}).get(order_id) or self.store.order_by_id(order_id)
         return found if found is not None and found.account == account else None
 
     def order_by_client_id(self, account: str, client_order_id: str) -> SandboxOrder | None:
-        found = self._store.order_by_client_id(account, client_order_id)
+        found = self.store.order_by_client_id(account, client_order_id)
         return found and self._open.get(account, {}).get(found.id, found)
 
     # -- money from outside
@@ -206,9 +207,6 @@ class Engine:
         if owner.purse(currency).free < atoms:
             return Refusal(RefusalCode.INSUFFICIENT_FUNDS)
         return self._transfer(owner, currency, EntryKind.WITHDRAWAL, -atoms)
-
-    def log_create(self, request: CreateRequest) -> None:
-        self._store.create(request)
 
     # -- inside
 
@@ -232,7 +230,7 @@ class Engine:
             small = rules.amount(lots or 0) < rules.min_market_amount
         if small:
             return RefusalCode.TOO_SMALL
-        if self._store.order_by_client_id(owner.name, client_order_id) is not None:
+        if self.store.order_by_client_id(owner.name, client_order_id) is not None:
             return RefusalCode.DUPLICATE_ID
         limit = owner.active_order_limit
         if price is not None and limit is not None and len(self._open.get(owner.name, ())) >= limit:
@@ -286,7 +284,7 @@ class Engine:
             now_ms,
         )
         listing.trades.append(trade)
-        self._store.trade(trade)
+        self.store.trade(trade)
         if not taker.budget:
             taker.remaining = Lots(taker.remaining - lots)
         for order, owner, fee in ((buy, buyer, buyer_fee), (sell, seller, seller_fee)):
@@ -295,8 +293,8 @@ class Engine:
             order.traded_ms = now_ms
             order.state = OrderState.PARTIALLY_FILLED
             if owner.kind is AccountKind.REGULAR:
-                self._store.order(order)
-                self._store.fill(_fill(trade, order, fee, is_maker=order is maker))
+                self.store.order(order)
+                self.store.fill(_fill(trade, order, fee, is_maker=order is maker))
         if maker.remaining == 0:
             maker.state = OrderState.FILLED
             self._forget(maker)
@@ -332,7 +330,7 @@ class Engine:
 
     def _end(self, owner: Account, order: SandboxOrder, state: OrderState) -> None:
         if owner.kind is AccountKind.REGULAR:
-            self._store.order(order)
+            self.store.order(order)
             self._hold(owner, order, -self._held(order))
         order.state = state
         self._forget(order)
@@ -362,7 +360,7 @@ class Engine:
         transfer = Transfer(self._next("transfer"), owner.name, currency, atoms, self.now_ms())
         self.ledger.begin(transfer.time_ms)
         self.ledger.post(owner, currency, kind, transfer.id, free=atoms)
-        self._store.transfer(transfer)
+        self.store.transfer(transfer)
         return transfer
 
     def _restore(self, order: SandboxOrder) -> None:

@@ -205,20 +205,24 @@ class Store:
         row = self._read(query, account, currency, sequence).fetchone()
         return Purse() if row is None else Purse(int(row[0]), int(row[1]))
 
-    def trades_of(self, account: str | None, *, after: int, until: int) -> Iterator[SandboxTrade]:
-        """Oldest first, by ledger sequence in (after, until]; None: of everybody."""
-        query = "SELECT * FROM trades WHERE sequence > ? AND sequence <= ?"
-        values: list[str | int] = [after, until]
+    def trades_of(self, account: str | None, *, until: int) -> Iterator[SandboxTrade]:
+        """Oldest first, up to a ledger sequence; None: of everybody."""
+        query = "SELECT * FROM trades WHERE sequence <= ?"
+        values: list[str | int] = [until]
         if account is not None:
             query, values = query + " AND (buyer = ? OR seller = ?)", [*values, account, account]
         return (read_trade(row) for row in self._read(query + " ORDER BY match_id", *values))
 
-    def transfers(self, account: str, *, deposits: bool, offset: int, limit: int) -> list[Transfer]:
-        """Newest first."""
-        query = (
-            "SELECT * FROM transfers WHERE account = ? AND (amount NOT LIKE '-%') = ? ORDER BY id DESC LIMIT ? OFFSET ?"
-        )
-        return [read_transfer(row) for row in self._read(query, account, int(deposits), limit, offset)]
+    def transfers(
+        self, account: str, currency: str | None, *, deposits: bool, offset: int, limit: int
+    ) -> list[Transfer]:
+        """Newest first; currency None: all of them."""
+        query = "SELECT * FROM transfers WHERE account = ? AND (amount NOT LIKE '-%') = ?"
+        values: list[str | int] = [account, int(deposits)]
+        if currency is not None:
+            query, values = query + " AND currency = ?", [*values, currency]
+        rows = self._read(query + " ORDER BY id DESC LIMIT ? OFFSET ?", *values, limit, offset)
+        return [read_transfer(row) for row in rows]
 
     def creates(self, account: str, *, limit: int) -> list[CreateRequest]:
         """Newest first."""
