@@ -7,6 +7,9 @@ from decimal import Context, Decimal, Inexact
 from trading_bridge.core.order import Side
 from trading_bridge.core.trade import Trade
 
+#: bot, UTC day and quote currency, under which fills are summed
+TotalsKey = tuple[str, date, str]
+
 _ZERO = Decimal(0)
 #: Python's own context rounds at 28 digits, which an amount with 18 decimals reaches
 _EXACT = Context(prec=400, traps=[Inexact])
@@ -61,8 +64,7 @@ class DayTotals:
         )
 
 
-def totals_key(bot_id: str, trade: Trade) -> tuple[str, date, str]:
-    """The bot, UTC day and quote currency under which a fill is summed."""
+def totals_key(bot_id: str, trade: Trade) -> TotalsKey:
     return bot_id, trade.exchange_time.astimezone(UTC).date(), trade.symbol.partition("/")[2]
 
 

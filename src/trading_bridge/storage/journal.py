@@ -1,21 +1,192 @@
 """The one writer of the money tables: rows go in, futures come back, and one commit serves all that wait."""
 
 import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass
 
+from sqlalchemy import Connection
+from sqlalchemy.exc import SQLAlchemyError, StatementError
+
+from trading_bridge.errors import NotReady, StorageRefused, TradingBridgeError
 from trading_bridge.storage.database import Database
+from trading_bridge.storage.faults import is_duplicate, is_passing, is_rows_fault
+from trading_bridge.storage.journal_group import Changes, Group
 from trading_bridge.storage.journal_rows import OpenIntent, Row, StoreBalances, StoreFill, UpdateOrder, Written
+from trading_bridge.storage.journal_tables import is_stored, load, store
 
 __all__ = ["Journal", "OpenIntent", "Row", "StoreBalances", "StoreFill", "UpdateOrder", "Written"]
 
+#: rows that may wait: some seconds of the busiest platform; more are refused at once
+QUEUE_ROWS = 20_000
+#: rows in one transaction
+GROUP_ROWS = 1_000
+#: a transaction that the database took back, or whose connection broke, is tried so often in all
+ATTEMPTS = 3
+
+Outcome = tuple[Written, ...] | TradingBridgeError
+
+
+@dataclass(frozen=True, slots=True)
+class _Call:
+    rows: tuple[Row, ...]
+    done: "asyncio.Future[tuple[Written, ...]]"
+
+    def answer(self, outcome: Outcome) -> None:
+        """Nobody may wait any more: what was handed over is written all the same."""
+        if self.done.done():
+            return
+        if isinstance(outcome, TradingBridgeError):
+            self.done.set_exception(outcome)
+        else:
+            self.done.set_result(outcome)
+
+
+@dataclass(slots=True)
+class _Attempt:
+    """What one transaction did, known before its commit is."""
+
+    outcomes: list[Outcome]
+    changes: Changes
+
 
 class Journal:
-    def __init__(self, database: Database) -> None: ...
-
-    async def run(self) -> None:
-        """The writer; ends after `close`, when everything is written."""
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._queue: deque[_Call] = deque()
+        self._queued_rows = 0
+        self._work = asyncio.Event()
+        self._closed = False
 
     def write(self, *rows: Row) -> "asyncio.Future[tuple[Written, ...]]":
-        """Done after the commit. The rows of one call stand or fall together, and after those of earlier calls."""
-        raise NotImplementedError
+        """Done after the commit. The rows of one call stand or fall together, and come after those of earlier calls.
 
-    def close(self) -> None: ...
+        Raises, through the future: StorageRefused where the rows are to blame (`lease.lost`, `order.duplicate`,
+        `order.unknown`, `bot.unknown`, ...), NotReady where the storage is: then nothing that depends on them may
+        be sent.
+        """
+        call = _Call(rows, asyncio.get_running_loop().create_future())
+        if self._closed:
+            call.answer(NotReady("storage.closed", "the journal is closed"))
+        elif self._queued_rows + len(rows) > QUEUE_ROWS:
+            call.answer(NotReady("storage.slow", f"{self._queued_rows} rows wait for the storage already"))
+        else:
+            self._queue.append(call)
+            self._queued_rows += len(rows)
+            self._work.set()
+        return call.done
+
+    def close(self) -> None:
+        """Takes no more rows; `run` writes those that wait, and ends."""
+        self._closed = True
+        self._work.set()
+
+    async def run(self) -> None:
+        """The writer, one for each journal."""
+        try:
+            while True:
+                await self._work.wait()
+                if self._queue:
+                    await self._commit(self._next_group())
+                elif self._closed:
+                    return
+                else:
+                    self._work.clear()
+        finally:
+            self._closed = True
+            for call in self._queue:
+                call.answer(NotReady("storage.closed", "the journal ended before it wrote this"))
+            self._queue.clear()
+
+    def _next_group(self) -> list[_Call]:
+        group = [self._queue.popleft()]
+        rows = len(group[0].rows)
+        while self._queue and rows + len(self._queue[0].rows) <= GROUP_ROWS:
+            group.append(self._queue.popleft())
+            rows += len(group[-1].rows)
+        self._queued_rows -= rows
+        return group
+
+    async def _commit(self, calls: list[_Call]) -> None:
+        """A commit that has begun is waited for, also when the writer is cancelled."""
+        writing = asyncio.create_task(self._write([call.rows for call in calls]))
+        try:
+            await asyncio.shield(writing)
+        except asyncio.CancelledError:
+            await asyncio.wait([writing])
+            raise
+        finally:
+            if writing.done() and not writing.cancelled() and writing.exception() is None:
+                outcomes: Sequence[Outcome] = writing.result()
+            else:
+                outcomes = [NotReady("storage.unwritable", "the journal ended, the outcome is not known")] * len(calls)
+            for call, outcome in zip(calls, outcomes, strict=True):
+                call.answer(outcome)
+
+    async def _write(self, calls: Sequence[Sequence[Row]]) -> list[Outcome]:
+        """All in one transaction; where one row spoils it, each call in its own."""
+        try:
+            return await self._transaction(calls, checked=False)
+        except StatementError as error:
+            if not is_rows_fault(error):
+                return [_unwritable(error)] * len(calls)
+        except (SQLAlchemyError, OSError) as error:
+            return [_unwritable(error)] * len(calls)
+        return [await self._write_alone(rows) for rows in calls]
+
+    async def _write_alone(self, rows: Sequence[Row]) -> Outcome:
+        try:
+            return (await self._transaction([rows], checked=True))[0]
+        except StatementError as error:
+            if is_rows_fault(error):
+                return StorageRefused("storage.refused", f"the database refused the rows: {error.orig}")
+            return _unwritable(error)
+        except (SQLAlchemyError, OSError) as error:
+            return _unwritable(error)
+
+    async def _transaction(self, calls: Sequence[Sequence[Row]], *, checked: bool) -> list[Outcome]:
+        """Tried again where the database took it back; where its commit was not answered, first asks whether it is
+        there (faults S3), so that an order is never stored, and never reported, twice."""
+        unanswered: _Attempt | None = None
+        for left in reversed(range(ATTEMPTS)):
+            attempt: _Attempt | None = None
+
+            def work(connection: Connection) -> _Attempt:
+                nonlocal attempt
+                attempt = self._attempt(connection, calls, checked=checked)
+                return attempt
+
+            try:
+                if unanswered is not None and await self._came_through(unanswered):
+                    return unanswered.outcomes
+                return (await self._database.transact(work)).outcomes
+            except (SQLAlchemyError, OSError) as error:
+                duplicate = isinstance(error, StatementError) and is_duplicate(error)
+                again = is_passing(error) or (duplicate and (checked or unanswered is not None))
+                if not left or not again:
+                    raise
+                unanswered = attempt or unanswered
+        raise AssertionError("the last attempt returns or raises")
+
+    async def _came_through(self, attempt: _Attempt) -> bool:
+        changes = attempt.changes
+        return await self._database.transact(lambda connection: is_stored(connection, changes))
+
+    def _attempt(self, connection: Connection, calls: Sequence[Sequence[Row]], *, checked: bool) -> _Attempt:
+        stored = load(connection, [row for rows in calls for row in rows], checked=checked)
+        group = Group(stored)
+        outcomes = [_taken(group, rows) for rows in calls]
+        store(connection, stored, group.changes, self._database.clock.now())
+        return _Attempt(outcomes, group.changes)
+
+
+def _taken(group: Group, rows: Sequence[Row]) -> Outcome:
+    try:
+        return group.take(rows)
+    except StorageRefused as refused:
+        return refused
+
+
+def _unwritable(error: Exception) -> NotReady:
+    cause = getattr(error, "orig", None) or error
+    return NotReady("storage.unwritable", f"the storage cannot be written: {cause}")

@@ -1,6 +1,5 @@
 """Clients, by id and by the identifier they are known by."""
 
-
 from sqlalchemy import insert, select, tuple_, update
 
 from trading_bridge.core.client import Client, account_key

@@ -1,6 +1,5 @@
 """Orders of ours, read only: the journal writes them."""
 
-
 from sqlalchemy import select, tuple_
 
 from trading_bridge.core.order import Order

@@ -1,6 +1,5 @@
 """What each bot traded, by UTC day; the journal adds to it with each fill."""
 
-
 from sqlalchemy import select
 
 from trading_bridge.core.fill import DayTotals

@@ -7,13 +7,11 @@ from sqlalchemy import select, tuple_
 
 from trading_bridge.core.fill import Fill, exact_sum
 from trading_bridge.core.trade import Trade
+from trading_bridge.storage.journal_group import UNNAMED_ACCOUNT
 from trading_bridge.storage.page import PAGE_SIZE, Page, after, position
 from trading_bridge.storage.repositories.context import Context
 from trading_bridge.storage.tables import trade_logs
 from trading_bridge.storage.types import AnyRow
-
-#: what stands for the exchange's account id where its answers do not say it
-UNNAMED_ACCOUNT = "connector:"
 
 
 class Trades:

@@ -1,6 +1,5 @@
 """People who may sign in."""
 
-
 from sqlalchemy import func, insert, select
 
 from trading_bridge.core.user import Role, User, email_key

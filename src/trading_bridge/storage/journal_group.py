@@ -1,0 +1,188 @@
+"""What a group of calls to the journal changes: pure, computed from what the tables say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+
+from trading_bridge.core.fill import DayTotals, TotalsKey, totals_key
+from trading_bridge.core.order import Order, OrderState, next_state
+from trading_bridge.errors import StorageRefused
+from trading_bridge.storage.journal_rows import OpenIntent, Row, StoreBalances, StoreFill, UpdateOrder, Written
+
+#: what stands for the exchange's account id where its answers do not say it
+UNNAMED_ACCOUNT = "connector:"
+#: exchange, exchange account, symbol, trade id
+FillKey = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Standing:
+    """An order, as far as an update can change it."""
+
+    state: OrderState
+    exchange_order_id: str | None
+    amount: Decimal
+    filled: Decimal
+    refusal_code: str | None
+    refusal_text: str | None
+
+
+@dataclass(slots=True, kw_only=True)
+class Stored:
+    """What the tables say about everything that the group's rows name."""
+
+    epochs: dict[int, int] = field(default_factory=dict)  # shard -> its lease's epoch
+    orders: dict[str, Standing] = field(default_factory=dict)  # client_order_id -> as it stands
+    fills: set[FillKey] = field(default_factory=set)
+    totals: dict[TotalsKey, DayTotals] = field(default_factory=dict)
+    balances: dict[str, datetime] = field(default_factory=dict)  # connector_id -> as_of
+    #: those that exist; None: not asked, the database itself refuses a row that names another
+    bots: frozenset[str] | None = None
+    connectors: frozenset[str] | None = None
+
+
+@dataclass(slots=True)
+class Changes:
+    """What becomes of the tables."""
+
+    opened: dict[str, Order] = field(default_factory=dict)
+    orders: dict[str, Standing] = field(default_factory=dict)
+    fills: dict[FillKey, StoreFill] = field(default_factory=dict)
+    totals: dict[TotalsKey, DayTotals] = field(default_factory=dict)
+    balances: dict[str, StoreBalances] = field(default_factory=dict)
+
+    def add(self, later: "Changes") -> None:
+        self.opened.update(later.opened)
+        self.orders.update(later.orders)
+        self.fills.update(later.fills)
+        self.totals.update(later.totals)
+        self.balances.update(later.balances)
+
+
+class Group:
+    def __init__(self, stored: Stored) -> None:
+        self.stored = stored
+        self.changes = Changes()
+
+    def take(self, rows: Sequence[Row]) -> tuple[Written, ...]:
+        """One call's rows, after those of earlier calls; raises StorageRefused, and then none of them counts."""
+        draft = _Draft(self.stored, self.changes)
+        written = tuple([draft.take(row) for row in rows])
+        self.changes.add(draft.changes)
+        return written
+
+
+class _Draft:
+    def __init__(self, stored: Stored, before: Changes) -> None:
+        self.changes = Changes()
+        self._stored = stored
+        self._before = before
+
+    def take(self, row: Row) -> Written:
+        match row:
+            case OpenIntent():
+                return self._open(row)
+            case UpdateOrder():
+                return self._update(row)
+            case StoreFill():
+                return self._fill(row)
+            case StoreBalances():
+                return self._balances(row)
+
+    def _open(self, row: OpenIntent) -> Written:
+        order = row.order
+        epoch = self._stored.epochs.get(row.shard)
+        if epoch != order.epoch:
+            raise StorageRefused(
+                "lease.lost", f"shard {row.shard} is at epoch {epoch}, the order was made at {order.epoch}"
+            )
+        self._require_owner(order.bot_id, order.connector_id)
+        if self._order(order.client_order_id) is not None:
+            raise StorageRefused(
+                "order.duplicate", f"the client order id {order.client_order_id} was used before: it serves one send"
+            )
+        self.changes.opened[order.client_order_id] = order
+        self.changes.orders[order.client_order_id] = Standing(
+            state=order.state,
+            exchange_order_id=order.exchange_order_id,
+            amount=order.amount,
+            filled=order.filled,
+            refusal_code=order.refusal_code,
+            refusal_text=order.refusal_text,
+        )
+        return Written(state=order.state)
+
+    def _update(self, row: UpdateOrder) -> Written:
+        now = self._order(row.client_order_id)
+        if now is None:
+            raise StorageRefused("order.unknown", f"there is no order {row.client_order_id} to update")
+        if row.exchange_order_id is not None and now.exchange_order_id not in (None, row.exchange_order_id):
+            raise StorageRefused(
+                "order.second_exchange_id",
+                f"the order {row.client_order_id} is {now.exchange_order_id} at the exchange, not"
+                f" {row.exchange_order_id}",
+            )
+        filled = now.filled if row.filled is None else max(now.filled, row.filled)
+        if filled > now.amount:
+            raise StorageRefused(
+                "order.overfilled", f"{filled} of {now.amount} would be filled of the order {row.client_order_id}"
+            )
+        then = Standing(
+            state=next_state(now.state, row.state),
+            exchange_order_id=row.exchange_order_id or now.exchange_order_id,
+            amount=now.amount,
+            filled=filled,
+            refusal_code=row.refusal_code or now.refusal_code,
+            refusal_text=_storable(row.refusal_text) or now.refusal_text,
+        )
+        if then != now:
+            self.changes.orders[row.client_order_id] = then
+        return Written(state=then.state)
+
+    def _fill(self, row: StoreFill) -> Written:
+        key = fill_key(row)
+        if key in self._stored.fills or key in self._before.fills or key in self.changes.fills:
+            return Written(duplicate=True)
+        self._require_owner(row.bot_id, row.connector_id)
+        self.changes.fills[key] = row
+        if row.bot_id is not None:
+            which = totals_key(row.bot_id, row.trade)
+            now = self.changes.totals.get(which) or self._before.totals.get(which) or self._stored.totals.get(which)
+            if now is None:
+                bot_id, day, currency = which
+                now = DayTotals(bot_id=bot_id, day=day, currency=currency)
+            self.changes.totals[which] = now.plus(row.trade)
+        return Written()
+
+    def _balances(self, row: StoreBalances) -> Written:
+        self._require_owner(None, row.connector_id)
+        pending = self.changes.balances.get(row.connector_id) or self._before.balances.get(row.connector_id)
+        as_of = self._stored.balances.get(row.connector_id) if pending is None else pending.as_of
+        if as_of is not None and as_of >= row.as_of:
+            return Written(duplicate=True)
+        self.changes.balances[row.connector_id] = row
+        return Written()
+
+    def _order(self, client_order_id: str) -> Standing | None:
+        for orders in (self.changes.orders, self._before.orders, self._stored.orders):
+            if (found := orders.get(client_order_id)) is not None:
+                return found
+        return None
+
+    def _require_owner(self, bot_id: str | None, connector_id: str) -> None:
+        if self._stored.bots is not None and bot_id is not None and bot_id not in self._stored.bots:
+            raise StorageRefused("bot.unknown", f"there is no bot {bot_id!r}")
+        if self._stored.connectors is not None and connector_id not in self._stored.connectors:
+            raise StorageRefused("connector.unknown", f"there is no connector {connector_id!r}")
+
+
+def fill_key(row: StoreFill) -> FillKey:
+    """A connector stands for its exchange account where the exchange does not name it."""
+    account = row.trade.exchange_account or f"{UNNAMED_ACCOUNT}{row.connector_id}"
+    return row.exchange, account, row.trade.symbol, row.trade.trade_id
+
+
+def _storable(text: str | None) -> str | None:
+    """PostgreSQL takes no NUL, and an exchange's answer may hold one."""
+    return None if text is None else text.replace("\x00", "")

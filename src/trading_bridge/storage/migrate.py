@@ -1,0 +1,74 @@
+"""Brings a database to this version's schema at start, or says why it cannot."""
+
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, text
+
+from trading_bridge.errors import SettingsError
+from trading_bridge.storage.tables import metadata
+
+SCRIPTS = Path(__file__).parent / "migrations"
+VERSION_TABLE = "alembic_version"
+#: any number that is ours: two servers that start at once migrate one after the other
+_POSTGRESQL_LOCK = 7_246_011_853
+
+
+def check_origin(connection: Connection) -> None:
+    """Changes nothing; raises SettingsError unless it is an empty database, or one that this or an earlier version
+    left."""
+    tables = set(inspect(connection).get_table_names())
+    if not tables:
+        return
+    if VERSION_TABLE not in tables:
+        raise _refused("storage.foreign", f"it holds tables that are not ours, such as {min(tables)!r}")
+    revisions = MigrationContext.configure(connection).get_current_heads()
+    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
+    for revision in revisions:
+        if revision not in known:
+            raise _refused(
+                "storage.newer",
+                f"its schema {revision!r} is unknown to this version: it was written by a newer one, or by another"
+                " program; start the version that wrote it, or restore a backup",
+            )
+    if not revisions and tables != {VERSION_TABLE}:
+        raise _refused("storage.incomplete", "a migration of it was interrupted: restore a backup")
+
+
+def migrate(connection: Connection) -> None:
+    """In the caller's transaction: an interrupted migration leaves the schema as it was."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRESQL_LOCK})
+    check_origin(connection)
+    config = _config()
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    _check_whole(connection)
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(SCRIPTS).replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    return config
+
+
+def _check_whole(connection: Connection) -> None:
+    inspector = inspect(connection)
+    tables = set(inspector.get_table_names())
+    for table in metadata.sorted_tables:
+        if table.name not in tables:
+            raise _refused("storage.incomplete", f"its table {table.name!r} is missing: restore a backup")
+        columns = {column["name"] for column in inspector.get_columns(table.name)}
+        missing = {column.name for column in table.columns} - columns
+        if missing:
+            raise _refused(
+                "storage.incomplete", f"its table {table.name!r} lacks the column {min(missing)!r}: restore a backup"
+            )
+
+
+def _refused(code: str, why: str) -> SettingsError:
+    return SettingsError(code, f"the database cannot be used: {why}", field="DATABASE_URL")
