@@ -2,15 +2,16 @@
 
 import logging
 import sys
-from typing import cast
+from typing import TextIO, cast
 
 import structlog
 
 
-def configure_logs(*, json: bool, level: str = "INFO") -> None:
-    """Sets the process up once, at its composition root. Nothing else configures logging."""
+def configure_logs(*, json: bool, level: str = "INFO", stream: TextIO | None = None) -> None:
+    """Sets the process up once, at its composition root; to standard error unless a `stream` is given."""
+    out = stream or sys.stderr
     renderer: structlog.typing.Processor = (
-        structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=sys.stderr.isatty())
+        structlog.processors.JSONRenderer() if json else structlog.dev.ConsoleRenderer(colors=out.isatty())
     )
     structlog.configure(
         processors=[
@@ -21,7 +22,7 @@ def configure_logs(*, json: bool, level: str = "INFO") -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(logging.getLevelNamesMapping()[level.upper()]),
-        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+        logger_factory=structlog.PrintLoggerFactory(out),
         cache_logger_on_first_use=False,
     )
     logging.getLogger("ccxt").setLevel(logging.CRITICAL)  # its debug lines hold signed headers

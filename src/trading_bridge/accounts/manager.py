@@ -25,7 +25,8 @@ from trading_bridge.exchanges.registry import exchange_info
 from trading_bridge.exchanges.session import CallRecord, HttpSessions, Session
 from trading_bridge.logs import get_logger
 from trading_bridge.storage.database import Database
-from trading_bridge.storage.journal import Journal, StoreBalances
+from trading_bridge.storage.journal import Journal
+from trading_bridge.storage.journal_rows import StoreBalances
 
 #: the connectors table is looked at this often, besides each time that a service says it changed
 SYNC_EVERY_S = 5.0
@@ -97,7 +98,7 @@ class ExchangeManager:
         """Owns every task of accounts and feeds; its owner cancels it."""
         async with asyncio.TaskGroup() as group:
             self._group = group
-            async with self._database.unit_of_work() as uow:
+            async with self._database.unit_of_work(read_only=True) as uow:
                 self._owing = {order.bot_id for order in await uow.orders.live()}
             await self.sync()
             started.set()
@@ -108,7 +109,7 @@ class ExchangeManager:
     async def sync(self, account: str | None = None) -> None:
         """Makes the live accounts equal to the connectors table, for one client or for all."""
         async with self._syncing:
-            async with self._database.unit_of_work() as uow:
+            async with self._database.unit_of_work(read_only=True) as uow:
                 stored = await uow.connectors.list(None)
             scope = None if account is None else account_key(account)
             wanted = {c.id: c for c in stored if scope is None or account_key(c.account) == scope}
@@ -235,7 +236,7 @@ class ExchangeManager:
         if info is None:
             self._break(connector, "exchange.unknown", {"exchange": connector.exchange})
             return
-        async with self._database.unit_of_work() as uow:
+        async with self._database.unit_of_work(read_only=True) as uow:
             try:
                 credentials = await uow.connectors.credentials(connector.id)
             except TradingBridgeError as error:

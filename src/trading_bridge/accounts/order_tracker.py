@@ -17,7 +17,8 @@ from trading_bridge.core.trade import Trade
 from trading_bridge.core.view import Standing
 from trading_bridge.exchanges.session import Session
 from trading_bridge.logs import get_logger
-from trading_bridge.storage.journal import Journal, StoreFill, UpdateOrder
+from trading_bridge.storage.journal import Journal
+from trading_bridge.storage.journal_rows import StoreFill, UpdateOrder
 
 #: beyond the signature window, before an order that nobody knows counts as absent (faults N3)
 READ_LAG = timedelta(seconds=10)

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from trading_bridge.clock import Clock
 from trading_bridge.core.bot import Bot
+from trading_bridge.core.fill import DayTotals
 from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.order import Side
 from trading_bridge.core.trade import Trade
@@ -43,6 +44,16 @@ class Traded:
             trades=self.trades + 1,
             buys=self.buys + (fill.side is Side.BUY),
             sells=self.sells + (fill.side is Side.SELL),
+        )
+
+    def joined(self, day: DayTotals) -> "Traded":
+        return Traded(
+            volume=self.volume + day.volume,
+            maker=self.maker + day.maker,
+            taker=self.taker + day.taker,
+            trades=self.trades + day.trades,
+            buys=self.buys + day.buys,
+            sells=self.sells + day.sells,
         )
 
     def minus(self, fill: Trade) -> "Traded":

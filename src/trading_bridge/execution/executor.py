@@ -18,7 +18,8 @@ from trading_bridge.core.reconcile import Plan, crossed_by
 from trading_bridge.errors import StorageRefused
 from trading_bridge.exchanges.limiter import CallKind
 from trading_bridge.logs import get_logger
-from trading_bridge.storage.journal import Journal, OpenIntent
+from trading_bridge.storage.journal import Journal
+from trading_bridge.storage.journal_rows import OpenIntent
 
 #: a decision older than this when it would be signed is dropped (faults N7)
 DECISION_AGE_MAX = timedelta(seconds=5)
@@ -131,12 +132,12 @@ class Executor:
                 applied.refused.append(finding)
                 if finding.code in _RULES_CHANGED:
                     work.account.route.rules.expire()
-                evidence = finding.evidence
+                said = finding.evidence
                 await tracker.record(
                     order.client_order_id,
                     OrderState.REJECTED,
-                    refusal_code=(evidence and evidence.exchange_code) or finding.code,
-                    refusal_text=evidence and evidence.exchange_text,
+                    refusal_code=finding.code if said is None else said.exchange_code or finding.code,
+                    refusal_text=None if said is None else said.exchange_text,
                 )
             case NotSent(finding=finding):
                 applied.failed.append(finding)

@@ -90,7 +90,7 @@ class Runner:
         return tuple(order.client_order_id for account in self._manager.accounts() for order in account.tracker.live())
 
     async def _look(self, group: asyncio.TaskGroup) -> None:
-        async with self._database.unit_of_work() as uow:
+        async with self._database.unit_of_work(read_only=True) as uow:
             wished = {bot.id: bot for bot in await uow.bots.running()}
         for bot_id, worker in tuple(self._workers.items()):
             bot = wished.pop(bot_id, None)

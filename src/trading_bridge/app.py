@@ -1,0 +1,212 @@
+"""The composition root: what exists, in which order it starts, and how it ends."""
+
+import asyncio
+import socket
+from collections.abc import Awaitable, Callable, Generator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+
+import uvicorn
+
+from trading_bridge.accounts.manager import ExchangeManager
+from trading_bridge.accounts.volume import Traded, Volumes
+from trading_bridge.api.app import create_api
+from trading_bridge.api.events import Hub
+from trading_bridge.clock import Clock, Entropy, SystemClock, SystemEntropy
+from trading_bridge.core.trade import Trade
+from trading_bridge.errors import SettingsError
+from trading_bridge.exchanges.session import HttpSessions
+from trading_bridge.logs import get_logger
+from trading_bridge.runner.runner import Runner
+from trading_bridge.services import auth
+from trading_bridge.services.deps import Deps
+from trading_bridge.services.sign_in import SignInDesk
+from trading_bridge.settings import OnStop, Settings
+from trading_bridge.storage.database import Database
+from trading_bridge.storage.journal import Journal
+from trading_bridge.storage.secrets import key_file
+
+#: one process is one shard; more come with scale-out
+SHARD = 0
+CANCEL_WITHIN_S = 20.0
+#: how long the last answers may take once the server ends
+LINGER_S = 2
+
+_log = get_logger("app")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Platform:
+    """The live parts, for whoever composes more on top (the demo, a test)."""
+
+    deps: Deps
+    database: Database
+    journal: Journal
+    manager: ExchangeManager
+    runner: Runner
+    #: where people open it
+    address: str
+
+
+async def run(
+    settings: Settings,
+    main: Callable[[Platform], Awaitable[None]],
+    *,
+    clock: Clock | None = None,
+    entropy: Entropy | None = None,
+    http: HttpSessions | None = None,
+) -> tuple[str, ...]:
+    """Starts everything, awaits `main`, and ends everything. The client order ids that remain at exchanges."""
+    clock, entropy = clock or SystemClock(), entropy or SystemEntropy()
+    listening = _listen(settings)
+    http = http or HttpSessions.aiohttp()
+    database = Database(settings.resolved_database_url(), secret_keys=_keys(settings), clock=clock, entropy=entropy)
+    try:
+        await database.open()
+        return await _run(settings, main, clock, entropy, http, database, listening)
+    finally:
+        await http.close()
+        await database.close()
+        listening.close()
+
+
+async def _run(
+    settings: Settings,
+    main: Callable[[Platform], Awaitable[None]],
+    clock: Clock,
+    entropy: Entropy,
+    http: HttpSessions,
+    database: Database,
+    listening: socket.socket,
+) -> tuple[str, ...]:
+    epoch = await database.take_lease(SHARD)
+    hub = Hub()
+    journal = Journal(database)
+
+    volumes = Volumes(clock, lambda bot: manager.complete_as_of(bot))
+
+    def booked(bot_id: str, fill: Trade) -> None:
+        volumes.add(bot_id, fill)
+        hub.publish("bot", bot_id)
+
+    manager = ExchangeManager(
+        database=database,
+        journal=journal,
+        http=http,
+        clock=clock,
+        on_fill=booked,
+        on_bot_change=lambda bot_id: hub.publish("bot", bot_id),
+        on_connector_change=lambda connector_id: hub.publish("connector", connector_id),
+    )
+    runner = Runner(
+        database=database,
+        journal=journal,
+        manager=manager,
+        clock=clock,
+        entropy=entropy,
+        shard=SHARD,
+        epoch=epoch,
+        on_change=lambda bot_id: hub.publish("bot", bot_id),
+    )
+    deps = Deps(
+        database=database,
+        manager=manager,
+        volumes=volumes,
+        runner=runner,
+        clock=clock,
+        entropy=entropy,
+        publish=hub.publish,
+        desk=SignInDesk(clock),
+    )
+    address = f"http://{settings.host}:{listening.getsockname()[1]}"
+    server = _Server(
+        uvicorn.Config(
+            create_api(deps, hub),
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            timeout_graceful_shutdown=LINGER_S,
+        )
+    )
+    async with asyncio.TaskGroup() as group:
+        writing = group.create_task(journal.run())
+        started = asyncio.Event()
+        managing = group.create_task(manager.run(started))
+        await started.wait()
+        await _load_volumes(database, volumes, clock)
+        running = group.create_task(runner.run())
+        await _first_user(settings, deps, address)
+        serving = group.create_task(server.serve(sockets=[listening]))
+        _log.info("serving", address=address, epoch=epoch, installation=database.installation_id)
+        await main(
+            Platform(deps=deps, database=database, journal=journal, manager=manager, runner=runner, address=address)
+        )
+        left = await runner.close(cancel=settings.on_stop is OnStop.CANCEL, timeout_s=CANCEL_WITHIN_S)
+        _log.info("orders left at exchanges", count=len(left), client_order_ids=left)
+        server.should_exit = True
+        await serving
+        running.cancel()
+        managing.cancel()
+        await asyncio.wait((running, managing))
+        await manager.close()
+        journal.close()
+        await writing
+    return left
+
+
+class _Server(uvicorn.Server):
+    """Leaves the process's signals to the command that runs it."""
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None]:
+        yield
+
+
+async def _load_volumes(database: Database, volumes: Volumes, clock: Clock) -> None:
+    """The figures start from what storage has."""
+    async with database.unit_of_work(read_only=True) as uow:
+        days = await uow.totals.of(None)
+        recent = await uow.trades.since(None, clock.now() - timedelta(hours=24))
+    totals: dict[str, Traded] = {}
+    today: dict[str, Decimal] = {}
+    for day in days:
+        totals[day.bot_id] = totals.get(day.bot_id, Traded()).joined(day)
+        if day.day == clock.now().date():
+            today[day.bot_id] = today.get(day.bot_id, Decimal(0)) + day.volume
+    fills: dict[str, list[Trade]] = {}
+    for fill in recent:
+        if fill.bot_id is not None:
+            fills.setdefault(fill.bot_id, []).append(fill.trade)
+    for bot_id, total in totals.items():
+        volumes.load(bot_id, total, today.get(bot_id, Decimal(0)), fills.get(bot_id, []))
+
+
+async def _first_user(settings: Settings, deps: Deps, address: str) -> None:
+    if settings.admin_email is not None and settings.admin_password is not None:
+        await auth.ensure_admin(deps, email=settings.admin_email, password=settings.admin_password.get_secret_value())
+    token = await auth.offer_setup(deps)
+    if token is not None:
+        _log.warning("no user yet: open this link once to make the first", link=f"{address}/app/setup#token={token}")
+
+
+def _listen(settings: Settings) -> socket.socket:
+    try:
+        return socket.create_server((settings.host, settings.port), backlog=2048)
+    except OSError as error:
+        raise SettingsError(
+            "settings.port",
+            f"PORT: {settings.host}:{settings.port} cannot be listened on ({error.strerror}); choose another port",
+        ) from None
+
+
+def _keys(settings: Settings) -> tuple[str, ...]:
+    if settings.secret_keys is not None:
+        return tuple(key.strip() for key in settings.secret_keys.get_secret_value().split(",") if key.strip())
+    settings.state_dir.mkdir(parents=True, exist_ok=True)
+    path = settings.state_dir / "secret.key"
+    keys, made = key_file(path)
+    if made:
+        _log.warning("a key for exchange credentials was made: keep a copy of it", path=str(path))
+    return keys

@@ -1,0 +1,1 @@
+"""The command `trading-bridge`: translate in, call one thing, translate out."""

@@ -1,0 +1,133 @@
+"""What a demo shows: one client, its Coinstore connector in the sandbox, and two bots that trade."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from trading_bridge.app import Platform
+from trading_bridge.cli.demo_state import DemoState
+from trading_bridge.cli.sandbox_control import SandboxControl
+from trading_bridge.core.bot import BotStatus
+from trading_bridge.core.client import Client, account_key
+from trading_bridge.errors import Blocked
+from trading_bridge.services import auth, bots, clients, connectors, running
+from trading_bridge.services.asker import SYSTEM
+from trading_bridge.services.bots import NewBot
+from trading_bridge.services.connectors import ConnectorEdit, NewConnector
+
+ACCOUNT = "client_sharp"
+CONNECTOR = "coinstore"
+DEPOSITS = {"SHARP": "2000000", "USDT": "100000", "ETH": "20"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoBot:
+    name: str
+    pair: str
+    note: str
+    config: dict[str, str]
+
+
+BOTS = (
+    DemoBot(
+        name="SHARP-SB-Coinstore",
+        pair="SHARP/USDT",
+        note="Sandbox market: synthetic order flow, preset thin at 6x. No real money.",
+        config={"spread_bps": "8", "order_amount_quote": "60", "refresh_tolerance_bps": "2"},
+    ),
+    DemoBot(
+        name="ETH-SB-Coinstore",
+        pair="ETH/USDT",
+        note="Sandbox market: recorded ETH/USDT of 2024-08-08, replayed. No real money.",
+        config={"spread_bps": "4", "order_amount_quote": "250", "refresh_tolerance_bps": "1"},
+    ),
+)
+
+
+async def seed(platform: Platform, state: DemoState, control: SandboxControl, sandbox_address: str) -> None:
+    """Makes what is missing and leaves what is there, so that a second start continues from it."""
+    deps = platform.deps
+    await auth.ensure_admin(deps, email=state.email, password=state.password)
+    deps.desk.disarm_setup()
+    client = await _client(platform)
+    await _connector(platform, client, control, f"{sandbox_address}/api")
+    for wanted in BOTS:
+        await _bot(platform, wanted)
+
+
+async def start_bots(platform: Platform) -> None:
+    """Starts each bot of the demo once its pair is verified; one that a person stopped stays stopped."""
+    for bot in await _bots(platform):
+        if bot.status is BotStatus.STOPPED and not bot.market_verified:
+            await _start_when_possible(platform, bot.id)
+
+
+async def _start_when_possible(platform: Platform, bot_id: str) -> None:
+    for attempt in range(20):
+        try:
+            await running.start(SYSTEM, platform.deps, bot_id)
+        except Blocked:
+            if attempt == 19:
+                raise
+            await platform.deps.clock.sleep(0.5)
+        else:
+            return
+
+
+async def _client(platform: Platform) -> Client:
+    async with platform.database.unit_of_work(read_only=True) as uow:
+        found = await uow.clients.by_account(ACCOUNT)
+    if found is not None:
+        return found
+    return await clients.create(SYSTEM, platform.deps, name="SHARP", account=ACCOUNT)
+
+
+async def _connector(platform: Platform, client: Client, control: SandboxControl, base_url: str) -> None:
+    for known in await connectors.of_client(SYSTEM, platform.deps, client.id):
+        if known.connector.name != CONNECTOR:
+            continue
+        if known.connector.base_url != base_url:
+            edit = ConnectorEdit(base_url=base_url)
+            await connectors.update(SYSTEM, platform.deps, client.id, known.connector.id, edit)
+        return
+    key = await _exchange_account(control)
+    new = NewConnector(
+        name=CONNECTOR,
+        exchange=CONNECTOR,
+        api_key=key["api_key"],
+        secret=key["secret"],
+        memo=None,
+        base_url=base_url,
+        proxy_url=None,
+        ipv4_only=False,
+    )
+    await connectors.create(SYSTEM, platform.deps, client.id, new)
+
+
+async def _exchange_account(control: SandboxControl) -> dict[str, Any]:
+    """An account at the sandbox with money in it, and a key that may read and trade."""
+    accounts = {one["account"] for one in (await control.get("/accounts"))["accounts"]}
+    if ACCOUNT not in accounts:
+        await control.post("/accounts", account=ACCOUNT)
+        for currency, amount in DEPOSITS.items():
+            await control.post("/deposits", account=ACCOUNT, currency=currency, amount=amount)
+    return await control.post("/keys", account=ACCOUNT, permissions=["read", "trade"])
+
+
+async def _bot(platform: Platform, wanted: DemoBot) -> None:
+    if any(bot.name == wanted.name for bot in await _bots(platform)):
+        return
+    new = NewBot(
+        name=wanted.name,
+        account=ACCOUNT,
+        connector=CONNECTOR,
+        pair=wanted.pair,
+        bot_type="spread",
+        config=wanted.config,
+        note=wanted.note,
+    )
+    await bots.create(SYSTEM, platform.deps, new)
+
+
+async def _bots(platform: Platform) -> tuple[Any, ...]:
+    async with platform.database.unit_of_work(read_only=True) as uow:
+        return tuple(bot for bot in await uow.bots.all() if account_key(bot.account) == ACCOUNT)

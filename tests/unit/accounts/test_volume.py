@@ -1,0 +1,56 @@
+from datetime import timedelta
+from decimal import Decimal
+
+from tests.factories import NOW, bot, fill, finding
+from trading_bridge.accounts.volume import Traded, Volumes, VolumeStatus
+from trading_bridge.clock import ManualClock
+from trading_bridge.core.order import Side
+
+
+def volumes(clock: ManualClock) -> Volumes:
+    return Volumes(clock, lambda _: (clock.now(), None))
+
+
+async def test_a_bot_that_never_traded_has_a_true_zero() -> None:
+    read = volumes(ManualClock(NOW)).of(bot())
+    assert read.status is VolumeStatus.OK
+    assert read.today == Decimal(0)
+    assert read.total == Traded()
+    assert read.since == NOW
+
+
+async def test_fills_add_up_exactly_by_role_and_side() -> None:
+    clock = ManualClock(NOW)
+    sums = volumes(clock)
+    sums.add("bot1", fill(trade_id="1", cost=Decimal("0.1"), is_maker=True))
+    sums.add("bot1", fill(trade_id="2", cost=Decimal("0.2"), is_maker=False, side=Side.SELL))
+    sums.add("bot1", fill(trade_id="3", cost=Decimal("0.4"), is_maker=None))
+    total = sums.of(bot()).total
+    assert total == Traded(volume=Decimal("0.7"), maker=Decimal("0.1"), taker=Decimal("0.2"), trades=3, buys=2, sells=1)
+
+
+async def test_today_ends_at_midnight_and_the_window_moves_on() -> None:
+    clock = ManualClock(NOW + timedelta(hours=23))
+    sums = volumes(clock)
+    sums.add("bot1", fill(cost=Decimal(5), exchange_time=NOW + timedelta(hours=23)))
+    await clock.advance(3600)
+    read = sums.of(bot())
+    assert (read.today, read.last_24h) == (Decimal(0), Decimal(5))
+    sums.add("bot1", fill(trade_id="2", cost=Decimal(3), exchange_time=clock.now()))
+    await clock.advance(23.5 * 3600)
+    read = sums.of(bot())
+    assert (read.today, read.last_24h) == (Decimal(3), Decimal(3))
+    assert read.total is not None
+    assert read.total.volume == Decimal(8)
+
+
+async def test_figures_whose_fills_are_not_confirmed_say_so() -> None:
+    clock = ManualClock(NOW)
+    late = Volumes(clock, lambda _: (clock.now() - timedelta(seconds=16), finding()))
+    assert late.of(bot()).status is VolumeStatus.STALE
+    assert late.of(bot()).finding == finding()
+    never = Volumes(clock, lambda _: (None, None)).of(bot())
+    assert never.status is VolumeStatus.UNKNOWN
+    assert never.today is None
+    assert never.total is None
+    assert never.finding is not None
