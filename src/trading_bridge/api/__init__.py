@@ -1,0 +1,1 @@
+"""HTTP: translate in, call one service, translate out."""

@@ -1,0 +1,36 @@
+"""Bots and bot types."""
+
+from trading_bridge.api.encode.values import JsonObject, state
+from trading_bridge.core.strategies import BotType
+from trading_bridge.services.facts import BotFacts
+
+
+def bot(facts: BotFacts) -> JsonObject:
+    one = facts.bot
+    return {
+        "id": one.id,
+        "name": one.name,
+        "client_id": one.client_id,
+        "account": one.account,
+        "connector": one.connector,
+        "connector_id": facts.connector_id,
+        "exchange": facts.exchange,
+        "host_label": facts.host_label,
+        "pair": one.symbol,
+        "market_verified": one.market_verified,
+        "bot_type": one.bot_type,
+        "config": dict(one.config),
+        "status": one.status.value,
+        "state": state(facts.state),
+        "created_at": one.created_at,
+        "updated_at": one.updated_at,
+    }
+
+
+def bot_type(one: BotType) -> JsonObject:
+    return {
+        "id": one.id,
+        "label": one.label,
+        "startable": one.decide is not None,
+        "parameters": one.parameters.model_json_schema(),
+    }

@@ -1,0 +1,61 @@
+"""Clients and their connectors."""
+
+from datetime import datetime
+
+from trading_bridge.api.encode.values import JsonObject, age_seconds, amount, finding, optional_finding
+from trading_bridge.core.balance import Balances
+from trading_bridge.core.client import Client
+from trading_bridge.core.known import Known, Ok, Unknown
+from trading_bridge.services.connectors import ConnectorFacts
+
+
+def client(one: Client) -> JsonObject:
+    return {"id": one.id, "name": one.name, "account": one.account, "created_at": one.created_at}
+
+
+def connector(facts: ConnectorFacts) -> JsonObject:
+    one = facts.connector
+    return {
+        "id": one.id,
+        "client_id": one.client_id,
+        "account": one.account,
+        "name": one.name,
+        "exchange": one.exchange,
+        "key_last4": one.key_last4,
+        "base_url": one.base_url,
+        "has_proxy": one.proxy_url is not None,
+        "ipv4_only": one.ipv4_only,
+        "host_label": facts.host_label,
+        "exchange_account": one.exchange_account,
+        "status": facts.status,
+        "as_of": facts.as_of,
+        "finding": optional_finding(facts.finding),
+        "created_at": one.created_at,
+        "updated_at": one.updated_at,
+    }
+
+
+def connector_balances(connector_id: str, known: Known[Balances], now: datetime) -> JsonObject:
+    if isinstance(known, Unknown):
+        return {
+            "connector_id": connector_id,
+            "status": "unknown",
+            "balances": None,
+            "wallet": None,
+            "as_of": None,
+            "age_seconds": None,
+            "finding": finding(known.finding),
+        }
+    held = {
+        currency: {"available": amount(balance.free), "locked": amount(balance.used)}
+        for currency, balance in sorted(known.value.by_currency.items())
+    }
+    return {
+        "connector_id": connector_id,
+        "status": "ok" if isinstance(known, Ok) else "stale",
+        "balances": held,
+        "wallet": known.value.wallet,
+        "as_of": known.as_of,
+        "age_seconds": age_seconds(known.as_of, now),
+        "finding": None if isinstance(known, Ok) else finding(known.finding),
+    }

@@ -1,0 +1,69 @@
+"""Amounts, findings and states."""
+
+from datetime import datetime
+from decimal import Decimal
+
+from trading_bridge.core.bot import BotState
+from trading_bridge.core.finding import Evidence, Finding
+from trading_bridge.diagnosis.catalogue import describe, state_text
+
+JsonObject = dict[str, object]
+
+
+def amount(value: Decimal) -> str:
+    """Plain notation: no exponent, no trailing zeros, no negative zero."""
+    text = format(value, "f")
+    if "." in text:
+        text = text.rstrip("0").rstrip(".")
+    return "0" if text == "-0" else text
+
+
+def optional_amount(value: Decimal | None) -> str | None:
+    return None if value is None else amount(value)
+
+
+def age_seconds(as_of: datetime, now: datetime) -> float:
+    """To a tenth; a clock that was set back shows 0."""
+    return max(0.0, round((now - as_of).total_seconds(), 1))
+
+
+def evidence(found: Evidence) -> JsonObject:
+    return {
+        "call": found.call,
+        "endpoint": found.endpoint,
+        "method": found.method,
+        "http_status": found.http_status,
+        "exchange_code": found.exchange_code,
+        "exchange_text": found.exchange_text,
+        "request_id": found.request_id,
+        "latency_ms": found.latency_ms,
+        "at": found.at,
+    }
+
+
+def finding(found: Finding) -> JsonObject:
+    text = describe(found)
+    return {
+        "code": found.code,
+        "severity": found.severity.value,
+        "title": text.title,
+        "cause": text.cause,
+        "fix": text.fix,
+        "parameters": dict(found.parameters),
+        "evidence": None if found.evidence is None else evidence(found.evidence),
+        "since": found.since,
+    }
+
+
+def optional_finding(found: Finding | None) -> JsonObject | None:
+    return None if found is None else finding(found)
+
+
+def state(found: BotState) -> JsonObject:
+    return {
+        "code": found.code.value,
+        "text": state_text(found),
+        "since": found.since,
+        "reason": found.reason,
+        "finding": optional_finding(found.finding),
+    }

@@ -1,0 +1,1 @@
+"""Routes, one file per entity: no rule of the business stands here."""

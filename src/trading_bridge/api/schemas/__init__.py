@@ -1,0 +1,1 @@
+"""What bodies and answers look like, with examples; the web client's types are made from these."""

@@ -1,0 +1,90 @@
+"""Connectors: a client's keys at exchanges; the keys themselves never come back."""
+
+from datetime import datetime
+
+from pydantic import ConfigDict, Field, SecretStr
+
+from trading_bridge.api.schemas.common import Amount, Answer, Body, FindingOut, ReadStatus
+
+
+class ConnectorBody(Body):
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"name": "coinstore", "api_key": "7f6a...", "secret": "b31c..."}}
+    )
+
+    name: str | None = Field(
+        default=None,
+        description="Unique for the client in any case; left out: the exchange's id.",
+    )
+    exchange: str | None = Field(default=None, description="An id of GET /exchanges; left out: it is the name.")
+    api_key: SecretStr
+    secret: SecretStr
+    memo: SecretStr | None = Field(default=None, description="Memo, uid or passphrase where the exchange wants one.")
+    base_url: str | None = Field(
+        default=None,
+        description="Another host than the exchange's own, such as the sandbox.",
+        examples=["http://127.0.0.1:8802/api"],
+    )
+    proxy_url: SecretStr | None = Field(
+        default=None, description="It may hold a password: it is stored encrypted.", examples=["http://10.0.0.8:3128"]
+    )
+    ipv4_only: bool = False
+
+
+class ConnectorChange(Body):
+    """What is left out stays; `base_url` and `proxy_url` as an empty string are removed."""
+
+    model_config = ConfigDict(json_schema_extra={"example": {"api_key": "9c1d...", "secret": "e07b..."}})
+
+    name: str | None = None
+    api_key: SecretStr | None = Field(default=None, description="Goes with `secret`: both, or none.")
+    secret: SecretStr | None = None
+    memo: SecretStr | None = None
+    base_url: str | None = None
+    proxy_url: SecretStr | None = None
+    ipv4_only: bool | None = None
+
+
+class ConnectorOut(Answer):
+    id: str = Field(examples=["n4b8t2v6y0z3"])
+    client_id: str
+    account: str = Field(examples=["client_sharp"])
+    name: str = Field(examples=["coinstore"])
+    exchange: str = Field(examples=["coinstore"])
+    key_last4: str | None = Field(
+        description="Last four characters of the API key; null: none stored.", examples=["x9k2"]
+    )
+    base_url: str | None
+    has_proxy: bool
+    ipv4_only: bool
+    host_label: str | None = Field(description="Null: the exchange's own host.", examples=["sandbox"])
+    exchange_account: str | None = Field(description="The exchange's own id of the account; null: not read yet.")
+    status: ReadStatus = Field(description="Of the last read of its balances.")
+    as_of: datetime | None
+    finding: FindingOut | None
+    created_at: datetime
+    updated_at: datetime
+
+
+class ConnectorList(Answer):
+    connectors: list[ConnectorOut]
+
+
+class HeldOut(Answer):
+    available: Amount
+    locked: Amount
+
+
+class ConnectorBalances(Answer):
+    """Everything that the account holds, whether a bot uses it or not."""
+
+    connector_id: str
+    status: ReadStatus
+    balances: dict[str, HeldOut] | None = Field(
+        description="Currencies that the exchange listed; null: unknown.",
+        examples=[{"SHARP": {"available": "125000.5", "locked": "400"}}],
+    )
+    wallet: str | None = Field(examples=["spot"])
+    as_of: datetime | None
+    age_seconds: float | None = Field(examples=[1.2])
+    finding: FindingOut | None

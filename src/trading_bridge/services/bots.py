@@ -1,0 +1,242 @@
+"""Bots: made, listed, changed, archived. Starting and stopping is in `running`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from trading_bridge.core.bot import Bot, BotStatus
+from trading_bridge.core.client import Client, Connector, connector_key
+from trading_bridge.core.known import Ok, Unknown
+from trading_bridge.core.user import Asker
+from trading_bridge.errors import Conflict, InvalidInput
+from trading_bridge.exchanges.registry import exchanges
+from trading_bridge.services import checks
+from trading_bridge.services.config import validated_config
+from trading_bridge.services.deps import Deps
+from trading_bridge.services.meaning import connector_of, exchange_of
+from trading_bridge.storage.page import Page
+from trading_bridge.storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewBot:
+    name: str
+    account: str
+    connector: str
+    pair: str
+    bot_type: str
+    #: None: the defaults of the type
+    config: Mapping[str, object] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotEdit:
+    """None leaves a value as it is."""
+
+    name: str | None = None
+    config: Mapping[str, object] | None = None
+    connector: str | None = None
+    pair: str | None = None
+
+
+async def create(asker: Asker, deps: Deps, new: NewBot) -> Bot:
+    """Stored stopped, also before its connector exists and before its pair could be verified."""
+    name = checks.text(new.name, "name")
+    symbol = checks.pair(new.pair)
+    bot_type, config = validated_config(new.bot_type, new.config)
+    account = checks.text(new.account, "account", max_length=checks.ACCOUNT_MAX)
+    connector = checks.text(new.connector, "connector", max_length=checks.CONNECTOR_NAME_MAX)
+    async with deps.database.unit_of_work(read_only=True) as uow:
+        client = await _client_of(uow, account)
+        exchange = _exchange(connector, client, await uow.connectors.list(client.id))
+    verified = await is_listed(deps, client.account, connector, symbol, exchange)
+    async with deps.placing, deps.database.unit_of_work() as uow:
+        await refuse_other_client(uow, client.id, exchange, symbol)
+        bot = await uow.bots.add(
+            client_id=client.id,
+            name=name,
+            connector=connector,
+            symbol=symbol,
+            bot_type=bot_type,
+            config=config,
+            market_verified=verified,
+        )
+        await uow.audit.record(asker, "bot.create", "bot", bot.id, _details(bot))
+    deps.publish("bot", bot.id)
+    return bot
+
+
+async def page(asker: Asker, deps: Deps, *, account: str | None, cursor: str | None) -> Page[Bot]:
+    """Of one client, or of all; raises NotFound for an account that no client has."""
+    position = checks.cursor(cursor)
+    async with deps.database.unit_of_work(read_only=True) as uow:
+        if account is None:
+            return await uow.bots.list(cursor=position)
+        client = await uow.clients.by_account(account) if checks.showable(account) else None
+        if client is None:
+            raise checks.not_found("client", account)
+        return await uow.bots.list(client.account, position)
+
+
+async def get(asker: Asker, deps: Deps, bot_id: str) -> Bot:
+    async with deps.database.unit_of_work(read_only=True) as uow:
+        return await found(uow, bot_id)
+
+
+async def update(asker: Asker, deps: Deps, bot_id: str, edit: BotEdit) -> Bot:
+    """Name and config at any time; connector and pair only on a stopped bot with nothing live."""
+    async with deps.database.unit_of_work(read_only=True) as uow:
+        bot = await found(uow, bot_id)
+        wished = _edited(bot, edit)
+        moved = wished.symbol != bot.symbol or connector_key(wished.connector) != connector_key(bot.connector)
+        exchange = ""
+        if moved:
+            client = await uow.clients.get(bot.client_id)
+            assert client is not None, "a bot that is not archived has its client"
+            exchange = _exchange(wished.connector, client, await uow.connectors.list(client.id))
+    verified = bot.market_verified
+    if moved:
+        verified = await is_listed(deps, bot.account, wished.connector, wished.symbol, exchange)
+    async with deps.placing, deps.database.unit_of_work() as uow:
+        if moved:
+            await _refuse_while_live(uow, deps, bot, "pair" if wished.symbol != bot.symbol else "connector")
+            await refuse_other_client(uow, bot.client_id, exchange, wished.symbol)
+        changed = await uow.bots.update(
+            bot_id,
+            name=wished.name,
+            connector=wished.connector,
+            symbol=wished.symbol,
+            bot_type=bot.bot_type,
+            config=wished.config,
+            market_verified=verified,
+        )
+        await uow.audit.record(asker, "bot.update", "bot", bot_id, _details(changed))
+    deps.runner.wake()
+    deps.publish("bot", bot_id)
+    return changed
+
+
+async def archive(asker: Asker, deps: Deps, bot_id: str) -> None:
+    """Of a stopped bot with nothing live; its orders and trades stay."""
+    async with deps.placing, deps.database.unit_of_work() as uow:
+        bot = await found(uow, bot_id)
+        await _refuse_while_live(uow, deps, bot, None)
+        await uow.bots.archive(bot_id)
+        await uow.audit.record(asker, "bot.archive", "bot", bot_id, {"name": bot.name})
+    deps.runner.wake()
+    deps.publish("bot", bot_id)
+
+
+async def found(uow: UnitOfWork, bot_id: str) -> Bot:
+    bot = await uow.bots.get(checks.ident(bot_id, "bot"))
+    if bot is None:
+        raise checks.not_found("bot", bot_id)
+    return bot
+
+
+async def refuse_other_client(uow: UnitOfWork, client_id: str, exchange: str, symbol: str) -> None:
+    """One client per market per exchange, so that no two of the platform ever trade with each other."""
+    for other in await uow.bots.on_market(symbol):
+        if other.client_id == client_id:
+            continue
+        if exchange_of(other.connector, await uow.connectors.list(other.client_id)) == exchange:
+            raise Conflict(
+                "market.taken",
+                f"Another client has a bot on {symbol} at {exchange}; only one client may trade a market.",
+                field="pair",
+                remedy="Choose another pair, or remove the other client's bot.",
+            )
+
+
+async def is_listed(deps: Deps, account: str, connector: str, symbol: str, exchange: str) -> bool:
+    """False: it could not be verified yet. Raises InvalidInput where the exchange is known not to list it."""
+    connector_id = deps.manager.match(account, connector).connector_id
+    if connector_id is None:
+        await deps.manager.sync(account)
+        connector_id = deps.manager.match(account, connector).connector_id
+    if connector_id is None:
+        return False
+    market = await deps.manager.market(connector_id, symbol)
+    if isinstance(market, Ok) and market.value is None:
+        raise InvalidInput(
+            "market.unknown",
+            f"{exchange} does not list {symbol}.",
+            field="pair",
+            remedy="Look up how the exchange spells the pair.",
+        )
+    return not isinstance(market, Unknown) and market.value is not None
+
+
+def _edited(bot: Bot, edit: BotEdit) -> Bot:
+    """The bot as the edit wishes it, each part checked."""
+    wished = bot
+    if edit.name is not None:
+        wished = replace(wished, name=checks.text(edit.name, "name"))
+    if edit.config is not None:
+        wished = replace(wished, config=validated_config(bot.bot_type, edit.config)[1])
+    if edit.connector is not None:
+        connector = checks.text(edit.connector, "connector", max_length=checks.CONNECTOR_NAME_MAX)
+        wished = replace(wished, connector=connector)
+    if edit.pair is not None:
+        wished = replace(wished, symbol=checks.pair(edit.pair))
+    return wished
+
+
+async def _refuse_while_live(uow: UnitOfWork, deps: Deps, bot: Bot, field: str | None) -> None:
+    """`field` is what would change; None: the bot would go."""
+    now = await found(uow, bot.id)
+    if now.status is BotStatus.RUNNING:
+        raise Conflict("bot.running", f"{bot.name} runs.", field=field, remedy="Stop it first.")
+    live = await uow.orders.live(bot_id=bot.id)
+    if live or not await deps.runner.stopped(bot.id, 0):
+        raise Conflict(
+            "bot.orders_live",
+            f"{len(live)} orders of {bot.name} may still live at the exchange.",
+            field=field,
+            remedy="Wait until they are confirmed as gone; the bot's orders show their state.",
+        )
+
+
+def _exchange(connector: str, client: Client, existing: tuple[Connector, ...]) -> str:
+    """The exchange that the value means; raises InvalidInput where it means none, or several keys."""
+    exchange = exchange_of(connector, existing)
+    names = [one.name for one in existing]
+    if exchange is None:
+        raise InvalidInput(
+            "connector.unknown",
+            f"{client.account} has no connector {connector}, and no exchange is called so.",
+            field="connector",
+            remedy=checks.nearest(connector, {*names, *(info.id for info in exchanges())}),
+        )
+    at_exchange = [one.name for one in existing if one.exchange == exchange]
+    if connector_of(connector, existing) is None and len(at_exchange) > 1:
+        raise InvalidInput(
+            "connector.ambiguous",
+            f"{client.account} has several keys at {exchange}.",
+            field="connector",
+            remedy=f"Name one of them: {', '.join(at_exchange)}.",
+        )
+    return exchange
+
+
+async def _client_of(uow: UnitOfWork, account: str) -> Client:
+    client = await uow.clients.by_account(account)
+    if client is None:
+        known = [one.account for one in (await uow.clients.list()).items]
+        raise InvalidInput(
+            "account.unknown",
+            f"There is no client with the account {account}.",
+            field="account",
+            remedy=checks.nearest(account, known),
+        )
+    return client
+
+
+def _details(bot: Bot) -> dict[str, object]:
+    return {
+        "name": bot.name,
+        "account": bot.account,
+        "connector": bot.connector,
+        "pair": bot.symbol,
+        "bot_type": bot.bot_type,
+        "config": dict(bot.config),
+    }

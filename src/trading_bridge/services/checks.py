@@ -1,0 +1,176 @@
+"""Input of people, checked and put in one form; every refusal names the field and what to do."""
+
+import difflib
+import re
+import unicodedata
+from collections.abc import Iterable
+from urllib.parse import urlsplit
+
+from trading_bridge.errors import InvalidInput, NotFound
+
+NAME_MAX = 80
+ACCOUNT_MAX = 64
+CONNECTOR_NAME_MAX = 40
+SECRET_MAX = 512
+URL_MAX = 300
+EMAIL_MAX = 254
+
+_CURSOR = re.compile(r"-?[0-9]{1,18}-[A-Za-z0-9_-]{1,18}")
+_ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
+_PAIR = re.compile(r"([A-Z0-9.$_-]{1,20})/([A-Z0-9.$_-]{1,20})")
+_CONNECTOR_NAME = re.compile(r"[a-z0-9][a-z0-9 ._-]*")
+_EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
+
+
+def text(value: str, field: str, *, max_length: int = NAME_MAX) -> str:
+    """Without outer space; not empty, bounded, and nothing in it that cannot be shown or stored."""
+    clean = value.strip()
+    if not clean:
+        raise InvalidInput(f"{field}.empty", f"The {field} is empty.", field=field, remedy="Fill it in.")
+    if len(clean) > max_length:
+        raise InvalidInput(
+            f"{field}.too_long",
+            f"The {field} has {len(clean)} characters; {max_length} are possible.",
+            field=field,
+            remedy="Shorten it.",
+        )
+    if not showable(clean):
+        raise InvalidInput(
+            f"{field}.characters",
+            f"The {field} holds characters that cannot be shown.",
+            field=field,
+            remedy="Type it instead of pasting it.",
+        )
+    return clean
+
+
+def showable(value: str) -> bool:
+    """No control characters, no halves of surrogate pairs: databases and pages take it."""
+    return all(unicodedata.category(letter) not in ("Cc", "Cs", "Cn", "Co") for letter in value)
+
+
+def ident(value: str, what: str) -> str:
+    """An id from a path; what cannot be one is not found."""
+    if _ID.fullmatch(value) is None:
+        raise not_found(what, value)
+    return value
+
+
+def cursor(value: str | None) -> str | None:
+    if value is None or _CURSOR.fullmatch(value) is not None:
+        return value
+    raise InvalidInput(
+        "cursor.invalid",
+        "The cursor is not one that this list gave.",
+        field="cursor",
+        remedy="Take it from `next` of the page before, or leave it out.",
+    )
+
+
+def not_found(what: str, value: str) -> NotFound:
+    shown = value if showable(value) and len(value) <= ACCOUNT_MAX else "with this id"
+    return NotFound(f"{what}.not_found", f"There is no {what} {shown}.")
+
+
+def pair(value: str) -> str:
+    """`sharp/usdt ` -> `SHARP/USDT`."""
+    clean = value.strip().upper()
+    parts = _PAIR.fullmatch(clean)
+    if parts is None or parts[1] == parts[2]:
+        shown = f" {value.strip()}" if showable(value) and len(value) <= 40 else ""
+        raise InvalidInput(
+            "pair.malformed",
+            f"The pair{shown} is not in the form BASE/QUOTE.",
+            field="pair",
+            remedy="Write two currencies with a slash between them, such as SHARP/USDT.",
+        )
+    return clean
+
+
+def connector_name(value: str) -> str:
+    clean = text(value, "name", max_length=CONNECTOR_NAME_MAX).lower()
+    if _CONNECTOR_NAME.fullmatch(clean) is None:
+        raise InvalidInput(
+            "name.characters",
+            f"The connector name {clean} holds characters that a name cannot have.",
+            field="name",
+            remedy="Use letters, digits, spaces, dots, dashes and underscores, a letter or digit first.",
+        )
+    return clean
+
+
+def secret(value: str, field: str) -> str:
+    """Stray outer space goes; what is left must fit into an HTTP header. The value is never in the message."""
+    clean = value.strip()
+    if not clean:
+        raise InvalidInput(
+            "credentials.empty",
+            f"The {field} is empty.",
+            field=field,
+            remedy="Copy it from the exchange's page about API keys.",
+        )
+    if len(clean) > SECRET_MAX or not clean.isascii() or not clean.isprintable() or " " in clean:
+        raise InvalidInput(
+            "credentials.malformed",
+            f"The {field} is not one word of at most {SECRET_MAX} plain characters.",
+            field=field,
+            remedy="Copy it again, without line breaks or anything around it.",
+        )
+    return clean
+
+
+def base_url(value: str) -> str:
+    clean = _http_url(value, "base_url", "such as http://127.0.0.1:8802/api")
+    parts = urlsplit(clean)
+    if parts.username is not None or parts.password is not None:
+        raise InvalidInput(
+            "base_url.credentials",
+            "The base_url holds a user name or password, and it is shown on pages.",
+            field="base_url",
+            remedy="Leave them out; a proxy with a password goes into proxy_url.",
+        )
+    return clean.rstrip("/")
+
+
+def proxy_url(value: str) -> str:
+    return _http_url(value, "proxy_url", "such as http://10.0.0.8:3128")
+
+
+def email(value: str) -> str:
+    clean = text(value, "email", max_length=EMAIL_MAX).lower()
+    if _EMAIL.fullmatch(clean) is None:
+        raise InvalidInput(
+            "email.malformed",
+            "This is not an e-mail address.",
+            field="email",
+            remedy="Write it like name@example.com.",
+        )
+    return clean
+
+
+def nearest(value: str, names: Iterable[str]) -> str:
+    """A remedy: the name that was probably meant, and all there are."""
+    known = sorted(names)
+    close = difflib.get_close_matches(value.strip().lower(), known, n=1)
+    meant = f"Did you mean {close[0]}? " if close else ""
+    return f"{meant}There are: {', '.join(known) or 'none'}."
+
+
+def _http_url(value: str, field: str, example: str) -> str:
+    clean = value.strip()
+    refused = InvalidInput(
+        f"{field}.malformed",
+        f"The {field} is not an http or https address with a host.",
+        field=field,
+        remedy=f"Write it with its scheme and host, {example}.",
+    )
+    if len(clean) > URL_MAX or not clean.isascii() or not clean.isprintable() or " " in clean:
+        raise refused
+    try:
+        parts = urlsplit(clean)
+        port = parts.port
+    except ValueError:
+        raise refused from None
+    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or parts.query or parts.fragment:
+        raise refused
+    return clean

@@ -1,0 +1,249 @@
+"""Connectors: a client's keys, written once and never read back."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from trading_bridge.accounts.route import host_label
+from trading_bridge.core.balance import Balances
+from trading_bridge.core.client import Connector, Credentials
+from trading_bridge.core.finding import Finding
+from trading_bridge.core.known import Known, Ok, Unknown
+from trading_bridge.core.user import Asker
+from trading_bridge.errors import Conflict, InvalidInput
+from trading_bridge.exchanges.registry import ExchangeInfo, exchange_info, exchanges
+from trading_bridge.services import checks, clients
+from trading_bridge.services.deps import Deps
+from trading_bridge.services.meaning import connector_of
+from trading_bridge.services.reads import balances_of
+from trading_bridge.storage.unit_of_work import UnitOfWork
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NewConnector:
+    #: None: the exchange's id; where only a name is given, the exchange is that name
+    name: str | None
+    exchange: str | None
+    api_key: str = field(repr=False)
+    secret: str = field(repr=False)
+    memo: str | None = field(repr=False)
+    base_url: str | None
+    proxy_url: str | None = field(repr=False)
+    ipv4_only: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorEdit:
+    """None leaves a value as it is; an empty URL removes it; key and secret come together."""
+
+    name: str | None = None
+    api_key: str | None = field(default=None, repr=False)
+    secret: str | None = field(default=None, repr=False)
+    memo: str | None = field(default=None, repr=False)
+    base_url: str | None = None
+    proxy_url: str | None = field(default=None, repr=False)
+    ipv4_only: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConnectorFacts:
+    """A connector with what its session last saw."""
+
+    connector: Connector
+    host_label: str | None
+    #: ok, stale or unknown
+    status: str
+    as_of: datetime | None
+    finding: Finding | None
+
+
+async def of_client(asker: Asker, deps: Deps, client_id: str) -> tuple[ConnectorFacts, ...]:
+    async with deps.database.unit_of_work(read_only=True) as uow:
+        await clients.found(uow, client_id)
+        stored = await uow.connectors.list(client_id)
+    known = await balances_of(deps, [connector.id for connector in stored])
+    return tuple(_facts(connector, known[connector.id]) for connector in stored)
+
+
+async def create(asker: Asker, deps: Deps, client_id: str, new: NewConnector) -> ConnectorFacts:
+    """Checks everything before anything is stored; the session starts at once."""
+    name, info = _name_and_exchange(new.name, new.exchange)
+    credentials = _credentials(info, new.api_key, new.secret, new.memo)
+    base_url = checks.base_url(new.base_url) if new.base_url else None
+    proxy_url = checks.proxy_url(new.proxy_url) if new.proxy_url else None
+    async with deps.placing, deps.database.unit_of_work() as uow:
+        client = await clients.found(uow, client_id)
+        connector = await uow.connectors.add(
+            client_id=client_id,
+            name=name,
+            exchange=info.id,
+            base_url=base_url,
+            proxy_url=proxy_url,
+            ipv4_only=new.ipv4_only,
+            credentials=credentials,
+        )
+        details = {"name": name, "exchange": info.id, "base_url": base_url, "key_last4": connector.key_last4}
+        await uow.audit.record(asker, "connector.create", "connector", connector.id, details)
+    await _took_effect(deps, client.account, connector.id)
+    return _facts(connector, (await balances_of(deps, [connector.id]))[connector.id])
+
+
+async def update(asker: Asker, deps: Deps, client_id: str, connector_id: str, edit: ConnectorEdit) -> ConnectorFacts:
+    if (edit.api_key is None) != (edit.secret is None):
+        raise InvalidInput(
+            "credentials.incomplete",
+            "Key and secret belong together.",
+            field="secret" if edit.secret is None else "api_key",
+            remedy="Send both, or none to keep the stored ones.",
+        )
+    async with deps.placing, deps.database.unit_of_work() as uow:
+        client = await clients.found(uow, client_id)
+        connector = await _found(uow, client_id, connector_id)
+        name = connector.name
+        if edit.name is not None:
+            name = _free_of_other_exchanges(checks.connector_name(edit.name), connector.exchange)
+        if name != connector.name:
+            await _refuse_in_use(uow, client.account, connector, "renamed")
+        base_url = _replaced(connector.base_url, edit.base_url, checks.base_url)
+        if base_url != connector.base_url:
+            await _refuse_in_use(uow, client.account, connector, "moved to another host")
+        changed = await uow.connectors.update(
+            connector_id,
+            name=name,
+            exchange=connector.exchange,
+            base_url=base_url,
+            proxy_url=_replaced(connector.proxy_url, edit.proxy_url, checks.proxy_url),
+            ipv4_only=connector.ipv4_only if edit.ipv4_only is None else edit.ipv4_only,
+        )
+        if edit.api_key is not None and edit.secret is not None:
+            info = exchange_info(connector.exchange)
+            assert info is not None, "a stored connector has an exchange that exists"
+            credentials = _credentials(info, edit.api_key, edit.secret, edit.memo)
+            changed = await uow.connectors.replace_credentials(connector_id, credentials)
+        details = {"name": name, "base_url": base_url, "key_last4": changed.key_last4}
+        await uow.audit.record(asker, "connector.update", "connector", connector_id, details)
+    await _took_effect(deps, client.account, connector_id)
+    return _facts(changed, (await balances_of(deps, [connector_id]))[connector_id])
+
+
+async def delete(asker: Asker, deps: Deps, client_id: str, connector_id: str) -> None:
+    """Wipes the key. Refused while a bot of this connector runs, or has orders that may live."""
+    async with deps.placing, deps.database.unit_of_work() as uow:
+        client = await clients.found(uow, client_id)
+        connector = await _found(uow, client_id, connector_id)
+        await _refuse_in_use(uow, client.account, connector, "removed")
+        await uow.connectors.delete(connector_id)
+        await uow.audit.record(asker, "connector.delete", "connector", connector_id, {"name": connector.name})
+    await _took_effect(deps, client.account, connector_id)
+
+
+async def balances(asker: Asker, deps: Deps, client_id: str, connector_id: str, *, refresh: bool) -> Known[Balances]:
+    async with deps.database.unit_of_work(read_only=True) as uow:
+        await _found(uow, client_id, connector_id)
+    return await deps.manager.balances(connector_id, force=refresh)
+
+
+async def check(asker: Asker, deps: Deps, client_id: str, connector_id: str) -> Known[Balances]:
+    """One signed read with this key, now."""
+    async with deps.database.unit_of_work() as uow:
+        client = await clients.found(uow, client_id)
+        await _found(uow, client_id, connector_id)
+        await uow.audit.record(asker, "connector.check", "connector", connector_id, {})
+    await deps.manager.sync(client.account)
+    return await deps.manager.balances(connector_id, force=True)
+
+
+async def _took_effect(deps: Deps, account: str, connector_id: str) -> None:
+    await deps.manager.sync(account)
+    deps.runner.wake()
+    deps.publish("connector", connector_id)
+
+
+def _name_and_exchange(name: str | None, exchange: str | None) -> tuple[str, ExchangeInfo]:
+    named = name if name is not None and name.strip() else None
+    wanted = exchange if exchange is not None and exchange.strip() else named
+    if wanted is None:
+        raise InvalidInput(
+            "exchange.missing",
+            "Neither a name nor an exchange is given.",
+            field="exchange",
+            remedy=checks.nearest("", (info.id for info in exchanges())),
+        )
+    info = exchange_info(wanted.strip().lower())
+    if info is None:
+        raise InvalidInput(
+            "exchange.unknown",
+            f"There is no exchange {checks.text(wanted, 'exchange')}.",
+            field="exchange" if wanted is exchange else "name",
+            remedy=checks.nearest(wanted, (known.id for known in exchanges())),
+        )
+    clean = checks.connector_name(named if named is not None else info.id)
+    return _free_of_other_exchanges(clean, info.id), info
+
+
+def _free_of_other_exchanges(name: str, exchange: str) -> str:
+    """A name that is another exchange's id would mean two things to a bot."""
+    other = exchange_info(name)
+    if other is not None and other.id != exchange:
+        raise InvalidInput(
+            "name.is_exchange",
+            f"The name {name} is the id of another exchange.",
+            field="name",
+            remedy=f"Choose another name for this key at {exchange}.",
+        )
+    return name
+
+
+def _credentials(info: ExchangeInfo, api_key: str, secret: str, memo: str | None) -> Credentials:
+    needs_memo = any(wanted.required and wanted.name == "memo" for wanted in info.credential_fields)
+    given = memo is not None and memo.strip() != ""
+    return Credentials(
+        api_key=checks.secret(api_key, "api_key"),
+        secret=checks.secret(secret, "secret"),
+        memo=checks.secret(memo or "", "memo") if given or needs_memo else None,
+    )
+
+
+def _replaced(now: str | None, edit: str | None, check: Callable[[str], str]) -> str | None:
+    if edit is None:
+        return now
+    return check(edit) if edit.strip() else None
+
+
+async def _found(uow: UnitOfWork, client_id: str, connector_id: str) -> Connector:
+    connector = await uow.connectors.get(checks.ident(connector_id, "connector"))
+    if connector is None or connector.client_id != client_id:
+        raise checks.not_found("connector", connector_id)
+    return connector
+
+
+async def _refuse_in_use(uow: UnitOfWork, account: str, connector: Connector, what: str) -> None:
+    """A bot that runs on it, or whose orders may live there, needs it as it is."""
+    live = await uow.orders.live(connector_id=connector.id)
+    if live:
+        raise Conflict(
+            "connector.in_use",
+            f"The connector {connector.name} cannot be {what}: {len(live)} orders may still live there.",
+            remedy="Stop its bots, and wait until their orders are confirmed as gone.",
+        )
+    existing = await uow.connectors.list(connector.client_id)
+    for bot in await uow.bots.running():
+        if bot.account != account:
+            continue
+        meant = connector_of(bot.connector, existing)
+        if meant is not None and meant.id == connector.id:
+            raise Conflict(
+                "connector.in_use",
+                f"The connector {connector.name} cannot be {what} while the bot {bot.name} runs on it.",
+                remedy=f"Stop {bot.name} first.",
+            )
+
+
+def _facts(connector: Connector, known: Known[Balances]) -> ConnectorFacts:
+    return ConnectorFacts(
+        connector=connector,
+        host_label=host_label(connector.base_url),
+        status="ok" if isinstance(known, Ok) else "unknown" if isinstance(known, Unknown) else "stale",
+        as_of=None if isinstance(known, Unknown) else known.as_of,
+        finding=None if isinstance(known, Ok) else known.finding,
+    )

@@ -1,0 +1,27 @@
+"""Everything that a verb may use, made once by the composition root."""
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from trading_bridge.clock import Clock, Entropy
+from trading_bridge.services.ports import ExchangeManager, Publish, Runner, Volumes
+from trading_bridge.services.sign_in import SignInDesk
+
+if TYPE_CHECKING:
+    from trading_bridge.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deps:
+    database: "Database"
+    manager: ExchangeManager
+    volumes: Volumes
+    runner: Runner
+    clock: Clock
+    entropy: Entropy
+    #: tells pages that something changed; after the commit, never before
+    publish: Publish
+    desk: SignInDesk
+    #: held while a verb checks who trades where and then writes it
+    placing: asyncio.Lock = field(default_factory=asyncio.Lock)

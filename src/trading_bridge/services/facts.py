@@ -1,0 +1,58 @@
+"""A bot with what the live parts know of it, without asking storage or an exchange."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from trading_bridge.accounts.route import host_label
+from trading_bridge.core.bot import Bot, BotState, BotStatus, StateCode
+from trading_bridge.core.finding import Finding, Severity
+from trading_bridge.services.deps import Deps
+from trading_bridge.services.meaning import exchange_of
+
+#: the runner takes up a bot that was just started within this, else something is wrong
+STARTS_WITHIN = timedelta(seconds=10)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotFacts:
+    bot: Bot
+    connector_id: str | None
+    #: None: its connector is gone, and the value is no exchange's id
+    exchange: str | None
+    host_label: str | None
+    state: BotState
+
+
+def facts(deps: Deps, bot: Bot) -> BotFacts:
+    match = deps.manager.match(bot.account, bot.connector)
+    connectors = tuple(deps.manager.connectors(bot.account).values())
+    connector = next((one for one in connectors if one.id == match.connector_id), None)
+    return BotFacts(
+        bot=bot,
+        connector_id=match.connector_id,
+        exchange=connector.exchange if connector is not None else exchange_of(bot.connector, connectors),
+        host_label=None if connector is None else host_label(connector.base_url),
+        state=deps.runner.state(bot.id) or _without_runner(bot, match.finding, deps.clock.now()),
+    )
+
+
+def market_unverified(bot: Bot) -> Finding:
+    return Finding(
+        code="market.unverified",
+        severity=Severity.WARNING,
+        since=bot.created_at,
+        parameters={"symbol": bot.symbol},
+    )
+
+
+def _without_runner(bot: Bot, unmatched: Finding | None, now: datetime) -> BotState:
+    """What holds for a bot that the runner does not know: stopped, with what would forbid a start; or down."""
+    if bot.status is BotStatus.RUNNING and now - bot.updated_at < STARTS_WITHIN:
+        return BotState(code=StateCode.STARTING, reason="starting", parameters={}, since=bot.updated_at)
+    if bot.status is BotStatus.RUNNING:
+        down = Finding(code="runner.down", severity=Severity.CRITICAL, since=bot.updated_at)
+        return BotState(
+            code=StateCode.DOWN, reason=down.code, parameters={}, since=bot.updated_at, finding=unmatched or down
+        )
+    obstacle = unmatched or (None if bot.market_verified else market_unverified(bot))
+    return BotState(code=StateCode.STOPPED, reason="stopped", parameters={}, since=bot.updated_at, finding=obstacle)

@@ -1,0 +1,93 @@
+"""Figures of a bot: balances as the exchange said them, volume as its own trades make it."""
+
+from dataclasses import dataclass
+
+from trading_bridge.accounts.volume import VolumeRead
+from trading_bridge.core.balance import Balance, Balances
+from trading_bridge.core.bot import Bot
+from trading_bridge.core.fill import Fill
+from trading_bridge.core.finding import Finding, Severity
+from trading_bridge.core.known import Known, Ok, Stale, Unknown
+from trading_bridge.core.user import Asker
+from trading_bridge.services import bots
+from trading_bridge.services.deps import Deps
+
+RECENT_TRADES = 10
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PairBalance:
+    """What a bot's exchange account holds of its two currencies."""
+
+    wallet: str
+    base: Balance
+    quote: Balance
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotFigures:
+    bot: Bot
+    balance: Known[PairBalance]
+    volume: VolumeRead
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BotStats:
+    figures: BotFigures
+    #: newest first
+    recent: tuple[Fill, ...]
+
+
+async def balance_and_volume(asker: Asker, deps: Deps, bot_id: str, *, refresh: bool) -> BotFigures:
+    """`refresh` forces one read, which all who wait share."""
+    return await of_bot(deps, await bots.get(asker, deps, bot_id), refresh=refresh)
+
+
+async def stats(asker: Asker, deps: Deps, bot_id: str) -> BotStats:
+    """From the same read as `balance_and_volume`."""
+    async with deps.database.unit_of_work(read_only=True) as uow:
+        bot = await bots.found(uow, bot_id)
+        recent = await uow.trades.list(bot_id, limit=RECENT_TRADES)
+    return BotStats(figures=await of_bot(deps, bot, refresh=False), recent=recent.items)
+
+
+async def of_bot(deps: Deps, bot: Bot, *, refresh: bool) -> BotFigures:
+    """Running or stopped alike."""
+    match = deps.manager.match(bot.account, bot.connector)
+    if match.connector_id is None:
+        await deps.manager.sync(bot.account)
+        match = deps.manager.match(bot.account, bot.connector)
+    if match.connector_id is None:
+        known: Known[Balances] = Unknown(finding=match.finding or _missing(deps, bot))
+    else:
+        known = await deps.manager.balances(match.connector_id, force=refresh)
+    return BotFigures(bot=bot, balance=of_pair(known, bot.symbol), volume=deps.volumes.of(bot))
+
+
+def of_pair(known: Known[Balances], symbol: str) -> Known[PairBalance]:
+    """Unknown where the exchange said nothing about one of the two: that is not zero."""
+    if isinstance(known, Unknown):
+        return known
+    base, _, quote = symbol.partition("/")
+    base_held, quote_held = known.value.of(base), known.value.of(quote)
+    if base_held is None or quote_held is None:
+        unlisted = Finding(
+            code="balance.unlisted",
+            severity=Severity.WARNING,
+            since=known.as_of,
+            parameters={"currency": base if base_held is None else quote},
+        )
+        return Unknown(finding=unlisted)
+    value = PairBalance(wallet=known.value.wallet, base=base_held, quote=quote_held)
+    if isinstance(known, Stale):
+        return Stale(value=value, as_of=known.as_of, finding=known.finding)
+    return Ok(value=value, as_of=known.as_of)
+
+
+def _missing(deps: Deps, bot: Bot) -> Finding:
+    return Finding(
+        code="connector.missing",
+        severity=Severity.WARNING,
+        since=deps.clock.now(),
+        parameters={"connector": bot.connector, "account": bot.account, "existing": "none"},
+    )

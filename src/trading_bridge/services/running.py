@@ -1,0 +1,97 @@
+"""Starting and stopping: what is wished; the runner makes it so."""
+
+from datetime import datetime
+
+from trading_bridge.core.bot import Bot, BotStatus
+from trading_bridge.core.finding import Finding, Severity
+from trading_bridge.core.known import Stale, Unknown
+from trading_bridge.core.strategies import BOT_TYPES
+from trading_bridge.core.user import Asker
+from trading_bridge.errors import Blocked
+from trading_bridge.services import bots
+from trading_bridge.services.deps import Deps
+from trading_bridge.services.meaning import connector_of, exchange_of
+
+#: a stop answers after this although orders are still to be confirmed as gone; `state` says so
+STOP_WAIT_S = 5.0
+
+
+async def start(asker: Asker, deps: Deps, bot_id: str) -> Bot:
+    """Raises Blocked with the finding that forbids it; a pair that was not verified is verified now."""
+    bot = await bots.get(asker, deps, bot_id)
+    if bot.status is BotStatus.RUNNING:
+        return bot
+    now = deps.clock.now()
+    if BOT_TYPES[bot.bot_type].decide is None:
+        raise _blocked("strategy.unavailable", now, f"Bots of type {bot.bot_type} cannot run yet.", bot)
+    exchange = await _verify(deps, bot, now)
+    async with deps.placing, deps.database.unit_of_work() as uow:
+        await bots.refuse_other_client(uow, bot.client_id, exchange, bot.symbol)
+        existing = await uow.connectors.list(bot.client_id)
+        for other in await uow.bots.on_market(bot.symbol):
+            if other.id == bot.id or other.status is not BotStatus.RUNNING:
+                continue
+            if other.client_id == bot.client_id and exchange_of(other.connector, existing) == exchange:
+                raise _blocked("market.shared", now, f"{other.name} runs on {bot.symbol} at {exchange}.", bot)
+        if not bot.market_verified:
+            await uow.bots.set_market_verified(bot_id, True)
+        started = await uow.bots.set_status(bot_id, BotStatus.RUNNING)
+        await uow.audit.record(asker, "bot.start", "bot", bot_id)
+    deps.runner.wake()
+    deps.publish("bot", bot_id)
+    return started
+
+
+async def stop(asker: Asker, deps: Deps, bot_id: str) -> Bot:
+    """Waits a few seconds until every order is confirmed gone; a second stop waits again."""
+    async with deps.database.unit_of_work() as uow:
+        bot = await bots.found(uow, bot_id)
+        if bot.status is BotStatus.RUNNING:
+            bot = await uow.bots.set_status(bot_id, BotStatus.STOPPED)
+        await uow.audit.record(asker, "bot.stop", "bot", bot_id)
+    deps.runner.wake()
+    deps.publish("bot", bot_id)
+    await deps.runner.stopped(bot_id, STOP_WAIT_S)
+    return bot
+
+
+async def _verify(deps: Deps, bot: Bot, now: datetime) -> str:
+    """The bot's exchange, once its connector exists and the exchange lists its pair."""
+    await deps.manager.sync(bot.account)
+    match = deps.manager.match(bot.account, bot.connector)
+    if match.connector_id is None or match.finding is not None:
+        finding = match.finding or _finding("connector.missing", now, bot)
+        raise Blocked(
+            finding,
+            f"{bot.name} has no connector that it could use.",
+            field="connector",
+            remedy="Add a key for it to the client, or change the bot's connector.",
+        )
+    connector = connector_of(bot.connector, tuple(deps.manager.connectors(bot.account).values()))
+    assert connector is not None, "a match names a connector of the manager"
+    market = await deps.manager.market(match.connector_id, bot.symbol)
+    if isinstance(market, Unknown) or (isinstance(market, Stale) and not bot.market_verified):
+        raise Blocked(
+            market.finding,
+            f"{bot.symbol} could not be verified at {connector.exchange}.",
+            field="pair",
+            remedy="Clear the finding and start again.",
+        )
+    if market.value is None:
+        raise _blocked("market.unknown", now, f"{connector.exchange} does not list {bot.symbol}.", bot)
+    return connector.exchange
+
+
+def _blocked(code: str, now: datetime, message: str, bot: Bot) -> Blocked:
+    return Blocked(_finding(code, now, bot), message)
+
+
+def _finding(code: str, now: datetime, bot: Bot) -> Finding:
+    parameters = {
+        "symbol": bot.symbol,
+        "connector": bot.connector,
+        "account": bot.account,
+        "bot_type": bot.bot_type,
+        "existing": "none",
+    }
+    return Finding(code=code, severity=Severity.WARNING, since=now, parameters=parameters)
