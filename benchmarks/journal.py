@@ -6,7 +6,6 @@ import itertools
 import resource
 import statistics
 import tempfile
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -22,7 +21,7 @@ IN_FLIGHT = (32, 4, 1)
 SHARD = 0
 
 
-async def main(orders: int, rounds: int) -> None:
+async def main(rounds: int) -> None:
     with tempfile.TemporaryDirectory() as folder:
         database = Database(
             f"sqlite:///{Path(folder) / 'journal.db'}",
@@ -48,10 +47,10 @@ async def main(orders: int, rounds: int) -> None:
             journal = Journal(database)
             epoch = await database.take_lease(SHARD)
             writer = asyncio.create_task(journal.run())
-            made = _orders(database, bot.id, connector.id, epoch)
             costs: dict[int, list[float]] = {in_flight: [] for in_flight in IN_FLIGHT}
             for _, in_flight in itertools.product(range(rounds), IN_FLIGHT):
-                costs[in_flight].append(await _round(journal, made, in_flight, orders))
+                made = [_order(database, bot.id, connector.id, epoch) for _ in range(max(20 * in_flight, 100))]
+                costs[in_flight].append(await _round(journal, made, in_flight))
             journal.close()
             await writer
         finally:
@@ -61,54 +60,44 @@ async def main(orders: int, rounds: int) -> None:
         print(f"{in_flight:9}  {statistics.median(measured):8.0f}")
 
 
-async def _round(journal: Journal, made: Iterator[Order], in_flight: int, orders: int) -> float:
-    async def place(count: int) -> None:
-        for order in itertools.islice(made, count):
+async def _round(journal: Journal, orders: list[Order], in_flight: int) -> float:
+    waiting = iter(orders)
+
+    async def place() -> None:
+        for order in waiting:
             await journal.write(OpenIntent(order=order, shard=SHARD))
             await journal.write(
-                UpdateOrder(
-                    client_order_id=order.client_order_id,
-                    state=OrderState.NEW,
-                    exchange_order_id=order.client_order_id[::-1],
-                )
+                UpdateOrder(client_order_id=order.client_order_id, state=OrderState.NEW, exchange_order_id="9007199254")
             )
 
-    each = max(orders // in_flight, 20)
-    await place(1)
     before = _cpu()
-    await asyncio.gather(*(place(each) for _ in range(in_flight)))
-    return (_cpu() - before) / (each * in_flight) * 1e6
+    await asyncio.gather(*(place() for _ in range(in_flight)))
+    return (_cpu() - before) / len(orders) * 1e6
 
 
-def _orders(database: Database, bot_id: str, connector_id: str, epoch: int) -> Iterator[Order]:
-    entropy = SystemEntropy()
+def _order(database: Database, bot_id: str, connector_id: str, epoch: int) -> Order:
     now = datetime(2026, 1, 1, tzinfo=UTC)
-
-    def orders() -> Iterator[Order]:
-        while True:
-            yield Order(
-                client_order_id=client_order_id(
-                    installation_id=database.installation_id, epoch=epoch, random_part=entropy.token(12)
-                ),
-                exchange_order_id=None,
-                bot_id=bot_id,
-                connector_id=connector_id,
-                symbol="SHARP/USDT",
-                side=Side.BUY,
-                type=OrderType.LIMIT,
-                price=Decimal("0.025610"),
-                amount=Decimal("1952.37"),
-                filled=Decimal(0),
-                time_in_force=TimeInForce.GTC,
-                post_only=True,
-                state=OrderState.PENDING_NEW,
-                epoch=epoch,
-                decision_id="d1",
-                decided_at=now,
-                signed_at=now,
-            )
-
-    return orders()
+    return Order(
+        client_order_id=client_order_id(
+            installation_id=database.installation_id, epoch=epoch, random_part=SystemEntropy().token(12)
+        ),
+        exchange_order_id=None,
+        bot_id=bot_id,
+        connector_id=connector_id,
+        symbol="SHARP/USDT",
+        side=Side.BUY,
+        type=OrderType.LIMIT,
+        price=Decimal("0.025610"),
+        amount=Decimal("1952.37"),
+        filled=Decimal(0),
+        time_in_force=TimeInForce.GTC,
+        post_only=True,
+        state=OrderState.PENDING_NEW,
+        epoch=epoch,
+        decision_id="d1",
+        decided_at=now,
+        signed_at=now,
+    )
 
 
 def _cpu() -> float:
@@ -119,7 +108,6 @@ def _cpu() -> float:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--orders", type=int, default=1600)
     parser.add_argument("--rounds", type=int, default=15)
     given = parser.parse_args()
-    asyncio.run(main(given.orders, given.rounds))
+    asyncio.run(main(given.rounds))

@@ -62,20 +62,25 @@ class Changes:
 
 class Group:
     def __init__(self, stored: Stored) -> None:
-        self.stored = stored
         self.changes = Changes()
+        self._stored = stored
+        self._direct = _Draft(stored, self.changes, self.changes)
 
     def take(self, rows: Sequence[Row]) -> tuple[Written, ...]:
         """One call's rows, after those of earlier calls; raises StorageRefused, and then none of them counts."""
-        draft = _Draft(self.stored, self.changes)
+        if len(rows) == 1:
+            return (self._direct.take(rows[0]),)
+        draft = _Draft(self._stored, self.changes, Changes())
         written = tuple([draft.take(row) for row in rows])
         self.changes.add(draft.changes)
         return written
 
 
 class _Draft:
-    def __init__(self, stored: Stored, before: Changes) -> None:
-        self.changes = Changes()
+    """One call under way: `before` is what earlier calls changed. A row that is refused changes nothing."""
+
+    def __init__(self, stored: Stored, before: Changes, changes: Changes) -> None:
+        self.changes = changes
         self._stored = stored
         self._before = before
 

@@ -1,6 +1,6 @@
 """The journal's SQL: one read and one write per kind of thing, whatever the number of rows."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, bindparam, insert, select, update
@@ -21,7 +21,52 @@ from trading_bridge.storage.tables import (
     trade_logs,
 )
 
-_NOW = (orders.c.client_order_id, orders.c.state, orders.c.exchange_order_id, orders.c.amount, orders.c.filled)
+_LEASES = (
+    select(leases.c.shard, leases.c.epoch)
+    .where(leases.c.shard.in_(bindparam("shards", expanding=True)))
+    .order_by(leases.c.shard)
+    .with_for_update(read=True)
+)
+_ORDERS = (
+    select(
+        orders.c.client_order_id,
+        orders.c.state,
+        orders.c.exchange_order_id,
+        orders.c.amount,
+        orders.c.filled,
+        orders.c.refusal_code,
+        orders.c.refusal_text,
+    )
+    .where(orders.c.client_order_id.in_(bindparam("named", expanding=True)))
+    .order_by(orders.c.client_order_id)
+    .with_for_update()
+)
+_FILLS = select(trade_logs.c.exchange, trade_logs.c.exchange_account, trade_logs.c.symbol, trade_logs.c.trade_id).where(
+    trade_logs.c.exchange.in_(bindparam("exchanges", expanding=True)),
+    trade_logs.c.exchange_account.in_(bindparam("accounts", expanding=True)),
+    trade_logs.c.symbol.in_(bindparam("symbols", expanding=True)),
+    trade_logs.c.trade_id.in_(bindparam("trade_ids", expanding=True)),
+)
+#: those of the same bots and days in a currency that is not named too: there is hardly ever one
+_TOTALS = (
+    select(bot_day_totals)
+    .where(
+        bot_day_totals.c.bot_id.in_(bindparam("bots", expanding=True)),
+        bot_day_totals.c.day.in_(bindparam("days", expanding=True)),
+    )
+    .order_by(bot_day_totals.c.bot_id, bot_day_totals.c.day, bot_day_totals.c.currency)
+    .with_for_update()
+)
+_BALANCES = (
+    select(balance_snapshots.c.connector_id, balance_snapshots.c.as_of)
+    .where(balance_snapshots.c.connector_id.in_(bindparam("named", expanding=True)))
+    .order_by(balance_snapshots.c.connector_id)
+    .with_for_update()
+)
+_OPEN_ORDERS = insert(orders)
+_STORE_FILLS = insert(trade_logs)
+_OPEN_TOTALS = insert(bot_day_totals)
+_OPEN_BALANCES = insert(balance_snapshots)
 _UPDATE_ORDER = update(orders).where(orders.c.client_order_id == bindparam("which"))
 _UPDATE_TOTALS = update(bot_day_totals).where(
     bot_day_totals.c.bot_id == bindparam("which_bot_id"),
@@ -37,20 +82,37 @@ def load(connection: Connection, rows: Sequence[Row], *, checked: bool) -> Store
     stored = Stored()
     shards = {row.shard for row in rows if isinstance(row, OpenIntent)}
     if shards:
-        held = select(leases.c.shard, leases.c.epoch).where(leases.c.shard.in_(shards)).with_for_update(read=True)
-        stored.epochs = {row.shard: row.epoch for row in connection.execute(held)}
+        held = connection.execute(_LEASES, {"shards": sorted(shards)})
+        stored.epochs = {shard: epoch for shard, epoch in held}
     named = {row.client_order_id for row in rows if isinstance(row, UpdateOrder)}
     if checked:
         named |= {row.order.client_order_id for row in rows if isinstance(row, OpenIntent)}
     if named:
-        stored.orders = _orders(connection, named)
+        stored.orders = {
+            client_order_id: Standing(
+                state=state,
+                exchange_order_id=exchange_order_id,
+                amount=amount,
+                filled=filled,
+                refusal_code=refusal_code,
+                refusal_text=refusal_text,
+            )
+            for client_order_id, state, exchange_order_id, amount, filled, refusal_code, refusal_text in (
+                connection.execute(_ORDERS, {"named": sorted(named)})
+            )
+        }
     fills = [row for row in rows if isinstance(row, StoreFill)]
     if fills:
-        stored.fills = stored_fills(connection, [fill_key(row) for row in fills])
-        stored.totals = _totals(connection, {totals_key(r.bot_id, r.trade) for r in fills if r.bot_id is not None})
-    of_balances = {row.connector_id for row in rows if isinstance(row, StoreBalances)}
-    if of_balances:
-        stored.balances = _balances(connection, of_balances)
+        stored.fills = _fills(connection, {fill_key(row) for row in fills})
+    summed = {totals_key(row.bot_id, row.trade) for row in fills if row.bot_id is not None}
+    if summed:
+        bot_ids, days, _ = (sorted(set(names)) for names in zip(*summed, strict=True))
+        found = connection.execute(_TOTALS, {"bots": bot_ids, "days": days})
+        stored.totals = {(row.bot_id, row.day, row.currency): totals_of(row) for row in found}
+    read_with = {row.connector_id for row in rows if isinstance(row, StoreBalances)}
+    if read_with:
+        snapshots = connection.execute(_BALANCES, {"named": sorted(read_with)})
+        stored.balances = {connector_id: as_of for connector_id, as_of in snapshots}
     if checked:
         stored.bots = frozenset(connection.execute(select(bots.c.id)).scalars())
         stored.connectors = frozenset(connection.execute(select(connectors.c.id)).scalars())
@@ -58,99 +120,45 @@ def load(connection: Connection, rows: Sequence[Row], *, checked: bool) -> Store
 
 
 def store(connection: Connection, stored: Stored, changes: Changes, now: datetime) -> None:
-    if changes.opened:
-        connection.execute(
-            insert(orders), [_order(order, changes.orders[key], now) for key, order in changes.opened.items()]
-        )
-    updated = [
+    """One statement per kind, in an order that keeps foreign keys."""
+    opened = [_order(order, changes.orders[key], now) for key, order in changes.opened.items()]
+    moved = [
         {"which": key, "updated_at": now, **_standing(standing)}
         for key, standing in changes.orders.items()
         if key not in changes.opened
     ]
-    if updated:
-        connection.execute(_UPDATE_ORDER, updated)
-    if changes.fills:
-        connection.execute(insert(trade_logs), [_fill(key, row, now) for key, row in changes.fills.items()])
-    added = [_sums(t) | _which(key) for key, t in changes.totals.items() if key not in stored.totals]
-    if added:
-        connection.execute(insert(bot_day_totals), [*added])
-    grown = [_sums(t) | _which(key, "which_") for key, t in changes.totals.items() if key in stored.totals]
-    if grown:
-        connection.execute(_UPDATE_TOTALS, grown)
-    for connector_id, row in changes.balances.items():
-        if connector_id in stored.balances:
-            connection.execute(_UPDATE_BALANCES, {"which": connector_id, **_snapshot(row)})
-        else:
-            connection.execute(insert(balance_snapshots), {"connector_id": connector_id, **_snapshot(row)})
+    fills = [_fill(key, row, now) for key, row in changes.fills.items()]
+    first = [_key(key, "") | _sums(t) for key, t in changes.totals.items() if key not in stored.totals]
+    grown = [_key(key, "which_") | _sums(t) for key, t in changes.totals.items() if key in stored.totals]
+    fresh = [{"connector_id": key} | _snapshot(r) for key, r in changes.balances.items() if key not in stored.balances]
+    newer = [{"which": key} | _snapshot(r) for key, r in changes.balances.items() if key in stored.balances]
+    for statement, parameters in (
+        (_OPEN_ORDERS, opened),
+        (_UPDATE_ORDER, moved),
+        (_STORE_FILLS, fills),
+        (_OPEN_TOTALS, first),
+        (_UPDATE_TOTALS, grown),
+        (_OPEN_BALANCES, fresh),
+        (_UPDATE_BALANCES, newer),
+    ):
+        if parameters:
+            connection.execute(statement, parameters)
 
 
 def is_stored(connection: Connection, changes: Changes) -> bool:
     """Whether a transaction that made these changes, and whose commit nobody answered, has been committed: it is
     whole or not at all, so one of its new rows tells (faults S3)."""
     if changes.opened:
-        found = select(orders.c.client_order_id).where(orders.c.client_order_id.in_(list(changes.opened))).limit(1)
-        return connection.execute(found).first() is not None
-    return bool(stored_fills(connection, changes.fills))
+        return connection.execute(_ORDERS, {"named": [next(iter(changes.opened))]}).first() is not None
+    return bool(changes.fills) and bool(_fills(connection, set(changes.fills)))
 
 
-def stored_fills(connection: Connection, keys: Iterable[FillKey]) -> set[FillKey]:
-    wanted = set(keys)
-    if not wanted:
-        return set()
-    exchanges, accounts, symbols, trade_ids = zip(*wanted, strict=True)
-    key = (trade_logs.c.exchange, trade_logs.c.exchange_account, trade_logs.c.symbol, trade_logs.c.trade_id)
+def _fills(connection: Connection, keys: set[FillKey]) -> set[FillKey]:
+    exchanges, accounts, symbols, trade_ids = (sorted(set(names)) for names in zip(*keys, strict=True))
     found = connection.execute(
-        select(*key).where(
-            key[0].in_(set(exchanges)), key[1].in_(set(accounts)), key[2].in_(set(symbols)), key[3].in_(trade_ids)
-        )
+        _FILLS, {"exchanges": exchanges, "accounts": accounts, "symbols": symbols, "trade_ids": trade_ids}
     )
-    return {(row[0], row[1], row[2], row[3]) for row in found} & wanted
-
-
-def _orders(connection: Connection, named: set[str]) -> dict[str, Standing]:
-    found = connection.execute(
-        select(*_NOW, orders.c.refusal_code, orders.c.refusal_text)
-        .where(orders.c.client_order_id.in_(named))
-        .order_by(orders.c.client_order_id)
-        .with_for_update()
-    )
-    return {
-        client_order_id: Standing(
-            state=state,
-            exchange_order_id=exchange_order_id,
-            amount=amount,
-            filled=filled,
-            refusal_code=refusal_code,
-            refusal_text=refusal_text,
-        )
-        for client_order_id, state, exchange_order_id, amount, filled, refusal_code, refusal_text in found
-    }
-
-
-def _totals(connection: Connection, named: set[TotalsKey]) -> dict[TotalsKey, DayTotals]:
-    """Those of the same bots and days, in a currency that is not named too: there is hardly ever one."""
-    if not named:
-        return {}
-    found = connection.execute(
-        select(bot_day_totals)
-        .where(
-            bot_day_totals.c.bot_id.in_({bot_id for bot_id, _, _ in named}),
-            bot_day_totals.c.day.in_({day for _, day, _ in named}),
-        )
-        .order_by(bot_day_totals.c.bot_id, bot_day_totals.c.day, bot_day_totals.c.currency)
-        .with_for_update()
-    )
-    return {(row.bot_id, row.day, row.currency): totals_of(row) for row in found}
-
-
-def _balances(connection: Connection, named: set[str]) -> dict[str, datetime]:
-    found = connection.execute(
-        select(balance_snapshots.c.connector_id, balance_snapshots.c.as_of)
-        .where(balance_snapshots.c.connector_id.in_(named))
-        .order_by(balance_snapshots.c.connector_id)
-        .with_for_update()
-    )
-    return {row.connector_id: row.as_of for row in found}
+    return {(exchange, account, symbol, trade_id) for exchange, account, symbol, trade_id in found} & keys
 
 
 def _order(order: Order, standing: Standing, now: datetime) -> dict[str, object]:
@@ -209,7 +217,7 @@ def _fill(key: FillKey, row: StoreFill, now: datetime) -> dict[str, object]:
     }
 
 
-def _which(key: TotalsKey, prefix: str = "") -> dict[str, object]:
+def _key(key: TotalsKey, prefix: str) -> dict[str, object]:
     bot_id, day, currency = key
     return {f"{prefix}bot_id": bot_id, f"{prefix}day": day, f"{prefix}currency": currency}
 

@@ -80,23 +80,17 @@ def amount_column(*, nullable: bool = False) -> AmountColumn:
 
 
 class UtcTime(TypeDecorator[datetime]):
-    """An aware time, stored and read as UTC; on SQLite as text that sorts by time."""
+    """An aware time, stored and read as UTC; on SQLite as text such as `2026-02-09 13:15:00.000000+00:00`, which sorts
+    by time."""
 
     impl = DateTime(timezone=True)
     cache_ok = True
 
-    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        if value.tzinfo is None:
-            raise ValueError(f"a time without a zone: {value.isoformat()}")
-        utc = value.astimezone(UTC)
-        return utc if dialect.name == "postgresql" else utc.replace(tzinfo=None)
+    def bind_processor(self, dialect: Dialect) -> Callable[[datetime | None], object]:
+        return _aware if dialect.name == "postgresql" else _time_to_text
 
-    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
-        if value is None:
-            return None
-        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+    def result_processor(self, dialect: Dialect, coltype: object) -> Callable[[Any], datetime | None]:
+        return _to_utc if dialect.name == "postgresql" else _time_from_text
 
 
 class Word(TypeDecorator[E]):
@@ -109,8 +103,8 @@ class Word(TypeDecorator[E]):
         super().__init__()
         self.words = words
 
-    def process_bind_param(self, value: E | None, dialect: Dialect) -> str | None:
-        return None if value is None else value.value
+    def bind_processor(self, dialect: Dialect) -> Callable[[E | None], str | None]:
+        return _word_to_text
 
     def process_result_value(self, value: str | None, dialect: Dialect) -> E | None:
         return None if value is None else self.words(value)
@@ -123,8 +117,32 @@ def _checked(value: Decimal | None) -> Decimal | None:
 
 
 def _to_text(value: Decimal | None) -> str | None:
-    return None if value is None else plain(_checked(value) or value)
+    checked = _checked(value)
+    return None if checked is None else plain(checked)
 
 
 def _from_text(value: str | None) -> Decimal | None:
     return None if value is None else Decimal(value)
+
+
+def _aware(value: datetime | None) -> datetime | None:
+    if value is not None and value.tzinfo is None:
+        raise ValueError(f"a time without a zone: {value.isoformat()}")
+    return value
+
+
+def _time_to_text(value: datetime | None) -> str | None:
+    aware = _aware(value)
+    return None if aware is None else aware.astimezone(UTC).isoformat(" ", "microseconds")
+
+
+def _to_utc(value: datetime | None) -> datetime | None:
+    return None if value is None else value.astimezone(UTC)
+
+
+def _time_from_text(value: str | None) -> datetime | None:
+    return None if value is None else datetime.fromisoformat(value)
+
+
+def _word_to_text(value: StrEnum | None) -> str | None:
+    return None if value is None else str.__str__(value)
