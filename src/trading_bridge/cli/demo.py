@@ -25,7 +25,6 @@ from trading_bridge.settings import OnStop, Settings
 
 async def run_demo(folder: Path, port: int, for_seconds: float | None) -> None:
     clock, entropy = SystemClock(), SystemEntropy()
-    folder.mkdir(parents=True, exist_ok=True)
     asked = stop_on_signals()
     state = demo_state(folder, entropy)
     with (folder / "server.log").open("a", buffering=1) as log:

@@ -29,6 +29,7 @@ def demo(
     """Runs the whole product on this machine against its own sandbox exchange."""
     from trading_bridge.cli.demo import run_demo
 
+    state.mkdir(parents=True, exist_ok=True)
     asyncio.run(run_demo(state, port, for_seconds))
 
 
@@ -53,6 +54,7 @@ def sandbox(
     """Runs the sandbox exchange: a real matching engine behind Coinstore's wire protocol."""
     from trading_bridge.cli.sandbox import run_exchange
 
+    state.mkdir(parents=True, exist_ok=True)
     asyncio.run(run_exchange(state, host, port))
 
 

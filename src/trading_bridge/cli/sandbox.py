@@ -19,7 +19,6 @@ _log = get_logger("sandbox")
 async def run_exchange(state: Path, host: str, port: int) -> None:
     configure_logs(json=False)
     clock, entropy = SystemClock(), SystemEntropy()
-    state.mkdir(parents=True, exist_ok=True)
     token = _control_token(state, entropy)
     await run_sandbox(
         state, host=host, port=port, control_token=token, clock=clock, entropy=entropy, stop=stop_on_signals()

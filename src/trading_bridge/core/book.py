@@ -49,18 +49,22 @@ def mid(book: Book, market: Market) -> Decimal | None:
 
 def without_own(book: Book, own: Iterable[tuple[Side, Ticks, Lots]]) -> Book:
     """The book that others make: own resting amounts taken out, so that a bot never follows itself."""
-    mine: dict[tuple[Side, Ticks], int] = {}
+    bids, asks = book.bids, book.asks
     for side, price, amount in own:
-        mine[side, price] = mine.get((side, price), 0) + amount
-    if not mine:
+        if side is Side.BUY:
+            bids = _less(bids, price, amount)
+        else:
+            asks = _less(asks, price, amount)
+    if bids is book.bids and asks is book.asks:
         return book
-    return replace(
-        book,
-        bids=_others(book.bids, Side.BUY, mine),
-        asks=_others(book.asks, Side.SELL, mine),
-    )
+    return replace(book, bids=bids, asks=asks)
 
 
-def _others(levels: tuple[Level, ...], side: Side, mine: dict[tuple[Side, Ticks], int]) -> tuple[Level, ...]:
-    left = (Level(level.price, Lots(level.amount - mine.get((side, level.price), 0))) for level in levels)
-    return tuple(level for level in left if level.amount > 0)
+def _less(levels: tuple[Level, ...], price: Ticks, amount: Lots) -> tuple[Level, ...]:
+    """The levels with so much less at one price; a level that nobody else is at goes."""
+    for place, level in enumerate(levels):
+        if level.price == price:
+            left = Lots(level.amount - amount)
+            rest = (Level(price, left),) if left > 0 else ()
+            return levels[:place] + rest + levels[place + 1 :]
+    return levels
