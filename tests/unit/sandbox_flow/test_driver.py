@@ -3,6 +3,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from decimal import Decimal
 from random import Random
+from statistics import fmean
 
 import pytest
 
@@ -18,6 +19,8 @@ from trading_bridge.sandbox.flow.recording import BookRow, Recording, TakenOrder
 from trading_bridge.sandbox.flow.replay import HALT_S, replay
 from trading_bridge.sandbox.flow.sources import default_flow
 from trading_bridge.sandbox.flow.synthetic import Grid, SyntheticMarket
+
+LOOK_S = 0.5
 
 
 @pytest.fixture
@@ -254,3 +257,27 @@ def test_effects_are_committed_with_each_advance(exchange: Exchange) -> None:
 
     Flow(Watched(), {ETH: replay(tiny())}).advance(0.0)  # type: ignore[arg-type]
     assert commits == [engine.sequence]
+
+
+def test_a_maker_is_filled_against_the_coming_move(exchange: Exchange) -> None:
+    """Passive fills of a bot at the best quotes: ten of the market's seconds later the mid has moved against them."""
+    flow = Flow(exchange.engine, {SHARP: synthetic()})
+    flow.advance(0.0)
+    mids: list[float] = []
+    filled: list[tuple[int, int]] = []  # look at which it was known, +1 bought and -1 sold
+    for look in range(round(1800 / LOOK_S)):
+        book = exchange.engine.book(SHARP)
+        bid, ask = book.best(Side.BUY), book.best(Side.SELL)
+        assert bid is not None
+        assert ask is not None
+        mids.append((bid + ask) / 2)
+        orders = [exchange.rest(SHARP, side, price, 20_000) for side, price in ((Side.BUY, bid), (Side.SELL, ask))]
+        flow.advance(LOOK_S)
+        filled += [(look, 1 if order.side is Side.BUY else -1) for order in orders if order.filled]
+        exchange.engine.cancel_all(BOT)
+    later = round(10 / 6 / LOOK_S)
+    moves_bps = [
+        sign * (mids[look + later] / mids[look] - 1) * 1e4 for look, sign in filled if look + later < len(mids)
+    ]
+    assert len(moves_bps) > 50
+    assert -7 < fmean(moves_bps) < -1

@@ -21,7 +21,8 @@ from tests.unit.sandbox_flow.market_model import (
     watch,
 )
 from trading_bridge.core.market import Lots
-from trading_bridge.sandbox.flow.events import Halt, Step, Take
+from trading_bridge.core.order import Side
+from trading_bridge.sandbox.flow.events import Halt, SetLevel, Step, Take
 from trading_bridge.sandbox.flow.preset import THIN, Preset
 from trading_bridge.sandbox.flow.synthetic import Grid, SyntheticMarket
 
@@ -122,7 +123,26 @@ def test_one_seed_is_one_market() -> None:
 
 
 def test_every_amount_keeps_the_market_minimum() -> None:
-    for step in takewhile(lambda step: step.at_s < 3600, market(5).steps()):
+    coarse = SyntheticMarket(THIN, replace(GRID, min_lots=Lots(100_000)), Random(5), anchor=ANCHOR, speed=SPEED)
+    for step in takewhile(lambda step: step.at_s < 600, coarse.steps()):
         for event in step.events:
             assert not isinstance(event, Halt)
-            assert event.amount >= 100 if isinstance(event, Take) else event.amount == 0 or event.amount >= 100
+            assert event.amount >= 100_000 if isinstance(event, Take) else event.amount == 0 or event.amount >= 100_000
+
+
+def test_quotes_follow_the_fair_price_late_but_soon() -> None:
+    """A fair price beyond the best quote is where that quote is picked off: now and then, and not for long."""
+    synthetic, beyond_s, before_s = market(6), 0.0, 0.0
+    bids: set[int] = set()
+    asks: set[int] = set()
+    outside = False
+    for step in takewhile(lambda step: step.at_s < 3600, synthetic.steps()):
+        beyond_s += (step.at_s - before_s) * outside
+        before_s = step.at_s
+        for event in step.events:
+            if isinstance(event, SetLevel):
+                levels = bids if event.side is Side.BUY else asks
+                (levels.add if event.amount else levels.discard)(event.price)
+        fair_ticks = synthetic.fair_price / float(GRID.tick_size)
+        outside = not max(bids) <= fair_ticks <= min(asks)
+    assert 0 < beyond_s / 3600 < 0.03
