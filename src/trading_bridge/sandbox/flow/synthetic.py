@@ -4,7 +4,7 @@
 - An order moves the fair price its way at once, by a power of its amount. Quotes follow when their life ends, or
   soon after the price has come too near: whoever rests in between is bought low and sold high.
 - The log of the fair price returns slowly to its anchor, so that the price stays in a band for days: with `thin` its
-  long-run standard deviation is about 4 %.
+  long-run standard deviation is about 3 %.
 - The model knows its own quotes only. What others rest in the book is met by price and time, as for any taker.
 """
 
