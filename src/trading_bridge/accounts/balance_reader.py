@@ -70,10 +70,10 @@ class BalanceReader:
 
     async def read_after(self, moment: float) -> Known[Balances]:
         """What is known, after a read that began later than `moment` (monotonic), so that it has seen its effects."""
-        while self._good is None or self._good.started is None or self._good.started < moment:
+        while self._failure is None and (
+            self._good is None or self._good.started is None or self._good.started < moment
+        ):
             await self._flight.join()
-            if self._failure is not None:
-                break
         return self.known()
 
     def known(self) -> Known[Balances]:

@@ -25,6 +25,9 @@ READ_LAG = timedelta(seconds=10)
 #: an ended order stays known this long, because a book read before its end still shows it
 REMEMBER_ENDED_S = 10.0
 
+#: monotonic time of what happened before this process
+LONG_AGO = float("-inf")
+
 _log = get_logger("orders")
 
 
@@ -74,7 +77,7 @@ class OrderTracker:
         self._orders: dict[str, Tracked] = {}  # client_order_id -> Tracked
         self._confirmed_at: datetime | None = None
         #: monotonic time of the last event that moved money: an acknowledgement, an end, a fill
-        self.moved_at = 0.0
+        self.moved_at = LONG_AGO
         #: why the last look at the exchange failed; None: it did not
         self.failure: Finding | None = None
         self._work = asyncio.Event()
@@ -85,7 +88,7 @@ class OrderTracker:
             state = OrderState.UNRESOLVED if order.exchange_order_id is None else order.state
             self._orders[order.client_order_id] = Tracked(
                 order=replace(order, state=state),
-                acknowledged=None if state is OrderState.UNRESOLVED else self._clock.monotonic(),
+                acknowledged=None if state is OrderState.UNRESOLVED else LONG_AGO,
                 booked=booked,
             )
         self._work.set()
@@ -224,10 +227,11 @@ class OrderTracker:
             if found is None and tracked.order.live:
                 if tracked.acknowledged is not None and tracked.acknowledged >= began:
                     continue
-                found = await self._asked(tracked, began_at)
-                if isinstance(found, Finding):
-                    self.failure = found
+                asked = await self._asked(tracked, began_at)
+                if isinstance(asked, Finding):
+                    self.failure = asked
                     return
+                found = asked
             failed = await self._apply(tracked, found)
             if failed is not None:
                 self.failure = failed

@@ -21,7 +21,14 @@ async def run_exchange(state: Path, host: str, port: int) -> None:
     clock, entropy = SystemClock(), SystemEntropy()
     token = _control_token(state, entropy)
     await run_sandbox(
-        state, host=host, port=port, control_token=token, clock=clock, entropy=entropy, stop=stop_on_signals()
+        state,
+        port,
+        host=host,
+        control_token=token,
+        clock=clock,
+        entropy=entropy,
+        stop=stop_on_signals(),
+        listening=lambda address: _log.info("sandbox exchange listens", address=address, api=f"{address}/api"),
     )
 
 

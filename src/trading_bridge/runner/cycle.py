@@ -20,6 +20,8 @@ from trading_bridge.core.view import MarketView, Sources, observe, robust_refere
 from trading_bridge.execution.executor import Applied, Executor, Work
 
 DECISION_ID_LENGTH = 16
+#: a balance is read anew after this, and after each own event
+BALANCE_AGE_S = 5.0
 #: mids whose median is the collar's reference: about a minute
 REFERENCE_MIDS = 60
 
@@ -88,7 +90,8 @@ def _decide(
 async def _look(bot: Bot, account: Account, feed: MarketFeed, clock: Clock) -> Sources:
     rules = await account.route.rules.market(bot.symbol)
     tracker, reader = account.tracker, account.reader
-    balances = await reader.read_after(tracker.moved_at) if tracker.moved_at else await reader.read(max_age_s=5.0)
+    await reader.read(max_age_s=BALANCE_AGE_S)
+    balances = await reader.read_after(tracker.moved_at)
     book = feed.book()
     sources = Sources(
         rules=rules,

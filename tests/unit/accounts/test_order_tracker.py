@@ -180,12 +180,12 @@ async def test_the_same_fill_read_twice_counts_once() -> None:
 
 async def test_live_orders_hold_what_a_balance_read_before_them_cannot_know() -> None:
     tracking = Tracking(MINE, open_orders=[answered(())])
-    tracked = tracking.tracker._orders[MINE.client_order_id]
     held = Decimal("0.025590") * 2000
     assert tracking.tracker.promised(Side.BUY, market(), since=None) == held
-    assert tracked.acknowledged is not None
-    assert tracking.tracker.promised(Side.BUY, market(), since=tracked.acknowledged + 1) == 0
+    assert tracking.tracker.promised(Side.BUY, market(), since=0.0) == 0
     assert tracking.tracker.promised(Side.SELL, market(), since=None) == 0
+    tracking.tracker.opened(order(client_order_id="tbxxxxx2"))
+    assert tracking.tracker.promised(Side.BUY, market(), since=0.0) == held
 
 
 async def test_an_ended_order_is_still_in_a_book_that_was_read_before() -> None:

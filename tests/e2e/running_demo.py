@@ -1,0 +1,162 @@
+"""A demo as a person starts it: the real command in a child process, spoken to over HTTP only."""
+
+import json
+import os
+import queue
+import signal
+import subprocess
+import sys
+import threading
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, TypeVar
+
+T = TypeVar("T")
+
+READY_WITHIN_S = 90.0
+
+
+@dataclass
+class Answer:
+    status: int
+    body: Any
+    headers: dict[str, str]
+
+
+@dataclass
+class RunningDemo:
+    state: Path
+    process: subprocess.Popen[str]
+    #: every line of its standard output so far
+    lines: list[str]
+    address: str
+    email: str
+    password: str
+    token: str = field(default="", repr=False)
+
+    def call(self, method: str, path: str, body: Any = None, *, token: str | None = None) -> Answer:
+        return http(method, f"{self.address}{path}", body, self.token if token is None else token)
+
+    def get(self, path: str) -> Any:
+        answer = self.call("GET", path)
+        assert answer.status == 200, (path, answer)
+        return answer.body
+
+    def sign_in(self) -> None:
+        answer = self.call("POST", "/auth/login", {"email": self.email, "password": self.password}, token="")
+        assert answer.status == 200, answer
+        self.token = answer.body["token"]
+
+    def sandbox(self, method: str, path: str, body: Any = None) -> Any:
+        """The control API of the demo's exchange."""
+        port = json.loads((self.state / "sandbox" / "process.json").read_text())["port"]
+        token = json.loads((self.state / "demo.json").read_text())["sandbox_token"]
+        answer = http(method, f"http://127.0.0.1:{port}/control{path}", body, token)
+        assert answer.status == 200, (path, answer)
+        return answer.body
+
+    def bots(self) -> dict[str, str]:
+        """Name -> id of the demo's client."""
+        return {bot["name"]: bot["id"] for bot in self.get("/bots?account=client_sharp")["bots"]}
+
+    def interrupt(self, timeout_s: float = 40) -> int:
+        self.process.send_signal(signal.SIGINT)
+        return self.process.wait(timeout_s)
+
+    def kill(self) -> None:
+        self.process.kill()
+        self.process.wait(10)
+
+    def end(self) -> None:
+        """Whatever happened before, nothing stays behind."""
+        if self.process.poll() is None:
+            try:
+                self.interrupt()
+            except subprocess.TimeoutExpired:
+                self.process.kill()
+        left = self.state / "sandbox" / "process.json"
+        if left.exists():
+            os.kill(json.loads(left.read_text())["pid"], signal.SIGKILL)
+
+
+def start_demo(state: Path, *options: str) -> RunningDemo:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "trading_bridge.cli.main", "demo", "--port", "0", "--state", str(state), *options],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+    lines, arriving = _read_lines(process)
+    deadline = time.monotonic() + READY_WITHIN_S
+    while True:
+        try:
+            line = arriving.get(timeout=max(0.1, deadline - time.monotonic()))
+        except queue.Empty:
+            line = None
+        if line is None:
+            process.kill()
+            raise AssertionError(f"the demo was not ready in time: {lines}")
+        if line == "ready":
+            break
+    found = {line.split(": ", 1)[0]: line.split(": ", 1)[1] for line in lines if ": " in line}
+    demo = RunningDemo(
+        state=state,
+        process=process,
+        lines=lines,
+        address=found["Address"],
+        email=found["E-mail"],
+        password=found["Password"],
+    )
+    demo.sign_in()
+    return demo
+
+
+def until(look: Callable[[], T | None], *, within_s: float, what: str) -> T:
+    """The first answer that is not None."""
+    deadline = time.monotonic() + within_s
+    while time.monotonic() < deadline:
+        found = look()
+        if found is not None:
+            return found
+        time.sleep(0.2)
+    raise AssertionError(f"not within {within_s} s: {what}")
+
+
+def http(method: str, url: str, body: Any, token: str) -> Answer:
+    request = urllib.request.Request(url, method=method)
+    if token:
+        request.add_header("Authorization", f"Bearer {token}")
+    data = None
+    if body is not None:
+        request.add_header("Content-Type", "application/json")
+        data = json.dumps(body).encode()
+    try:
+        with urllib.request.urlopen(request, data, timeout=30) as answer:
+            return Answer(answer.status, _json(answer.read()), dict(answer.headers))
+    except urllib.error.HTTPError as error:
+        with error:
+            return Answer(error.code, _json(error.read()), dict(error.headers))
+
+
+def _json(text: bytes) -> Any:
+    return json.loads(text) if text else None
+
+
+def _read_lines(process: "subprocess.Popen[str]") -> "tuple[list[str], queue.Queue[str | None]]":
+    lines: list[str] = []
+    arriving: queue.Queue[str | None] = queue.Queue()
+
+    def read() -> None:
+        assert process.stdout is not None
+        with process.stdout:
+            for line in process.stdout:
+                lines.append(line.rstrip("\n"))
+                arriving.put(lines[-1])
+        arriving.put(None)
+
+    threading.Thread(target=read, daemon=True).start()
+    return lines, arriving
