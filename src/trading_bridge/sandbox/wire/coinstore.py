@@ -8,6 +8,7 @@ reference is silent the choice is ours, and clients should not rely on it:
 - the order of checks: address rate, path, key and signature, user rate, address of the key, permission;
 - rate limits count served requests only, and answer `{"message":"too many requests","code":429}`;
 - public trades come newest first, 50 by default; `accountMatches` newest first, pages of at most 100;
+- `timeInForce` counts for LIMIT orders only;
 - cancel-all is done when it answers, though it says `canceling`.
 """
 
@@ -326,7 +327,7 @@ class Coinstore:
             price=price,
             lots=lots,
             budget=budget,
-            time_in_force=time_in_force,
+            time_in_force=time_in_force if order_type == "LIMIT" else TimeInForce.GTC,
             post_only=order_type == "POST_ONLY",
             client_order_id=client_id,
         )
