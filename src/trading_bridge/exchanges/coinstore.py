@@ -1,9 +1,8 @@
-"""Coinstore (spot) for ccxt. Amounts stay text from the wire to the caller when ccxt's `number` is `str`; ids always do.
+"""Coinstore (spot) for ccxt. Ids are text; so are amounts, from the wire to the caller, where ccxt's `number` is `str`.
 
 Nothing in this class moves funds: deposits and withdrawals are listed, never made.
 """
 
-import asyncio
 import hashlib
 import hmac
 import json
@@ -15,27 +14,20 @@ from typing import Any
 import aiohttp
 import yarl
 from ccxt.async_support.base.exchange import Exchange
-from ccxt.base.decimal_to_precision import DECIMAL_PLACES, TICK_SIZE, TRUNCATE
+from ccxt.base.decimal_to_precision import DECIMAL_PLACES, TRUNCATE
 from ccxt.base.errors import (
     ArgumentsRequired,
-    AuthenticationError,
-    BadRequest,
     BadResponse,
-    BadSymbol,
-    DuplicateOrderId,
     ExchangeError,
     ExchangeNotAvailable,
-    InsufficientFunds,
     InvalidOrder,
     InvalidProxySettings,
     OrderNotFound,
-    PermissionDenied,
-    RateLimitExceeded,
     RequestTimeout,
 )
 from ccxt.base.precise import Precise
 
-from trading_bridge.exchanges.coinstore_endpoints import ImplicitAPI
+from trading_bridge.exchanges.coinstore_api import DESCRIPTION, ImplicitAPI
 
 #: X-CS-EXPIRES is signed by the slot of so many milliseconds that it lies in
 _SLOT_MS = 30_000
@@ -81,113 +73,7 @@ _DECODER = json.JSONDecoder(parse_float=str, parse_constant=_no_number)
 
 class coinstore(Exchange, ImplicitAPI):
     def describe(self) -> Any:
-        return self.deep_extend(
-            super().describe(),
-            {
-                "id": "coinstore",
-                "name": "Coinstore",
-                "countries": ["SG"],
-                "version": "v2",
-                "rateLimit": 25,  # 120 calls in 3 s for one user
-                "rateLimiterAlgorithm": "rollingWindow",
-                "rollingWindowSize": 3000.0,
-                "certified": False,
-                "pro": False,
-                "has": {
-                    "CORS": None,
-                    "spot": True,
-                    "margin": False,
-                    "swap": False,
-                    "future": False,
-                    "option": False,
-                    "cancelAllOrders": True,
-                    "cancelOrder": True,
-                    "cancelOrders": False,
-                    "createLimitOrder": True,
-                    "createMarketBuyOrderWithCost": True,
-                    "createMarketOrder": True,
-                    "createMarketOrderWithCost": False,
-                    "createMarketSellOrderWithCost": False,
-                    "createOrder": True,
-                    "createOrders": False,
-                    "createPostOnlyOrder": True,
-                    "createDepositAddress": False,
-                    "editOrder": False,
-                    "fetchBalance": True,
-                    "fetchCurrencies": False,
-                    "fetchDeposits": True,
-                    "fetchMarkets": True,
-                    "fetchMyTrades": True,
-                    "fetchOpenOrders": True,
-                    "fetchOrder": True,
-                    "fetchOrderBook": True,
-                    "fetchOrderTrades": False,
-                    "fetchTime": False,
-                    "fetchTrades": True,
-                    "fetchWithdrawals": True,
-                    "transfer": False,
-                    "withdraw": False,
-                },
-                "urls": {
-                    "api": {
-                        "public": "https://api.coinstore.com/api",
-                        "private": "https://api.coinstore.com/api",
-                    },
-                    "www": "https://www.coinstore.com",
-                    "doc": "https://coinstore-openapi.github.io/en/index.html",
-                    "fees": "https://www.coinstore.com",
-                },
-                "requiredCredentials": {"apiKey": True, "secret": True},
-                "api": {
-                    "public": {
-                        "get": {"v1/market/depth/{symbol}": 1, "v1/market/trade/{symbol}": 1},
-                        "post": {"v2/public/config/spot/symbols": 1},
-                    },
-                    "private": {
-                        "get": {
-                            "trade/order/active": 1,
-                            "v2/trade/order/active": 1,
-                            "v2/trade/order/orderInfo": 1,
-                            "trade/match/accountMatches": 1,
-                        },
-                        "post": {
-                            "spot/accountList": 1,
-                            "trade/order/place": 1,
-                            "trade/order/cancel": 1,
-                            "trade/order/cancelAll": 1,
-                            "fi/v3/asset/deposit/record/list": 1,
-                            "fi/v3/asset/withdraw/record/list": 1,
-                        },
-                    },
-                },
-                "fees": {"trading": {"tierBased": False, "percentage": True, "feeSide": "get"}},
-                "precisionMode": TICK_SIZE,
-                "exceptions": {
-                    "exact": {
-                        "400": BadRequest,
-                        "401": AuthenticationError,  # signature-failed
-                        "429": RateLimitExceeded,
-                        "500": ExchangeNotAvailable,
-                        "1401": PermissionDenied,  # Unauthorized: address, permission or signature
-                        "3005": AuthenticationError,  # signature error
-                        "3011": BadSymbol,  # symbol not found
-                        "3012": PermissionDenied,  # part-trade-limit
-                        "3013": PermissionDenied,  # trade-limit
-                        "3014": PermissionDenied,  # user-trade-limit
-                        "3015": PermissionDenied,  # user-part-trade-limit
-                        "3103": OrderNotFound,  # order-not-found
-                        "3104": InvalidOrder,  # precision of ordQty
-                        "3106": InvalidOrder,  # precision of ordAmt
-                        "3111": DuplicateOrderId,  # duplicate-order
-                        "3113": InsufficientFunds,  # account-insufficient
-                        "6001": PermissionDenied,  # sub-user-operator-business-error
-                    },
-                    "broad": {},
-                },
-                "httpExceptions": {"400": BadRequest, "404": ExchangeError},
-                "options": {"createMarketBuyOrderRequiresPrice": True},
-            },
-        )
+        return self.deep_extend(super().describe(), DESCRIPTION)
 
     # what goes out
 
@@ -200,7 +86,7 @@ class coinstore(Exchange, ImplicitAPI):
         headers: Any = None,
         body: Any = None,
     ) -> Any:
-        """The request whose bytes are the signed bytes. A POST sends its params as JSON, or in the query beside `body`."""
+        """The signed bytes are the sent bytes. A POST has its params as JSON in its body, or, beside `body`, as query."""
         url = self.urls["api"][api] + "/" + self.implode_params(path, params)
         rest = self.omit(params, self.extract_params(path))
         query = ""
@@ -252,7 +138,7 @@ class coinstore(Exchange, ImplicitAPI):
         request_headers: Any,
         request_body: Any,
     ) -> None:
-        """A refusal comes with HTTP 200 as well, and `code` as number or text; what is no answer of Coinstore's proves nothing."""
+        """A refusal comes with HTTP 200 as well, `code` as number or text; what has another form proves nothing."""
         if code == 407:
             raise InvalidProxySettings(self.id + " the proxy asks for a sign-in: 407 " + str(reason))
         answered = self.safe_string(response, "code") if isinstance(response, dict) else None
@@ -294,7 +180,8 @@ class coinstore(Exchange, ImplicitAPI):
         #
         #     {"code":"0","message":"Success","data":[{"symbolId":1,"symbolCode":"BTCUSDT","tradeCurrencyCode":"btc",
         #      "quoteCurrencyCode":"usdt","openTrade":true,"onLineTime":1609813531019,"tickSz":0,"lotSz":4,
-        #      "minLmtPr":"0.0002","minLmtSz":"0.2","minMktVa":"0.1","minMktSz":"0.1","makerFee":"0.006","takerFee":"0.003"}]}
+        #      "minLmtPr":"0.0002","minLmtSz":"0.2","minMktVa":"0.1","minMktSz":"0.1",
+        #      "makerFee":"0.006","takerFee":"0.003"}]}
         #
         return [self.parse_market(row) for row in self.rows_of(response)]
 
@@ -456,7 +343,8 @@ class coinstore(Exchange, ImplicitAPI):
 
     def parse_balance(self, response: Any) -> Any:
         #
-        #     {"data":[{"uid":315,"accountId":1134971,"currency":"USDT","balance":"0.05001","type":4,"typeName":"FROZEN"},
+        #     {"data":[{"uid":315,"accountId":1134971,"currency":"USDT","balance":"0.05001","type":4,
+        #               "typeName":"FROZEN"},
         #              {"uid":315,"accountId":1134971,"currency":"USDT","balance":"13297.94999","type":1,
         #               "typeName":"AVAILABLE"}],"code":0}
         #
@@ -513,16 +401,18 @@ class coinstore(Exchange, ImplicitAPI):
             response = await self.privatePostFiV3AssetWithdrawRecordList(self.extend(request, params))
             listed = "withdrawList"
         data = self.data_of(response)
-        if not isinstance(data, dict) or not isinstance(data.get(listed), list):
+        rows = data.get(listed) if isinstance(data, dict) else data
+        if not isinstance(rows, list):
             raise BadResponse(self.id + " answered without a list")
-        return self.parse_transactions(data[listed], currency, since, limit, {"type": kind})
+        return self.parse_transactions(rows, currency, since, limit, {"type": kind})
 
     def parse_transaction(self, transaction: Any, currency: Any = None) -> Any:
         #
         #     {"id":38948,"symbol":"doge","chainName":"doge","chainProtocol":"doge","amount":"10.61",
-        #      "createdAt":"2024-02-27 17:36:38","status":1,"explorer":"..","txId":"..","internalType":0,"lockAccount":false}
-        #     {"id":4886,"symbol":"DOGE","amount":"0.3","fee":"0","createdAt":"2024-02-27 18:20:31","status":5,"txId":"..",
-        #      "addressTo":"..","tag":null,"chainName":"DOGE","chainProtocol":"DOGE","internalType":0}
+        #      "createdAt":"2024-02-27 17:36:38","status":1,"explorer":"..","txId":"..","internalType":0,
+        #      "lockAccount":false}
+        #     {"id":4886,"symbol":"DOGE","amount":"0.3","fee":"0","createdAt":"2024-02-27 18:20:31","status":5,
+        #      "txId":"..","addressTo":"..","tag":null,"chainName":"DOGE","chainProtocol":"DOGE","internalType":0}
         #
         kind = "withdrawal" if "addressTo" in transaction else "deposit"
         code = self.safe_currency_code(self.safe_string(transaction, "symbol"), currency)
@@ -583,7 +473,7 @@ class coinstore(Exchange, ImplicitAPI):
         price: Any = None,
         params: Any = {},  # noqa: B006
     ) -> Any:
-        """`params`: clientOrderId (32 letters and digits are safe), postOnly, timeInForce, cost (of a market buy, in quote)."""
+        """`params`: clientOrderId (32 letters and digits are safe), postOnly, timeInForce, cost (market buy, quote)."""
         if self.markets is None:
             await self.load_markets()
         market = self.market(symbol)
@@ -695,8 +585,8 @@ class coinstore(Exchange, ImplicitAPI):
         }
 
     async def place(self, request: Any) -> Any:
-        """ccxt's road from request to answer without what an order does not need: the same session, signature, time-out,
-        proxy and errors at a third less CPU. Anything unusual takes ccxt's own road."""
+        """ccxt's road from request to answer without what an order does not need: session, signature, proxy and errors
+        are the same, at a third less CPU. Anything unusual takes ccxt's own road."""
         url = self.urls["api"]["private"] + _PLACE
         http_proxy, https_proxy, socks_proxy = self.check_proxy_settings(url, "POST", None, None)
         relayed = socks_proxy or self.check_proxy_url_settings(url, "POST", None, None)
@@ -716,7 +606,7 @@ class coinstore(Exchange, ImplicitAPI):
             ) as answer:
                 text = (await answer.text(errors="replace")).strip()
                 status, reason, answer_headers = answer.status, answer.reason, answer.headers
-        except asyncio.TimeoutError as error:
+        except TimeoutError as error:
             raise RequestTimeout(f"{self.id} POST {url}") from error
         except (socket.gaierror, aiohttp.ClientConnectionError) as error:
             raise ExchangeNotAvailable(f"{self.id} POST {url}") from error
@@ -764,10 +654,10 @@ class coinstore(Exchange, ImplicitAPI):
             raise ArgumentsRequired(self.id + " fetchOrder() requires an id or params.clientOrderId")
         data = self.data_of(await self.privateGetV2TradeOrderOrderInfo(self.extend(request, wanted)))
         #
-        #     {"baseCurrency":"LUFFY","quoteCurrency":"USDT","symbol":"LUFFYUSDT","timestamp":1642574848089,"side":"BUY",
-        #      "accountId":1138204,"ordId":1722364585836586,"clOrdId":"d0344830639d4f6d94be4110bf98c759","ordType":"LIMIT",
-        #      "ordState":"CANCELED","ordPrice":"0.00000000092","ordQty":"1","cumAmt":"0","cumQty":"0","leavesQty":"0",
-        #      "avgPrice":"0","timeInForce":"GTC","orderUpdateTime":1642574848089}, alone or in a list
+        #     {"baseCurrency":"LUFFY","quoteCurrency":"USDT","symbol":"LUFFYUSDT","timestamp":1642574848089,
+        #      "side":"BUY","accountId":1138204,"ordId":1722364585836586,"clOrdId":"d0344830639d4f6d94be4110bf98c759",
+        #      "ordType":"LIMIT","ordState":"CANCELED","ordPrice":"0.00000000092","ordQty":"1","cumAmt":"0","cumQty":"0",
+        #      "leavesQty":"0","avgPrice":"0","timeInForce":"GTC","orderUpdateTime":1642574848089}, alone or in a list
         #
         row = data[0] if isinstance(data, list) and data else data
         if not row or self.safe_string_upper_2(row, "ordStatus", "ordState") == "NOT_FOUND":
@@ -793,9 +683,9 @@ class coinstore(Exchange, ImplicitAPI):
 
     def parse_order(self, order: Any, market: Any = None) -> Any:
         #
-        #     {"symbol":"LUFFYUSDT","baseCurrency":"LUFFY","quoteCurrency":"USDT","timestamp":1642402062196,"side":"BUY",
-        #      "timeInForce":"GTC","accountId":1138204,"ordPrice":9.1E-10,"cumAmt":"0","cumQty":"0","leavesQty":"0",
-        #      "clOrdId":"b1b2ea5e00a84b888d419cb73f8eb203","ordAmt":"0","ordQty":"1","ordId":"1722183748419690",
+        #     {"symbol":"LUFFYUSDT","baseCurrency":"LUFFY","quoteCurrency":"USDT","timestamp":1642402062196,
+        #      "side":"BUY","timeInForce":"GTC","accountId":1138204,"ordPrice":9.1E-10,"cumAmt":"0","cumQty":"0",
+        #      "leavesQty":"0","clOrdId":"b1b2ea5e00a84b888d419cb73f8eb203","ordAmt":"0","ordQty":"1","ordId":"1722183748419690",
         #      "ordStatus":"SUBMITTED","ordType":"LIMIT"}
         #
         # leavesQty is not to be trusted: what remains is ordQty less cumQty

@@ -1,0 +1,83 @@
+"""An exchange's ccxt class as the platform uses it: our clock, our record of the call, none of ccxt's own habits."""
+
+import logging
+from functools import cache
+from typing import Any
+
+from trading_bridge.clock import Clock
+from trading_bridge.core.client import Credentials
+from trading_bridge.exchanges.http_sessions import HttpSessions
+from trading_bridge.exchanges.registry import ExchangeInfo, load_class
+from trading_bridge.exchanges.trace import CALL, unix_ms
+
+TIMEOUT_MS = 10_000
+_USER_AGENT = "trading-bridge"
+#: ccxt's debug lines hold signed headers
+_SILENT = logging.getLogger("trading_bridge.ccxt")
+_SILENT.disabled = True
+
+
+def make_client(
+    info: ExchangeInfo,
+    *,
+    credentials: Credentials | None,
+    base_url: str | None,
+    proxy_url: str | None,
+    ipv4_only: bool,
+    clock: Clock,
+    http: HttpSessions,
+) -> Any:
+    """ccxt's throttler, retries, logging and records of requests are off; session and SSL context are shared."""
+    config: dict[str, Any] = {
+        "platform_clock": clock,
+        "session": http.session(ipv4_only=ipv4_only),
+        "ssl_context": http.ssl_context,
+        "logger": _SILENT,
+        "userAgent": _USER_AGENT,
+        "number": str,
+        "timeout": TIMEOUT_MS,
+        "enableRateLimit": False,
+        "enableLastHttpResponse": False,
+        "enableLastJsonResponse": False,
+        "enableLastResponseHeaders": False,
+        "timeout_on_exit": 0,
+        "options": {"maxRetriesOnFailure": 0},
+    }
+    if credentials is not None:
+        config["apiKey"] = credentials.api_key
+        config["secret"] = credentials.secret
+        if credentials.memo is not None:
+            config["uid"] = credentials.memo
+    if base_url is not None:
+        base = base_url.rstrip("/")
+        config["urls"] = {"api": {"public": base, "private": base}}
+    if proxy_url is not None:
+        config["httpProxy"] = proxy_url  # for https addresses as well
+    return _client_class(info.id)(config)
+
+
+@cache
+def _client_class(exchange_id: str) -> type[Any]:
+    base: Any = load_class(exchange_id)
+
+    class Client(base):
+        platform_clock: Clock | None = None
+
+        def milliseconds(self) -> int:
+            """The time that the current call must sign, else now."""
+            trace = CALL.get()
+            if trace is not None and trace.signed_ms is not None:
+                return trace.signed_ms
+            if self.platform_clock is None:
+                return int(super().milliseconds())
+            return unix_ms(self.platform_clock.now())
+
+        def handle_errors(
+            self, code: Any, reason: Any, url: Any, method: Any, headers: Any, body: Any, response: Any, *sent: Any
+        ) -> Any:
+            trace = CALL.get()
+            if trace is not None:
+                trace.body, trace.response = body, response
+            return super().handle_errors(code, reason, url, method, headers, body, response, *sent)
+
+    return Client

@@ -1,0 +1,132 @@
+"""The HTTP sessions of the process: one per address family, one SSL context, no cookies, no redirects."""
+
+import socket
+import ssl
+from collections.abc import Callable
+from types import TracebackType
+from typing import Any, Protocol
+
+import aiohttp
+import certifi
+from yarl import URL
+
+from trading_bridge.exchanges.trace import CALL
+
+#: connections at once, over all exchanges and accounts
+CONNECTIONS_MAX = 512
+
+
+class HttpSession(Protocol):
+    """What ccxt uses of aiohttp's session; a fake needs no more."""
+
+    def get(self, url: URL, **options: Any) -> Any: ...
+
+    def post(self, url: URL, **options: Any) -> Any: ...
+
+    async def close(self) -> None: ...
+
+
+class HttpSessions:
+    def __init__(self, factory: Callable[[bool], HttpSession]) -> None:
+        """`factory(ipv4_only)` is called at the first request of its kind."""
+        self._factory = factory
+        self._sessions: dict[bool, TracedSession] = {}
+        self._ssl_context: ssl.SSLContext | None = None
+
+    @classmethod
+    def aiohttp(cls) -> "HttpSessions":
+        made: list[HttpSessions] = []
+
+        def session(ipv4_only: bool) -> HttpSession:
+            connector = aiohttp.TCPConnector(
+                family=socket.AF_INET if ipv4_only else socket.AF_UNSPEC,
+                ssl=made[0].ssl_context,
+                limit=CONNECTIONS_MAX,
+            )
+            # a cookie of one account has no business in another's request; the environment's proxies are not ours
+            return _NoRedirects(
+                aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
+            )
+
+        made.append(cls(session))
+        return made[0]
+
+    @property
+    def ssl_context(self) -> ssl.SSLContext:
+        if self._ssl_context is None:
+            self._ssl_context = ssl.create_default_context(cafile=certifi.where())
+        return self._ssl_context
+
+    def session(self, *, ipv4_only: bool) -> "TracedSession":
+        known = self._sessions.get(ipv4_only)
+        if known is None:
+            known = self._sessions[ipv4_only] = TracedSession(lambda: self._factory(ipv4_only))
+        return known
+
+    async def close(self) -> None:
+        for session in self._sessions.values():
+            await session.close()
+        self._sessions.clear()
+
+
+class TracedSession:
+    """The session that ccxt is given: it makes the real one at the first request, and writes down what it hears."""
+
+    def __init__(self, make: Callable[[], HttpSession]) -> None:
+        self._make = make
+        self._inner: HttpSession | None = None
+        #: ccxt adds these to each request
+        self.headers: dict[str, str] = {}
+
+    def get(self, url: URL, **options: Any) -> "_TracedCall":
+        return _TracedCall("GET", url, self._session().get(url, **options))
+
+    def post(self, url: URL, **options: Any) -> "_TracedCall":
+        return _TracedCall("POST", url, self._session().post(url, **options))
+
+    async def close(self) -> None:
+        if self._inner is not None:
+            await self._inner.close()
+            self._inner = None
+
+    def _session(self) -> HttpSession:
+        if self._inner is None:
+            self._inner = self._make()
+        return self._inner
+
+
+class _TracedCall:
+    def __init__(self, method: str, url: URL, call: Any) -> None:
+        self._method = method
+        self._url = url
+        self._call = call
+
+    async def __aenter__(self) -> Any:
+        trace = CALL.get()
+        if trace is None:
+            return await self._call.__aenter__()
+        trace.began, trace.method, trace.url = True, self._method, self._url
+        response = await self._call.__aenter__()
+        trace.status, trace.headers = response.status, response.headers
+        return response
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> Any:
+        return await self._call.__aexit__(kind, error, trace)
+
+
+class _NoRedirects:
+    """A redirect would send a signed order a second time, or to a stranger: it is an answer like any other."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        self._session = session
+
+    def get(self, url: URL, **options: Any) -> Any:
+        return self._session.get(url, allow_redirects=False, **options)
+
+    def post(self, url: URL, **options: Any) -> Any:
+        return self._session.post(url, allow_redirects=False, **options)
+
+    async def close(self) -> None:
+        await self._session.close()

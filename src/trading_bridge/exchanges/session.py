@@ -1,0 +1,385 @@
+"""One connector, live: each call to its exchange is timed, recorded, and ends in one of four ways."""
+
+from collections import deque
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Context, Decimal
+from types import MappingProxyType
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import aiohttp
+from ccxt.base.errors import BaseError, OrderNotFound
+
+from trading_bridge.clock import Clock
+from trading_bridge.core.balance import Balances
+from trading_bridge.core.book import Book
+from trading_bridge.core.client import Credentials
+from trading_bridge.core.finding import Evidence, Finding, Severity
+from trading_bridge.core.market import Market
+from trading_bridge.core.order import Order, OrderReport, OrderState, Side, TimeInForce
+from trading_bridge.core.outcome import Answered, Failed, NotSent, Outcome, Refused, Unresolved
+from trading_bridge.core.trade import PublicTrade, Trade
+from trading_bridge.exchanges import convert
+from trading_bridge.exchanges.causes import Ending, cause_of
+from trading_bridge.exchanges.client import make_client
+from trading_bridge.exchanges.http_sessions import HttpSession, HttpSessions
+from trading_bridge.exchanges.limiter import CallKind, Limiter
+from trading_bridge.exchanges.registry import ExchangeInfo
+from trading_bridge.exchanges.trace import CALL, CallTrace, unix_ms
+
+__all__ = ["CallRecord", "HttpSession", "HttpSessions", "Session"]
+
+CALLS_KEPT = 50
+#: a read that would wait longer for its turn is not made
+QUEUE_MAX_S = 10.0
+TRADES_PAGE = 100
+#: more pages than this are not read in one go
+TRADE_PAGES_MAX = 50
+
+T = TypeVar("T")
+_NOTHING: Mapping[str, str] = MappingProxyType({})
+#: Python's own context gives up at 28 digits
+_EXACT = Context(prec=100)
+#: what ccxt lets through where an answer has an unexpected shape
+_ODD_ANSWER = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
+_FAILURES = (BaseError, aiohttp.ClientError, OSError, *_ODD_ANSWER)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CallRecord:
+    evidence: Evidence
+    #: code of the finding; None: the exchange answered
+    finding: str | None
+
+
+class Session:
+    def __init__(
+        self,
+        *,
+        info: ExchangeInfo,
+        credentials: Credentials | None,
+        base_url: str | None,
+        proxy_url: str | None,
+        ipv4_only: bool,
+        clock: Clock,
+        http: HttpSessions,
+        address_limiter: Limiter,
+        markets_of: "Session | None" = None,
+    ) -> None:
+        """`markets_of`: the session that reads the markets for this one too."""
+        self.info = info
+        #: the last ones, oldest first
+        self.calls: deque[CallRecord] = deque(maxlen=CALLS_KEPT)
+        self._clock = clock
+        self._proxied = proxy_url is not None
+        self._user_limiter = Limiter.for_user(info, clock)
+        self._address_limiter = address_limiter
+        self._markets_of = markets_of
+        self._markets: Mapping[str, Market] = _NO_MARKETS
+        self._client: Any = make_client(
+            info,
+            credentials=credentials,
+            base_url=base_url,
+            proxy_url=proxy_url,
+            ipv4_only=ipv4_only,
+            clock=clock,
+            http=http,
+        )
+        self._base_path = urlsplit(self._client.urls["api"]["private"]).path
+
+    async def grant(self, kind: CallKind) -> None:
+        """Waits for this call's turn; reads and cancels wait by themselves, a create is granted before it is signed."""
+        wait_s = self._book_turn(kind)
+        if wait_s > 0:
+            await self._clock.sleep(wait_s)
+
+    async def markets(self) -> Outcome[Mapping[str, Market]]:
+        """Reads every market anew, for all sessions that share them."""
+        if self._markets_of is not None:
+            return await self._markets_of.markets()
+
+        def take(rows: Any) -> Mapping[str, Market]:
+            self._markets = MappingProxyType(convert.markets(self.info, rows))
+            self._client.set_markets(rows)
+            return self._markets
+
+        return await self._read("fetch_markets", self._client.fetch_markets, take, CallKind.PUBLIC, needs_markets=False)
+
+    async def balances(self) -> Outcome[Balances]:
+        return await self._read(
+            "fetch_balance",
+            self._client.fetch_balance,
+            lambda answer: convert.balances(self.info, answer),
+            needs_markets=False,
+        )
+
+    async def order_book(self, market: Market, depth: int = 20) -> Outcome[Book]:
+        return await self._read(
+            "fetch_order_book",
+            lambda: self._client.fetch_order_book(market.symbol, depth),
+            lambda answer: convert.book(market, answer, self._clock.now(), depth),
+            CallKind.PUBLIC,
+            symbol=market.symbol,
+        )
+
+    async def public_trades(self, market: Market, limit: int = 100) -> Outcome[tuple[PublicTrade, ...]]:
+        """Oldest first."""
+        return await self._read(
+            "fetch_trades",
+            lambda: self._client.fetch_trades(market.symbol, None, limit),
+            lambda rows: convert.public_trades(market, rows),
+            CallKind.PUBLIC,
+            symbol=market.symbol,
+        )
+
+    async def create_order(self, market: Market, order: Order) -> Outcome[str]:
+        """Sends once, signed with `order.signed_at`, without waiting for a turn; the exchange's id of the order."""
+        now = self._clock.now()
+        trace = CallTrace(
+            call="create_order",
+            signed_ms=unix_ms(now if order.signed_at is None else order.signed_at),
+            proxied=self._proxied,
+        )
+        self._share_markets()
+        known = self._known_markets().get(market.symbol)
+        price = order.price
+        if known is None or price is None:
+            return self._local("market.unverified" if known is None else "order.refused", symbol=market.symbol)
+        if _EXACT.remainder(price, known.tick_size) or _EXACT.remainder(order.amount, known.lot_size):
+            return self._local("order.precision", symbol=market.symbol)  # ccxt would round: not what was stored
+        params: dict[str, Any] = {"clientOrderId": order.client_order_id}
+        if order.post_only:
+            params["postOnly"] = True
+        elif order.time_in_force is not TimeInForce.GTC:
+            params["timeInForce"] = order.time_in_force.value
+        buys = order.side is Side.BUY
+        return await self._call(
+            trace,
+            lambda: self._client.create_order(
+                market.symbol, order.type.value, order.side.value, f"{order.amount:f}", f"{price:f}", params
+            ),
+            convert.order_id,
+            {
+                "symbol": market.symbol,
+                "side": order.side.value,
+                "currency": market.quote if buys else market.base,
+                "needs": _plain(_EXACT.multiply(price, order.amount) if buys else order.amount),
+            },
+        )
+
+    async def cancel_order(self, market: Market, exchange_order_id: str) -> Outcome[OrderState | None]:
+        """The state that the exchange answered; None: accepted without one. Only a report says how the order ended."""
+        return await self._read(
+            "cancel_order",
+            lambda: self._client.cancel_order(exchange_order_id, market.symbol),
+            lambda order: convert.order_state(self.info, order),
+            CallKind.CANCEL,
+            symbol=market.symbol,
+        )
+
+    async def order_report(
+        self, market: Market, *, client_order_id: str | None = None, exchange_order_id: str | None = None
+    ) -> Outcome[OrderReport | None]:
+        """None: not known, or not yet."""
+
+        async def ask() -> Any:
+            params = {} if client_order_id is None else {"clientOrderId": client_order_id}
+            try:
+                return await self._client.fetch_order(exchange_order_id, market.symbol, params)
+            except OrderNotFound:
+                return None
+
+        return await self._read(
+            "fetch_order",
+            ask,
+            lambda order: None if order is None else convert.order_report(self.info, order),
+            symbol=market.symbol,
+        )
+
+    async def open_orders(self) -> Outcome[tuple[OrderReport, ...]]:
+        """Of every market of the account; one that is not in the list of markets keeps the exchange's own symbol."""
+        return await self._read(
+            "fetch_open_orders",
+            self._client.fetch_open_orders,
+            lambda rows: tuple(convert.order_report(self.info, row) for row in rows),
+        )
+
+    async def my_trades(
+        self, market: Market, *, after_trade_id: str | None = None, exchange_order_id: str | None = None
+    ) -> Outcome[tuple[Trade, ...]]:
+        """Oldest first: of one order all, else those after `after_trade_id`, else the newest page.
+
+        Pages shift while fills arrive, so they are read until one adds nothing new, and each trade counts once.
+        """
+        whole = after_trade_id is not None or exchange_order_id is not None
+        found: dict[str, tuple[int, Trade]] = {}  # trade id -> the exchange's number of its match, the trade
+        for page in range(1, TRADE_PAGES_MAX + 1):
+            outcome = await self._trade_page(market, exchange_order_id, page)
+            if not isinstance(outcome, Answered):
+                return outcome
+            fresh = {trade.trade_id: (number, trade) for number, trade in outcome.value.trades}
+            ended = len(outcome.value.trades) < TRADES_PAGE or fresh.keys() <= found.keys()
+            found = fresh | found
+            if ended or (outcome.value.newest_first and (not whole or after_trade_id in found)):
+                ordered = [trade for _, trade in sorted(found.values(), key=lambda each: each[0])]
+                return Answered(value=_after(ordered, after_trade_id), evidence=outcome.evidence)
+        return Unresolved(finding=self._finding("volume.incomplete", {"symbol": market.symbol}))
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    # the one way to make a call
+
+    async def _trade_page(self, market: Market, exchange_order_id: str | None, page: int) -> Outcome[convert.TradePage]:
+        params: dict[str, Any] = {"pageNum": page}
+        if exchange_order_id is not None:
+            params["ordId"] = exchange_order_id
+
+        def take(rows: Any) -> convert.TradePage:
+            trace = CALL.get()
+            return convert.trade_page(self.info, market, rows, None if trace is None else trace.response)
+
+        return await self._read(
+            "fetch_my_trades",
+            lambda: self._client.fetch_my_trades(market.symbol, None, TRADES_PAGE, params),
+            take,
+            symbol=market.symbol,
+        )
+
+    async def _read(
+        self,
+        call: str,
+        request: Callable[[], Awaitable[Any]],
+        take: Callable[[Any], T],
+        kind: CallKind = CallKind.READ,
+        *,
+        symbol: str | None = None,
+        needs_markets: bool = True,
+    ) -> Outcome[T]:
+        """Anything but a create: waits for its turn; one that would come too late is not made."""
+        if kind is not CallKind.CANCEL and self._delay(kind) > QUEUE_MAX_S:
+            return self._local("rate.limited", retry_after_s=f"{self._delay(kind):.0f}")
+        self._share_markets()
+        if needs_markets and not self._client.markets:
+            loaded = await self.markets()
+            if not isinstance(loaded, Answered):
+                return loaded
+            self._share_markets()
+        await self.grant(kind)
+        trace = CallTrace(call=call, proxied=self._proxied)
+        return await self._call(trace, request, take, _NOTHING if symbol is None else {"symbol": symbol})
+
+    async def _call(
+        self,
+        trace: CallTrace,
+        request: Callable[[], Awaitable[Any]],
+        take: Callable[[Any], T],
+        parameters: Mapping[str, str],
+    ) -> Outcome[T]:
+        at, started = self._clock.now(), self._clock.monotonic()
+        token = CALL.set(trace)
+        try:
+            value = take(await request())
+        except _FAILURES as error:
+            return self._failed(error, trace, parameters, at, started)
+        finally:
+            CALL.reset(token)
+        self._user_limiter.accepted()
+        self._address_limiter.accepted()
+        evidence = self._evidence(trace, at, started)
+        self.calls.append(CallRecord(evidence=evidence, finding=None))
+        return Answered(value=value, evidence=evidence)
+
+    def _failed(
+        self, error: Exception, trace: CallTrace, parameters: Mapping[str, str], at: datetime, started: float
+    ) -> Failed:
+        cause = cause_of(error, trace, exchange=self.info.id, at=self._clock.now())
+        extra = dict(parameters)
+        if cause.code == "rate.limited":
+            named = _seconds(trace.headers.get("Retry-After"))
+            wait_s = max(self._user_limiter.exceeded(named), self._address_limiter.exceeded(named))
+            extra["retry_after_s"] = f"{wait_s:.0f}"
+        evidence = self._evidence(trace, at, started)
+        self.calls.append(CallRecord(evidence=evidence, finding=cause.code))
+        return _failed(
+            cause.ending,
+            Finding(
+                code=cause.code,
+                severity=cause.severity,
+                since=at,
+                parameters={**extra, **cause.parameters},
+                evidence=evidence,
+            ),
+        )
+
+    def _evidence(self, trace: CallTrace, at: datetime, started: float) -> Evidence:
+        return Evidence(
+            call=trace.call,
+            endpoint=None if trace.url is None else trace.url.path.removeprefix(self._base_path),
+            method=trace.method,
+            http_status=trace.status,
+            exchange_code=trace.code,
+            exchange_text=trace.text,
+            request_id=trace.request_id,
+            latency_ms=round((self._clock.monotonic() - started) * 1000),
+            at=at,
+        )
+
+    def _local(self, code: str, **parameters: str) -> NotSent:
+        """A rule of ours held it back."""
+        return NotSent(finding=self._finding(code, parameters))
+
+    def _finding(self, code: str, parameters: Mapping[str, str]) -> Finding:
+        return Finding(code=code, severity=Severity.WARNING, since=self._clock.now(), parameters=parameters)
+
+    def _delay(self, kind: CallKind) -> float:
+        wait_s = self._address_limiter.delay(kind)
+        return wait_s if kind is CallKind.PUBLIC else max(wait_s, self._user_limiter.delay(kind))
+
+    def _book_turn(self, kind: CallKind) -> float:
+        wait_s = self._address_limiter.book(kind)
+        return wait_s if kind is CallKind.PUBLIC else max(wait_s, self._user_limiter.book(kind))
+
+    def _known_markets(self) -> Mapping[str, Market]:
+        return self._markets if self._markets_of is None else self._markets_of._known_markets()
+
+    def _share_markets(self) -> None:
+        """ccxt keeps markets in each instance; ours all point to the one set that was read last."""
+        source = self._markets_of
+        if source is None:
+            return
+        source._share_markets()
+        if source._client.markets is not None and self._client.markets is not source._client.markets:
+            self._client.set_markets_from_exchange(source._client)
+
+
+_NO_MARKETS: Mapping[str, Market] = MappingProxyType({})
+
+
+def _failed(ending: Ending, finding: Finding) -> Failed:
+    match ending:
+        case Ending.REFUSED:
+            return Refused(finding=finding)
+        case Ending.NOT_SENT:
+            return NotSent(finding=finding)
+        case Ending.UNRESOLVED:
+            return Unresolved(finding=finding)
+
+
+def _after(trades: list[Trade], trade_id: str | None) -> tuple[Trade, ...]:
+    """Those that follow it; all of them where it is not among them."""
+    for index, trade in enumerate(trades):
+        if trade.trade_id == trade_id:
+            return tuple(trades[index + 1 :])
+    return tuple(trades)
+
+
+def _plain(amount: Decimal) -> str:
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text
+
+
+def _seconds(header: str | None) -> float | None:
+    return float(header) if header is not None and header.isdecimal() else None

@@ -1,0 +1,71 @@
+"""What one call asked for and what was heard of it, written down while ccxt makes it."""
+
+from collections.abc import Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from yarl import URL
+
+#: the exchange's id of its answer
+REQUEST_ID = "X-Request-Id"
+_TEXT_MAX = 300
+
+
+@dataclass(slots=True, kw_only=True)
+class CallTrace:
+    #: unified name, such as `fetch_balance`
+    call: str
+    #: Unix milliseconds to sign; None: the time of the signing
+    signed_ms: int | None = None
+    proxied: bool = False
+    #: the request was handed to the HTTP session; what fails earlier has failed here
+    began: bool = False
+    method: str | None = None
+    url: URL | None = None
+    #: as soon as the head of an answer came
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: str | None = None
+    #: the body as JSON; None where it is none
+    response: object = None
+
+    @property
+    def envelope(self) -> bool:
+        """The answer is in the exchange's own form, so it is the exchange that speaks and nothing in between."""
+        return self.code is not None
+
+    @property
+    def code(self) -> str | None:
+        """The exchange's own, as text: it comes as number and as text."""
+        return self._field("code")
+
+    @property
+    def text(self) -> str | None:
+        """The exchange's own words; where it has none, how the body begins."""
+        words = self._field("message", "msg")
+        if words is None and self.code in (None, "0"):
+            words = None if self.body is None or self.code == "0" else self.body
+        return None if words is None else words[:_TEXT_MAX]
+
+    @property
+    def request_id(self) -> str | None:
+        return self.headers.get(REQUEST_ID)
+
+    def _field(self, *names: str) -> str | None:
+        if not isinstance(self.response, dict):
+            return None
+        for name in names:
+            value = self.response.get(name)
+            if isinstance(value, str | int) and not isinstance(value, bool):
+                return str(value)
+        return None
+
+
+#: the call that this task makes now
+CALL: ContextVar[CallTrace | None] = ContextVar("call", default=None)
+
+
+def unix_ms(moment: datetime) -> int:
+    whole = int(moment.timestamp() // 1)
+    return whole * 1000 + moment.microsecond // 1000
