@@ -9,6 +9,7 @@ from fastapi.responses import RedirectResponse
 from trading_bridge import __version__
 from trading_bridge.api import problems
 from trading_bridge.api.bots_list import BotsList
+from trading_bridge.api.bots_list_lane import BotsListLane
 from trading_bridge.api.door import Door
 from trading_bridge.api.events import Hub
 from trading_bridge.api.openapi import describe
@@ -24,9 +25,11 @@ def create_api(
     app = routed()
     app.state.deps = deps
     app.state.hub = hub
-    app.state.bots_list = BotsList(deps, hub)
+    app.state.bots_list = bots_list = BotsList(deps, hub)
     app.state.obstacle = obstacle
     app.mount("/app", Pages(pages))
+    # the last one added is passed first
+    app.add_middleware(BotsListLane, bots_list=bots_list)
     app.add_middleware(Door, deps=deps)
     return app
 

@@ -4,19 +4,19 @@ import asyncio
 import math
 from collections import OrderedDict
 from dataclasses import dataclass, field
-from datetime import datetime
+from urllib.parse import parse_qsl
 
 from trading_bridge.accounts.volume import VolumeRead
 from trading_bridge.api.call import to_json
 from trading_bridge.api.encode.bots import bot as encode_bot
 from trading_bridge.api.encode.figures import without_age
-from trading_bridge.api.encode.values import age_seconds
 from trading_bridge.api.events import Hub
 from trading_bridge.core.balance import Balances
 from trading_bridge.core.bot import Bot
 from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.known import Known, Unknown
 from trading_bridge.core.user import Asker
+from trading_bridge.errors import InvalidInput
 from trading_bridge.services import bots
 from trading_bridge.services.deps import Deps
 from trading_bridge.services.facts import BotFacts, facts
@@ -25,7 +25,7 @@ from trading_bridge.services.reads import balances_of
 
 #: what nobody told of (a clock that passed a limit, a change by another process) shows after this
 RECHECK_S = 1.0
-#: different lists (client, page, with or without balances) that are kept
+#: different lists (by their query string) that are kept
 KEPT = 64
 
 
@@ -44,10 +44,13 @@ class _Row:
 class _View:
     """One list. `pieces` is the answer with a hole for an age at each odd place."""
 
+    wanted: "Wanted"
     rows: list[_Row] = field(default_factory=list)
     next: str | None = None
     #: connector_id -> what its rows were encoded from
     known: dict[str, Known[Balances]] = field(default_factory=dict)
+    #: connector_id -> Unix time of its read; unknown ones are not in it
+    read_at: dict[str, float] = field(default_factory=dict)
     #: the connector whose age belongs in each hole; None: it has none
     holes: list[str | None] = field(default_factory=list)
     pieces: list[bytes] = field(default_factory=list)
@@ -56,48 +59,54 @@ class _View:
     making: asyncio.Lock = field(default_factory=asyncio.Lock)
 
 
-_Key = tuple[str | None, str | None, bool]
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What a query string asks for."""
+
+    account: str | None
+    cursor: str | None
+    with_balance: bool
 
 
 class BotsList:
     def __init__(self, deps: Deps, hub: Hub) -> None:
         self._deps = deps
         self._hub = hub
-        self._views: OrderedDict[_Key, _View] = OrderedDict()
+        self._views: OrderedDict[bytes, _View] = OrderedDict()
 
-    async def body(self, asker: Asker, *, account: str | None, cursor: str | None, with_balance: bool) -> bytes:
+    async def body(self, asker: Asker, query: bytes) -> bytes:
         """`{"bots": [...], "next": ...}`, never older than the last change that was told."""
-        key = (account, cursor, with_balance)
-        view = self._views.get(key)
+        view = self._views.get(query)
         if view is None:
-            view = _View()
+            view = _View(_wanted(query))
         if self._outdated(view):
             async with view.making:
                 if self._outdated(view):
-                    await self._remake(asker, view, key)
-            self._keep(key, view)
-        if not with_balance:
+                    await self._remake(asker, view)
+            self._keep(query, view)
+        if not view.holes:
             return view.pieces[0]
-        await self._look_at_balances(view)
-        now = self._deps.clock.now()
-        ages = {connector_id: _age(known, now) for connector_id, known in view.known.items()}
+        now = self._deps.clock.now().timestamp()
+        ages: dict[str | None, bytes] = {
+            connector_id: b"%.1f" % max(0.0, now - at) for connector_id, at in view.read_at.items()
+        }
+        ages[None] = b"null"
         pieces = view.pieces.copy()
-        pieces[1::2] = [b"null" if hole is None else ages[hole] for hole in view.holes]
+        pieces[1::2] = [ages[hole] for hole in view.holes]
         return b"".join(pieces)
 
     def _outdated(self, view: _View) -> bool:
         return view.version != self._hub.version or self._deps.clock.monotonic() - view.checked >= RECHECK_S
 
-    def _keep(self, key: _Key, view: _View) -> None:
-        self._views[key] = view
-        self._views.move_to_end(key)
+    def _keep(self, query: bytes, view: _View) -> None:
+        self._views[query] = view
+        self._views.move_to_end(query)
         if len(self._views) > KEPT:
             self._views.popitem(last=False)
 
-    async def _remake(self, asker: Asker, view: _View, key: _Key) -> None:
-        account, cursor, with_balance = key
-        version = self._hub.version
-        page = await bots.page(asker, self._deps, account=account, cursor=cursor)
+    async def _remake(self, asker: Asker, view: _View) -> None:
+        version, with_balance = self._hub.version, view.wanted.with_balance
+        page = await bots.page(asker, self._deps, account=view.wanted.account, cursor=view.wanted.cursor)
         known: dict[str, Known[Balances]] = {}
         found = [facts(self._deps, bot) for bot in page.items]
         if with_balance:
@@ -106,7 +115,7 @@ class BotsList:
         before = {row.facts.bot.id: row for row in view.rows}
         rows = [self._row(one, before.get(one.bot.id), view.known, known, with_balance) for one in found]
         view.rows, view.known, view.next = rows, known, page.next
-        _assemble(view, with_balance)
+        _assemble(view)
         view.version, view.checked = version, self._deps.clock.monotonic()
 
     def _row(
@@ -135,27 +144,23 @@ class BotsList:
         balances = _unmatched(one, self._deps) if one.connector_id is None else known[one.connector_id]
         return _Row(facts=one, volume=volume, head=head, balance=_balance(one.bot, balances, volume))
 
-    async def _look_at_balances(self, view: _View) -> None:
-        """What the manager knows at this moment, without a request: a read since then shows at once."""
-        manager, changed = self._deps.manager, False
-        for connector_id, before in view.known.items():
-            if isinstance(before, Unknown):
-                continue  # it may never have been read; asking would wait
-            known = await manager.balances(connector_id, max_age_s=math.inf)
-            if known == before:
-                continue
-            view.known[connector_id] = known
-            changed = True
-            for row in view.rows:
-                if row.facts.connector_id == connector_id and row.volume is not None:
-                    row.balance = _balance(row.facts.bot, known, row.volume)
-        if changed:
-            _assemble(view, with_balance=True)
+
+def _wanted(query: bytes) -> Wanted:
+    given = dict(parse_qsl(query.decode("latin-1"), max_num_fields=20))
+    include = given.get("include")
+    if include not in (None, "balance"):
+        raise InvalidInput(
+            "include.unknown",
+            "Only `balance` can be included.",
+            field="include",
+            remedy="Leave it out, or take balance.",
+        )
+    return Wanted(given.get("account"), given.get("cursor"), include == "balance")
 
 
-def _assemble(view: _View, with_balance: bool) -> None:
+def _assemble(view: _View) -> None:
     end = b'],"next":' + (b"null" if view.next is None else b'"' + view.next.encode() + b'"') + b"}"
-    if not with_balance:
+    if not view.wanted.with_balance or not view.rows:
         view.pieces = [b'{"bots":[' + b",".join(row.head + b"}" for row in view.rows) + end]
         view.holes = []
         return
@@ -163,8 +168,13 @@ def _assemble(view: _View, with_balance: bool) -> None:
     for row in view.rows:
         pieces += [opening + row.head + b',"balance_and_volume":' + row.balance, b""]
         opening = b"}},"
-    view.pieces = [*pieces, b"}}" + end if view.rows else opening + end]
+    view.pieces = [*pieces, b"}}" + end]
     view.holes = [_hole(row, view.known) for row in view.rows]
+    view.read_at = {
+        connector_id: known.as_of.timestamp()
+        for connector_id, known in view.known.items()
+        if not isinstance(known, Unknown)
+    }
 
 
 def _hole(row: _Row, known: dict[str, Known[Balances]]) -> str | None:
@@ -176,10 +186,6 @@ def _hole(row: _Row, known: dict[str, Known[Balances]]) -> str | None:
 
 def _balance(bot: Bot, known: Known[Balances], volume: VolumeRead) -> bytes:
     return to_json(without_age(bot, of_pair(known, bot.symbol), volume))[:-1] + b',"age_seconds":'
-
-
-def _age(known: Known[Balances], now: datetime) -> bytes:
-    return b"null" if isinstance(known, Unknown) else b"%.1f" % age_seconds(known.as_of, now)
 
 
 def _unmatched(one: BotFacts, deps: Deps) -> Unknown:

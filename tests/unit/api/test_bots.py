@@ -1,0 +1,276 @@
+"""Bots over HTTP: made, refused with the field named, changed, started, stopped, archived."""
+
+import pytest
+
+from tests.unit.api.conftest import Api, bot_body
+from trading_bridge.core.bot import BotState, StateCode
+from trading_bridge.core.known import Ok
+from trading_bridge.core.strategies.spread import SpreadParameters
+
+
+async def test_the_seeds_five_fields_make_a_stopped_bot(api: Api) -> None:
+    await api.make_client()
+    made = await api.client.post("/bots/create", bot_body(bot_type="volume"))
+    assert made.status == 201
+    row = made.json
+    assert (row["status"], row["state"]["code"]) == ("stopped", "stopped")
+    assert row["state"]["finding"]["code"] == "connector.missing"
+    assert row["market_verified"] is False
+    assert row["exchange"] == "coinstore"
+    listed = await api.client.get("/bots?account=client_sharp")
+    assert [one["id"] for one in listed.json["bots"]] == [row["id"]]
+
+
+@pytest.mark.parametrize("stored", ["coinstore", "Coinstore", "COINSTORE", " coinstore "])
+@pytest.mark.parametrize("wanted", ["coinstore", "Coinstore", "CoinStore"])
+async def test_letter_case_of_connectors_makes_no_difference(api: Api, stored: str, wanted: str) -> None:
+    client_id = await api.make_client()
+    connector_id = await api.make_connector(client_id, stored)
+    bot_id = await api.make_bot(connector=wanted)
+    row = (await api.client.get(f"/bots/{bot_id}")).json
+    assert row["connector"] == wanted
+    assert row["connector_id"] == connector_id
+    assert row["market_verified"] is True
+
+
+async def test_a_missing_config_takes_the_defaults_of_the_type(api: Api) -> None:
+    await api.make_client()
+    bot_id = await api.make_bot()
+    config = (await api.client.get(f"/bots/{bot_id}")).json["config"]
+    assert config == SpreadParameters().model_dump(mode="json")
+    assert config["spread_bps"] == "40"
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "field", "code"),
+    [
+        ({"pair": "SHARPUSDT"}, 400, "pair", "pair.malformed"),
+        ({"pair": "SHARP/"}, 400, "pair", "pair.malformed"),
+        ({"pair": "USDT/USDT"}, 400, "pair", "pair.malformed"),
+        ({"pair": "A/B/C"}, 400, "pair", "pair.malformed"),
+        ({"pair": "SH\x00RP/USDT"}, 400, "pair", "pair.malformed"),
+        ({"pair": "GONE/USDT"}, 400, "pair", "market.unknown"),
+        ({"account": "client_shrap"}, 400, "account", "account.unknown"),
+        ({"connector": "coinstor"}, 400, "connector", "connector.unknown"),
+        ({"connector": "binance"}, 400, "connector", "connector.unknown"),
+        ({"connector": ""}, 400, "connector", "connector.empty"),
+        ({"bot_type": "spred"}, 400, "bot_type", "bot_type.unknown"),
+        ({"name": "   "}, 400, "name", "name.empty"),
+        ({"name": "x" * 81}, 400, "name", "name.too_long"),
+        ({"name": "a\x00b"}, 400, "name", "name.characters"),
+        ({"name": "a\x1b[31m"}, 400, "name", "name.characters"),
+        ({"config": {"spread_bps": "-1"}}, 400, "config.spread_bps", "config.invalid"),
+        ({"config": {"spread_bps": 0}}, 400, "config.spread_bps", "config.invalid"),
+        ({"config": {"spread_bps": "1e9"}}, 400, "config.spread_bps", "config.invalid"),
+        ({"config": {"spread_bps": "NaN"}}, 400, "config.spread_bps", "config.invalid"),
+        ({"config": {"spread_bps": []}}, 400, "config.spread_bps", "config.invalid"),
+        ({"config": {"order_amount_quote": "1e-999999"}}, 400, "config.order_amount_quote", "config.invalid"),
+        ({"config": {"spread_bsp": "5"}}, 400, "config.spread_bsp", "config.invalid"),
+        ({"bot_type": "volume", "config": {"spread_bps": "5"}}, 400, "config.spread_bps", "config.invalid"),
+        ({"config": "tight"}, 422, "config", "request.malformed"),
+        ({"name": None}, 422, "name", "request.malformed"),
+        ({"leverage": 5}, 422, "leverage", "request.malformed"),
+    ],
+)
+async def test_bad_input_names_the_field_and_stores_nothing(
+    api: Api, change: dict[str, object], status: int, field: str, code: str
+) -> None:
+    await api.make_connector(await api.make_client())
+    refused = await api.client.post("/bots/create", bot_body(**change))
+    assert (refused.status, refused.json["field"], refused.json["code"]) == (status, field, code)
+    assert refused.json["remedy"]
+    assert (await api.client.get("/bots")).json["bots"] == []
+    assert "bot.create" not in await api.world.audit()
+
+
+@pytest.mark.parametrize("missing", ["name", "account", "connector", "pair", "bot_type"])
+async def test_each_of_the_five_fields_is_needed(api: Api, missing: str) -> None:
+    body = bot_body()
+    del body[missing]
+    refused = await api.client.post("/bots/create", body)
+    assert (refused.status, refused.json["field"]) == (422, missing)
+
+
+async def test_a_slip_gets_the_nearest_name_as_its_remedy(api: Api) -> None:
+    await api.make_client()
+    for change, meant in (
+        ({"bot_type": "spred"}, "spread"),
+        ({"connector": "coinstor"}, "coinstore"),
+        ({"account": "client_shrap"}, "client_sharp"),
+        ({"config": {"spread_bsp": 1}}, "spread_bps"),
+    ):
+        refused = await api.client.post("/bots/create", bot_body(**change))
+        assert f"Did you mean {meant}?" in refused.json["remedy"]
+
+
+async def test_a_second_client_on_one_market_is_refused(api: Api) -> None:
+    await api.make_client()
+    await api.make_bot()
+    await api.make_client("client_other")
+    refused = await api.client.post("/bots/create", bot_body(account="client_other"))
+    assert (refused.status, refused.json["field"], refused.json["code"]) == (409, "pair", "market.taken")
+    assert len((await api.client.get("/bots")).json["bots"]) == 1
+    await api.make_bot(account="client_other", pair="OTHER/USDT")
+
+
+async def test_a_second_client_is_refused_by_exchange_whatever_its_connector_is_called(api: Api) -> None:
+    await api.make_connector(await api.make_client(), "main", exchange="coinstore")
+    await api.make_bot(connector="main")
+    await api.make_connector(await api.make_client("client_other"), "second", exchange="coinstore")
+    refused = await api.client.post("/bots/create", bot_body(account="client_other", connector="second"))
+    assert (refused.status, refused.json["code"]) == (409, "market.taken")
+
+
+async def test_an_exchange_with_several_keys_needs_the_name_of_one(api: Api) -> None:
+    client_id = await api.make_client()
+    await api.make_connector(client_id, "main", exchange="coinstore")
+    await api.make_bot(name="one key is clear")
+    await api.make_connector(client_id, "second", exchange="coinstore")
+    refused = await api.client.post("/bots/create", bot_body())
+    assert (refused.status, refused.json["field"]) == (400, "connector")
+    assert refused.json["remedy"] == "Name one of them: main, second."
+
+
+async def test_start_wishes_it_running_and_wakes_the_runner(api: Api) -> None:
+    await api.make_connector(await api.make_client())
+    bot_id = await api.make_bot()
+    started = await api.client.post(f"/bots/{bot_id}/start")
+    assert (started.status, started.json["status"], started.json["state"]["code"]) == (200, "running", "starting")
+    assert api.world.runner.woken > 0
+    assert ("bot", bot_id) in api.world.told
+    again = await api.client.post(f"/bots/{bot_id}/start")
+    assert (again.status, again.json["status"]) == (200, "running")
+    assert (await api.world.audit()).count("bot.start") == 1
+
+
+async def test_a_bot_without_its_connector_does_not_start_until_there_is_one(api: Api) -> None:
+    client_id = await api.make_client()
+    bot_id = await api.make_bot()
+    refused = await api.client.post(f"/bots/{bot_id}/start")
+    assert (refused.status, refused.json["code"]) == (409, "connector.missing")
+    assert refused.json["finding"]["fix"]
+    await api.make_connector(client_id)
+    started = await api.client.post(f"/bots/{bot_id}/start")
+    assert (started.status, started.json["market_verified"]) == (200, True)
+
+
+async def test_a_pair_that_could_not_be_verified_is_verified_at_start(api: Api) -> None:
+    await api.make_connector(await api.make_client())
+    bot_id = await api.make_bot(pair="NEW/USDT")
+    assert (await api.client.get(f"/bots/{bot_id}")).json["state"]["finding"]["code"] == "market.unverified"
+    refused = await api.client.post(f"/bots/{bot_id}/start")
+    assert (refused.status, refused.json["code"], refused.json["field"]) == (409, "market.unverified", "pair")
+    api.world.manager.listed["NEW/USDT"] = Ok(value=None, as_of=api.world.clock.now())
+    refused = await api.client.post(f"/bots/{bot_id}/start")
+    assert (refused.status, refused.json["finding"]["code"]) == (409, "market.unknown")
+    api.world.manager.listed["NEW/USDT"] = api.world.manager.listed["SHARP/USDT"]
+    assert (await api.client.post(f"/bots/{bot_id}/start")).status == 200
+
+
+async def test_a_scheduled_execution_is_stored_and_does_not_start(api: Api) -> None:
+    await api.make_connector(await api.make_client())
+    bot_id = await api.make_bot(bot_type="volume")
+    refused = await api.client.post(f"/bots/{bot_id}/start")
+    assert (refused.status, refused.json["code"]) == (409, "strategy.unavailable")
+    assert (await api.client.get(f"/bots/{bot_id}")).json["status"] == "stopped"
+
+
+async def test_a_second_running_bot_on_one_market_is_refused(api: Api) -> None:
+    client_id = await api.make_client()
+    await api.make_connector(client_id, "main", exchange="coinstore")
+    await api.make_connector(client_id, "second", exchange="coinstore")
+    first, second = await api.make_bot(connector="main"), await api.make_bot(connector="second")
+    assert (await api.client.post(f"/bots/{first}/start")).status == 200
+    refused = await api.client.post(f"/bots/{second}/start")
+    assert (refused.status, refused.json["code"]) == (409, "market.shared")
+    assert (await api.client.post(f"/bots/{first}/stop")).json["status"] == "stopped"
+    assert (await api.client.post(f"/bots/{second}/start")).status == 200
+
+
+async def test_name_and_config_change_while_running_and_the_market_does_not(api: Api) -> None:
+    await api.make_connector(await api.make_client())
+    bot_id = await api.make_bot()
+    await api.client.post(f"/bots/{bot_id}/start")
+    changed = await api.client.put(f"/bots/{bot_id}", {"name": "Tight", "config": {"spread_bps": 12.5}})
+    assert (changed.status, changed.json["name"], changed.json["config"]["spread_bps"]) == (200, "Tight", "12.5")
+    refused = await api.client.put(f"/bots/{bot_id}", {"name": "Moved", "pair": "NEW/USDT"})
+    assert (refused.status, refused.json["field"]) == (409, "pair")
+    assert (await api.client.get(f"/bots/{bot_id}")).json["name"] == "Tight"
+    await api.client.post(f"/bots/{bot_id}/stop")
+    api.world.runner.owing.add(bot_id)
+    refused = await api.client.put(f"/bots/{bot_id}", {"pair": "NEW/USDT"})
+    assert (refused.status, refused.json["code"]) == (409, "bot.orders_live")
+    api.world.runner.owing.clear()
+    moved = await api.client.put(f"/bots/{bot_id}", {"pair": "new/usdt"})
+    assert (moved.status, moved.json["pair"], moved.json["market_verified"]) == (200, "NEW/USDT", False)
+
+
+async def test_a_market_that_another_client_has_cannot_be_moved_to(api: Api) -> None:
+    await api.make_client()
+    await api.make_bot()
+    await api.make_client("client_other")
+    bot_id = await api.make_bot(account="client_other", pair="OTHER/USDT")
+    refused = await api.client.put(f"/bots/{bot_id}", {"pair": "SHARP/USDT"})
+    assert (refused.status, refused.json["code"]) == (409, "market.taken")
+
+
+async def test_only_a_stopped_bot_with_nothing_live_is_removed(api: Api) -> None:
+    await api.make_connector(await api.make_client())
+    bot_id = await api.make_bot()
+    await api.client.post(f"/bots/{bot_id}/start")
+    assert (await api.client.delete(f"/bots/{bot_id}")).json["code"] == "bot.running"
+    await api.client.post(f"/bots/{bot_id}/stop")
+    api.world.runner.owing.add(bot_id)
+    assert (await api.client.delete(f"/bots/{bot_id}")).json["code"] == "bot.orders_live"
+    api.world.runner.owing.clear()
+    assert (await api.client.delete(f"/bots/{bot_id}")).status == 200
+    assert (await api.client.get(f"/bots/{bot_id}")).status == 404
+    assert (await api.client.get("/bots")).json["bots"] == []
+
+
+@pytest.mark.parametrize("bot_id", ["nothing", "%00", "a" * 200, "'; drop table bots"])
+@pytest.mark.parametrize(
+    "path", ["", "/stats", "/balance-and-volume", "/balance-debug", "/trades", "/orders", "/chart"]
+)
+async def test_a_bot_that_is_not_there_is_404(api: Api, bot_id: str, path: str) -> None:
+    missing = await api.client.get(f"/bots/{bot_id.replace('%00', chr(0))}{path}")
+    assert (missing.status, missing.json["code"]) == (404, "bot.not_found")
+
+
+async def test_the_state_is_the_runners_in_words(api: Api) -> None:
+    await api.make_connector(await api.make_client())
+    bot_id = await api.make_bot()
+    api.world.runner.states[bot_id] = BotState(
+        code=StateCode.TRADING, reason="quoting", parameters={}, since=api.world.clock.now()
+    )
+    state = (await api.client.get(f"/bots/{bot_id}")).json["state"]
+    assert (state["code"], state["reason"], state["finding"]) == ("trading", "quoting", None)
+    assert state["text"].startswith("Trading")
+
+
+async def test_a_bot_that_nothing_runs_says_so(api: Api) -> None:
+    await api.make_connector(await api.make_client())
+    bot_id = await api.make_bot()
+    await api.client.post(f"/bots/{bot_id}/start")
+    await api.world.clock.advance(11)
+    state = (await api.client.get(f"/bots/{bot_id}")).json["state"]
+    assert (state["code"], state["finding"]["code"]) == ("down", "runner.down")
+
+
+async def test_every_change_leaves_its_audit_row(api: Api) -> None:
+    await api.make_connector(await api.make_client())
+    bot_id = await api.make_bot()
+    await api.client.post(f"/bots/{bot_id}/start")
+    await api.client.put(f"/bots/{bot_id}", {"name": "New"})
+    await api.client.post(f"/bots/{bot_id}/stop")
+    await api.client.delete(f"/bots/{bot_id}")
+    assert (await api.world.audit())[-7:] == [
+        "client.create", "connector.create", "bot.create", "bot.start", "bot.update", "bot.stop", "bot.archive",
+    ]  # fmt: skip
+
+
+async def test_bot_types_come_with_the_schema_of_their_config(api: Api) -> None:
+    types = {one["id"]: one for one in (await api.client.get("/api/bot-types")).json["bot_types"]}
+    assert types["spread"]["startable"] is True
+    assert "spread_bps" in types["spread"]["parameters"]["properties"]
+    assert (types["volume"]["label"], types["volume"]["startable"]) == ("Scheduled execution", False)
