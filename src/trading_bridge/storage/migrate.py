@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from alembic import command
+from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -47,6 +48,21 @@ def migrate(connection: Connection) -> None:
     config.attributes["connection"] = connection
     command.upgrade(config, "head")
     _check_whole(connection)
+
+
+def drift(connection: Connection) -> list[object]:
+    """What the tables have and the migrated database has not, or the other way round; empty: nothing."""
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, metadata))
+
+
+def draft_next(connection: Connection, message: str) -> None:
+    """Writes the next migration file, made by comparing an empty database brought to the newest schema."""
+    migrate(connection)
+    config = _config()
+    config.attributes["connection"] = connection
+    number = len(list(ScriptDirectory.from_config(config).walk_revisions())) + 1
+    command.revision(config, message, autogenerate=True, rev_id=f"{number:04}")
 
 
 def _config() -> Config:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Generic, TypeVar
 
+from sqlalchemy import Column, Tuple, literal, tuple_
+
 from trading_bridge.errors import InvalidInput
 
 T = TypeVar("T")
@@ -24,6 +26,12 @@ class Page(Generic[T]):
 def after(at: datetime, row_id: str | int) -> str:
     """The cursor behind a row that is sorted by a time and then by its id."""
     return f"{(at - _EPOCH) // timedelta(microseconds=1)}-{row_id}"
+
+
+def compared(time: Column[datetime], row_id: Column[K], cursor: str, to_id: Callable[[str], K]) -> tuple[Tuple, Tuple]:
+    """The keys of a list's rows and that of the cursor: `>` for the rows after it in rising order, `<` in falling."""
+    at, last_id = position(cursor, to_id)
+    return tuple_(time, row_id), tuple_(literal(at, time.type), literal(last_id, row_id.type))
 
 
 def position(cursor: str, to_id: Callable[[str], K]) -> tuple[datetime, K]:

@@ -4,12 +4,12 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from sqlalchemy import Select, insert, select, tuple_, update
+from sqlalchemy import Select, insert, select, update
 
 from trading_bridge.core.bot import Bot, BotStatus
 from trading_bridge.core.client import account_key
 from trading_bridge.errors import NotFound
-from trading_bridge.storage.page import PAGE_SIZE, Page, after, position
+from trading_bridge.storage.page import PAGE_SIZE, Page, after, compared
 from trading_bridge.storage.repositories.context import Context
 from trading_bridge.storage.tables import bots, clients
 from trading_bridge.storage.types import AnyRow
@@ -64,7 +64,8 @@ class Bots:
         if account is not None:
             wanted = wanted.where(clients.c.account_key == account_key(account), clients.c.deleted_at.is_(None))
         if cursor is not None:
-            wanted = wanted.where(tuple_(bots.c.created_at, bots.c.id) > tuple_(*position(cursor, str)))
+            rows, last = compared(bots.c.created_at, bots.c.id, cursor, str)
+            wanted = wanted.where(rows > last)
         found = await self._read(wanted)
         more = after(found[limit - 1].created_at, found[limit - 1].id) if len(found) > limit else None
         return Page(items=found[:limit], next=more)

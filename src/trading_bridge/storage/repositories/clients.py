@@ -1,10 +1,10 @@
 """Clients, by id and by the identifier they are known by."""
 
-from sqlalchemy import insert, select, tuple_, update
+from sqlalchemy import insert, select, update
 
 from trading_bridge.core.client import Client, account_key
 from trading_bridge.errors import Conflict, NotFound
-from trading_bridge.storage.page import PAGE_SIZE, Page, after, position
+from trading_bridge.storage.page import PAGE_SIZE, Page, after, compared
 from trading_bridge.storage.repositories.context import Context
 from trading_bridge.storage.tables import bots, clients, connectors
 from trading_bridge.storage.types import AnyRow
@@ -40,7 +40,8 @@ class Clients:
         """Oldest first."""
         wanted = _LIVING.order_by(clients.c.created_at, clients.c.id).limit(limit + 1)
         if cursor is not None:
-            wanted = wanted.where(tuple_(clients.c.created_at, clients.c.id) > tuple_(*position(cursor, str)))
+            rows, last = compared(clients.c.created_at, clients.c.id, cursor, str)
+            wanted = wanted.where(rows > last)
         found = tuple(_client(row) for row in await self._connection.execute(wanted))
         more = after(found[limit - 1].created_at, found[limit - 1].id) if len(found) > limit else None
         return Page(items=found[:limit], next=more)

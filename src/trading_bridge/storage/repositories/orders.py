@@ -1,9 +1,9 @@
 """Orders of ours, read only: the journal writes them."""
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 
 from trading_bridge.core.order import Order
-from trading_bridge.storage.page import PAGE_SIZE, Page, after, position
+from trading_bridge.storage.page import PAGE_SIZE, Page, after, compared
 from trading_bridge.storage.repositories.context import Context
 from trading_bridge.storage.tables import orders
 from trading_bridge.storage.types import AnyRow
@@ -36,9 +36,8 @@ class Orders:
             .limit(limit + 1)
         )
         if cursor is not None:
-            wanted = wanted.where(
-                tuple_(orders.c.created_at, orders.c.client_order_id) < tuple_(*position(cursor, str))
-            )
+            keys, last = compared(orders.c.created_at, orders.c.client_order_id, cursor, str)
+            wanted = wanted.where(keys < last)
         rows = (await self._connection.execute(wanted)).all()
         more = after(rows[limit - 1].created_at, rows[limit - 1].client_order_id) if len(rows) > limit else None
         return Page(items=tuple(order_of(row) for row in rows[:limit]), next=more)

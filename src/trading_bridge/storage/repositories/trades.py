@@ -3,12 +3,12 @@
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import select, tuple_
+from sqlalchemy import select
 
 from trading_bridge.core.fill import Fill, exact_sum
 from trading_bridge.core.trade import Trade
 from trading_bridge.storage.journal_group import UNNAMED_ACCOUNT
-from trading_bridge.storage.page import PAGE_SIZE, Page, after, position
+from trading_bridge.storage.page import PAGE_SIZE, Page, after, compared
 from trading_bridge.storage.repositories.context import Context
 from trading_bridge.storage.tables import trade_logs
 from trading_bridge.storage.types import AnyRow
@@ -27,8 +27,8 @@ class Trades:
             .limit(limit + 1)
         )
         if cursor is not None:
-            at, row_id = position(cursor, int)
-            wanted = wanted.where(tuple_(trade_logs.c.exchange_time, trade_logs.c.id) < tuple_(at, row_id))
+            keys, last = compared(trade_logs.c.exchange_time, trade_logs.c.id, cursor, int)
+            wanted = wanted.where(keys < last)
         rows = (await self._connection.execute(wanted)).all()
         more = after(rows[limit - 1].exchange_time, rows[limit - 1].id) if len(rows) > limit else None
         return Page(items=tuple(_fill(row) for row in rows[:limit]), next=more)

@@ -1,0 +1,115 @@
+"""Each test on both databases, each with a database of its own."""
+
+import asyncio
+import itertools
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlsplit, urlunsplit
+
+import asyncpg
+import pytest
+from cryptography.fernet import Fernet
+
+from trading_bridge.clock import CountingEntropy, ManualClock
+from trading_bridge.core.bot import Bot
+from trading_bridge.core.client import Client, Connector, Credentials
+from trading_bridge.storage.database import Database
+from trading_bridge.storage.journal import Journal
+
+KEY = Fernet.generate_key().decode()
+CREDENTIALS = Credentials(api_key="key-of-a-test-1a2b", secret="secret-of-a-test", memo=None)
+SHARD = 0
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+    """The address of an empty database."""
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path}/storage.db"
+    else:
+        async with empty_postgresql() as address:
+            yield address
+
+
+@pytest.fixture
+def clock() -> ManualClock:
+    return ManualClock()
+
+
+@pytest.fixture
+async def database(url: str, clock: ManualClock) -> AsyncIterator[Database]:
+    opened = make(url, clock)
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def journal(database: Database) -> AsyncIterator[Journal]:
+    async with running(database) as made:
+        yield made
+
+
+@dataclass(frozen=True)
+class World:
+    """A client with a connector and a bot, and the lease under which its orders are made."""
+
+    client: Client
+    connector: Connector
+    bot: Bot
+    epoch: int
+
+
+@pytest.fixture
+async def world(database: Database) -> World:
+    return await populate(database)
+
+
+async def populate(database: Database) -> World:
+    async with database.unit_of_work() as uow:
+        client = await uow.clients.add(name="Sharp", account="client_sharp")
+        connector = await uow.connectors.add(
+            client_id=client.id, name="Coinstore", exchange="coinstore", credentials=CREDENTIALS
+        )
+        bot = await uow.bots.add(
+            client_id=client.id,
+            name="SHARP-SB",
+            connector="coinstore",
+            symbol="SHARP/USDT",
+            bot_type="spread",
+            config={"spread_bps": "40"},
+        )
+    return World(client, connector, bot, await database.take_lease(SHARD))
+
+
+def make(url: str, clock: ManualClock | None = None, *, keys: tuple[str, ...] = (KEY,)) -> Database:
+    return Database(url, secret_keys=keys, clock=clock or ManualClock(), entropy=CountingEntropy())
+
+
+@asynccontextmanager
+async def running(database: Database) -> AsyncIterator[Journal]:
+    journal = Journal(database)
+    writer = asyncio.create_task(journal.run())
+    yield journal
+    journal.close()
+    await writer
+
+
+@asynccontextmanager
+async def empty_postgresql() -> AsyncIterator[str]:
+    server = os.environ.get("TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+    try:
+        admin = await asyncpg.connect(server, timeout=5)
+    except (OSError, asyncpg.PostgresError) as error:
+        pytest.skip(f"no PostgreSQL: {error}")
+    name = f"tb_test_{os.getpid()}_{next(_numbers)}"
+    await admin.execute(f'CREATE DATABASE "{name}"')
+    try:
+        yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+    finally:
+        await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
+        await admin.close()
