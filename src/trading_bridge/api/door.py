@@ -1,7 +1,6 @@
 """What every request passes first: one form of its path, who asks, from where, and how much it may send."""
 
 from http import HTTPStatus
-from urllib.parse import urlsplit
 
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -113,7 +112,7 @@ def _from_here(headers: list[tuple[bytes, bytes]], *, silent: bool) -> bool:
     if site is not None:
         return site in (b"same-origin", b"none")
     if origin is not None:
-        return host is not None and urlsplit(origin.decode("latin-1")).netloc.lower() == host.decode("latin-1").lower()
+        return host is not None and origin.lower() in (b"http://" + host.lower(), b"https://" + host.lower())
     return silent
 
 

@@ -2,13 +2,15 @@
 
 import asyncio
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import aiohttp
+from pydantic import SecretStr
 
 from trading_bridge.app import Platform, run
 from trading_bridge.cli.demo_seed import seed, start_bots
-from trading_bridge.cli.demo_state import demo_state
+from trading_bridge.cli.demo_state import demo_state, save_demo_state
 from trading_bridge.cli.sandbox_control import SandboxControl
 from trading_bridge.cli.sandbox_process import (
     SandboxProcess,
@@ -37,15 +39,17 @@ async def run_demo(folder: Path, port: int, for_seconds: float | None) -> None:
                 host="127.0.0.1",
                 state_dir=folder,
                 secret_keys=None,
-                admin_email=None,
-                admin_password=None,
+                admin_email=state.email,
+                admin_password=SecretStr(state.password),
                 on_stop=OnStop.CANCEL,
             )
 
             async def main(platform: Platform) -> None:
                 _say("Bots: a client, its connector and two bots on their markets")
-                await seed(platform, state, control, exchange.address)
-                await start_bots(platform)
+                await seed(platform, control, exchange.address)
+                if not state.bots_started:
+                    await start_bots(platform)
+                    save_demo_state(folder, replace(state, bots_started=True))
                 _say(f"Address: {platform.address}")
                 _say(f"E-mail: {state.email}")
                 _say(f"Password: {state.password}")

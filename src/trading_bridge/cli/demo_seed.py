@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from trading_bridge.app import Platform
-from trading_bridge.cli.demo_state import DemoState
 from trading_bridge.cli.sandbox_control import SandboxControl
 from trading_bridge.core.bot import BotStatus
 from trading_bridge.core.client import Client, account_key
 from trading_bridge.errors import Blocked
-from trading_bridge.services import auth, bots, clients, connectors, running
+from trading_bridge.services import bots, clients, connectors, running
 from trading_bridge.services.asker import SYSTEM
 from trading_bridge.services.bots import NewBot
 from trading_bridge.services.connectors import ConnectorEdit, NewConnector
@@ -32,22 +31,19 @@ BOTS = (
         name="SHARP-SB-Coinstore",
         pair="SHARP/USDT",
         note="Sandbox market: synthetic order flow, preset thin at 6x. No real money.",
-        config={"spread_bps": "8", "order_amount_quote": "60", "refresh_tolerance_bps": "2"},
+        config={"spread_bps": "6", "order_amount_quote": "60", "refresh_tolerance_bps": "2"},
     ),
     DemoBot(
         name="ETH-SB-Coinstore",
         pair="ETH/USDT",
         note="Sandbox market: recorded ETH/USDT of 2024-08-08, replayed. No real money.",
-        config={"spread_bps": "4", "order_amount_quote": "250", "refresh_tolerance_bps": "1"},
+        config={"spread_bps": "5", "order_amount_quote": "250"},
     ),
 )
 
 
-async def seed(platform: Platform, state: DemoState, control: SandboxControl, sandbox_address: str) -> None:
+async def seed(platform: Platform, control: SandboxControl, sandbox_address: str) -> None:
     """Makes what is missing and leaves what is there, so that a second start continues from it."""
-    deps = platform.deps
-    await auth.ensure_admin(deps, email=state.email, password=state.password)
-    deps.desk.disarm_setup()
     client = await _client(platform)
     await _connector(platform, client, control, f"{sandbox_address}/api")
     for wanted in BOTS:
@@ -55,9 +51,8 @@ async def seed(platform: Platform, state: DemoState, control: SandboxControl, sa
 
 
 async def start_bots(platform: Platform) -> None:
-    """Starts each bot of the demo once its pair is verified; one that a person stopped stays stopped."""
     for bot in await _bots(platform):
-        if bot.status is BotStatus.STOPPED and not bot.market_verified:
+        if bot.status is BotStatus.STOPPED:
             await _start_when_possible(platform, bot.id)
 
 
@@ -123,7 +118,7 @@ async def _bot(platform: Platform, wanted: DemoBot) -> None:
         pair=wanted.pair,
         bot_type="spread",
         config=wanted.config,
-        note=wanted.note,
+        # note=wanted.note,
     )
     await bots.create(SYSTEM, platform.deps, new)
 

@@ -19,6 +19,8 @@ class DemoState:
     email: str
     password: str
     sandbox_token: str
+    #: the bots were started once; from then on a person's stop holds
+    bots_started: bool = False
 
 
 def demo_state(folder: Path, entropy: Entropy) -> DemoState:
@@ -30,9 +32,13 @@ def demo_state(folder: Path, entropy: Entropy) -> DemoState:
         made = DemoState(
             email=EMAIL, password=entropy.token(PASSWORD_LENGTH), sandbox_token=entropy.token(TOKEN_LENGTH)
         )
-        write_private(path, json.dumps(asdict(made)))
+        save_demo_state(folder, made)
         return made
     except (ValueError, TypeError):
         raise SettingsError(
             "demo.state", f"{path} is not what a demo wrote; move the folder away, or choose another by --state"
         ) from None
+
+
+def save_demo_state(folder: Path, state: DemoState) -> None:
+    write_private(folder / FILE, json.dumps(asdict(state)))

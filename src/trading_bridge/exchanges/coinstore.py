@@ -86,7 +86,7 @@ class coinstore(Exchange, ImplicitAPI):
         headers: Any = None,
         body: Any = None,
     ) -> Any:
-        """The signed bytes are the sent bytes. A POST has its params as JSON in its body, or, beside `body`, as query."""
+        """The signed bytes are the sent bytes. A POST has its params as JSON in its body, or as query beside `body`."""
         url = self.urls["api"][api] + "/" + self.implode_params(path, params)
         rest = self.omit(params, self.extract_params(path))
         query = ""
@@ -656,8 +656,9 @@ class coinstore(Exchange, ImplicitAPI):
         #
         #     {"baseCurrency":"LUFFY","quoteCurrency":"USDT","symbol":"LUFFYUSDT","timestamp":1642574848089,
         #      "side":"BUY","accountId":1138204,"ordId":1722364585836586,"clOrdId":"d0344830639d4f6d94be4110bf98c759",
-        #      "ordType":"LIMIT","ordState":"CANCELED","ordPrice":"0.00000000092","ordQty":"1","cumAmt":"0","cumQty":"0",
-        #      "leavesQty":"0","avgPrice":"0","timeInForce":"GTC","orderUpdateTime":1642574848089}, alone or in a list
+        #      "ordType":"LIMIT","ordState":"CANCELED","ordPrice":"0.00000000092","ordQty":"1","cumAmt":"0",
+        #      "cumQty":"0","leavesQty":"0",
+        #      "avgPrice":"0","timeInForce":"GTC","orderUpdateTime":1642574848089}, alone or in a list
         #
         row = data[0] if isinstance(data, list) and data else data
         if not row or self.safe_string_upper_2(row, "ordStatus", "ordState") == "NOT_FOUND":
@@ -685,7 +686,8 @@ class coinstore(Exchange, ImplicitAPI):
         #
         #     {"symbol":"LUFFYUSDT","baseCurrency":"LUFFY","quoteCurrency":"USDT","timestamp":1642402062196,
         #      "side":"BUY","timeInForce":"GTC","accountId":1138204,"ordPrice":9.1E-10,"cumAmt":"0","cumQty":"0",
-        #      "leavesQty":"0","clOrdId":"b1b2ea5e00a84b888d419cb73f8eb203","ordAmt":"0","ordQty":"1","ordId":"1722183748419690",
+        #      "leavesQty":"0","clOrdId":"b1b2ea5e00a84b888d419cb73f8eb203","ordAmt":"0","ordQty":"1",
+        #      "ordId":"1722183748419690",
         #      "ordStatus":"SUBMITTED","ordType":"LIMIT"}
         #
         # leavesQty is not to be trusted: what remains is ordQty less cumQty

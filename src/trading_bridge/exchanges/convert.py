@@ -45,12 +45,12 @@ def required(value: Any, name: str) -> Decimal:
     if not isinstance(value, str | int) or isinstance(value, bool):
         raise Unreadable(f"{name} is {value!r}, expected a number as text")
     try:
-        number = Decimal(value)
+        number = Decimal(value if isinstance(value, int) or "." not in value else _trimmed(value))
     except InvalidOperation:
         raise Unreadable(f"{name} is {value!r}, expected a number") from None
     if not number.is_finite():
         raise Unreadable(f"{name} is {value!r}, expected a number")
-    return number
+    return number if number else _ZERO
 
 
 def optional(value: Any, name: str) -> Decimal | None:
@@ -256,6 +256,11 @@ def _time(milliseconds: Any) -> datetime:
     if not isinstance(milliseconds, int) or isinstance(milliseconds, bool):
         raise Unreadable(f"time is {milliseconds!r}, expected milliseconds")
     return _EPOCH + timedelta(milliseconds=milliseconds)
+
+
+def _trimmed(text: str) -> str:
+    """Without the zeros that pad a fraction to 18 decimals; an exponent stays as it is."""
+    return text.rstrip("0").rstrip(".") if text.replace(".", "", 1).isdecimal() else text
 
 
 def _ordinal(text: str) -> int:

@@ -50,8 +50,8 @@ _FAILURES = (BaseError, aiohttp.ClientError, OSError, *_ODD_ANSWER)
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallRecord:
     evidence: Evidence
-    #: code of the finding; None: the exchange answered
-    finding: str | None
+    #: None: the exchange answered
+    finding_code: str | None
 
 
 class Session:
@@ -289,7 +289,7 @@ class Session:
         self._user_limiter.accepted()
         self._address_limiter.accepted()
         evidence = self._evidence(trace, at, started)
-        self.calls.append(CallRecord(evidence=evidence, finding=None))
+        self.calls.append(CallRecord(evidence=evidence, finding_code=None))
         return Answered(value=value, evidence=evidence)
 
     def _failed(
@@ -302,7 +302,7 @@ class Session:
             wait_s = max(self._user_limiter.exceeded(named), self._address_limiter.exceeded(named))
             extra["retry_after_s"] = f"{wait_s:.0f}"
         evidence = self._evidence(trace, at, started)
-        self.calls.append(CallRecord(evidence=evidence, finding=cause.code))
+        self.calls.append(CallRecord(evidence=evidence, finding_code=cause.code))
         return _failed(
             cause.ending,
             Finding(
