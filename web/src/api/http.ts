@@ -1,0 +1,92 @@
+/** One way to ask the server. Every failure is a `Problem` that a page can show. */
+
+export interface FieldError {
+  field: string;
+  reason: string;
+}
+
+export class Problem extends Error {
+  override readonly name = "Problem";
+
+  constructor(
+    /** HTTP status; 0: no answer came. */
+    readonly status: number,
+    readonly code: string,
+    readonly title: string,
+    readonly detail: string,
+    /** What to do about it; null when the server did not say. */
+    readonly remedy: string | null = null,
+    readonly fields: readonly FieldError[] = [],
+  ) {
+    super(`${title}: ${detail}`);
+  }
+}
+
+export const OFFLINE = "page.offline";
+
+const TIMEOUT_MS = 30_000;
+
+export async function ask<T>(path: string, init: { method?: string; body?: unknown; signal?: AbortSignal } = {}): Promise<T> {
+  const { method = "GET", body, signal } = init;
+  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+  let response: Response;
+  try {
+    response = await fetch(`/api${path}`, {
+      method,
+      credentials: "same-origin",
+      signal: signal === undefined ? timeout : AbortSignal.any([signal, timeout]),
+      headers: body === undefined ? { accept: "application/json" } : { accept: "application/json", "content-type": "application/json" },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+  } catch (error) {
+    if (signal?.aborted === true) throw error;
+    throw new Problem(0, OFFLINE, "The server does not answer", "This page cannot reach the trading-bridge server.", "Check that it runs and that this device is online. The page keeps asking.");
+  }
+  if (response.status === 204) return undefined as T;
+  const text = await response.text();
+  let value: unknown;
+  try {
+    value = text === "" ? undefined : JSON.parse(text);
+  } catch {
+    throw unreadable(response.status);
+  }
+  if (!response.ok) throw problemOf(response.status, value);
+  return value as T;
+}
+
+function unreadable(status: number): Problem {
+  return new Problem(status, "page.unreadable", "The answer cannot be read", `Something between this page and the server answered with status ${status} and no JSON.`, "Check the proxy in front of the server.");
+}
+
+export function problemOf(status: number, value: unknown): Problem {
+  if (typeof value !== "object" || value === null) return unreadable(status);
+  const body = value as Record<string, unknown>;
+  const title = text(body.title) ?? `The server refused (status ${status})`;
+  return new Problem(status, text(body.code) ?? `http.${status}`, title, text(body.detail) ?? title, text(body.remedy), fieldErrors(body));
+}
+
+function fieldErrors(body: Record<string, unknown>): FieldError[] {
+  const listed = Array.isArray(body.errors) ? body.errors : [];
+  const errors = listed.flatMap((one: unknown): FieldError[] => {
+    if (typeof one !== "object" || one === null) return [];
+    const row = one as Record<string, unknown>;
+    const field = text(row.field);
+    const reason = text(row.message);
+    return field === null || reason === null ? [] : [{ field, reason }];
+  });
+  const field = text(body.field);
+  if (field !== null && !errors.some((one) => one.field === field)) {
+    errors.unshift({ field, reason: text(body.detail) ?? "Not accepted." });
+  }
+  return errors;
+}
+
+function text(value: unknown): string | null {
+  return typeof value === "string" && value !== "" ? value : null;
+}
+
+/** Whatever a query or mutation threw, as something to show. */
+export function asProblem(error: unknown): Problem {
+  if (error instanceof Problem) return error;
+  return new Problem(0, "page.bug", "This page failed", error instanceof Error ? error.message : String(error), "Reload the page. If it comes back, tell the operator what you did.");
+}

@@ -1,0 +1,14 @@
+/** Names of what is cached; the live stream refreshes by these prefixes. */
+export const keys = {
+  me: ["me"] as const,
+  bots: ["bots"] as const,
+  botsOf: (account: string | null) => ["bots", account ?? ""] as const,
+  bot: (id: string) => ["bot", id] as const,
+  botPart: (id: string, part: string) => ["bot", id, part] as const,
+  /** Apart from the bot: a chart keeps its own pace, however often the bot changes. */
+  chart: (id: string) => ["chart", id] as const,
+  botTypes: ["bot-types"] as const,
+  clients: ["clients"] as const,
+  connectors: (clientId: string) => ["connectors", clientId] as const,
+  exchanges: ["exchanges"] as const,
+};

@@ -1,0 +1,102 @@
+/**
+ * A balance as its case: `ok`, `stale` or `unknown`. Pages read numbers through these and no other way, so that
+ * unknown can not be drawn as a number and a missing currency can not be drawn as 0.
+ */
+
+import type { BalanceAndVolume, Finding, Volume } from "@/api/types";
+
+export interface Holdings {
+  /** currency -> decimal string */
+  available: Readonly<Record<string, string>>;
+  locked: Readonly<Record<string, string>>;
+  wallet: string | null;
+  asOf: string;
+  /** At the time of the answer; it grows from there. */
+  ageSeconds: number;
+}
+
+export type BalanceReading =
+  | { kind: "ok"; holdings: Holdings }
+  | { kind: "stale"; holdings: Holdings; finding: Finding }
+  | { kind: "unknown"; finding: Finding };
+
+export interface Traded {
+  currency: string;
+  today: string;
+  last24h: string;
+  total: string;
+  maker: string | null;
+  taker: string | null;
+  trades: number | null;
+  buys: number | null;
+  sells: number | null;
+  /** From when on every own trade is known. */
+  since: string | null;
+  asOf: string | null;
+}
+
+export type VolumeReading =
+  | { kind: "ok"; traded: Traded }
+  | { kind: "stale"; traded: Traded; finding: Finding }
+  | { kind: "unknown"; finding: Finding };
+
+export function balanceReading(body: BalanceAndVolume | null | undefined): BalanceReading {
+  if (body === null || body === undefined) return { kind: "unknown", finding: incomplete("the balance") };
+  const holdings = holdingsOf(body);
+  switch (body.status) {
+    case "ok":
+      return holdings === null ? { kind: "unknown", finding: incomplete("the balance") } : { kind: "ok", holdings };
+    case "stale": {
+      const finding = body.finding ?? incomplete("the reason why the numbers are old");
+      return holdings === null ? { kind: "unknown", finding } : { kind: "stale", holdings, finding };
+    }
+    case "unknown":
+      return { kind: "unknown", finding: body.finding ?? incomplete("the reason why the balance is unknown") };
+    default:
+      return { kind: "unknown", finding: incomplete("a balance in a case that this page knows") };
+  }
+}
+
+export function volumeReading(volume: Volume | null | undefined): VolumeReading {
+  if (volume === null || volume === undefined) return { kind: "unknown", finding: incomplete("the volume") };
+  const traded = tradedOf(volume);
+  switch (volume.status) {
+    case "ok":
+      return traded === null ? { kind: "unknown", finding: incomplete("the volume") } : { kind: "ok", traded };
+    case "stale": {
+      const finding = volume.finding ?? incomplete("the reason why the volume is old");
+      return traded === null ? { kind: "unknown", finding } : { kind: "stale", traded, finding };
+    }
+    case "unknown":
+      return { kind: "unknown", finding: volume.finding ?? incomplete("the reason why the volume is unknown") };
+    default:
+      return { kind: "unknown", finding: incomplete("a volume in a case that this page knows") };
+  }
+}
+
+function holdingsOf(body: BalanceAndVolume): Holdings | null {
+  const { available, locked, as_of: asOf } = body;
+  if (available === null || locked === null || asOf === null) return null;
+  return { available, locked, wallet: body.wallet, asOf, ageSeconds: body.age_seconds ?? 0 };
+}
+
+function tradedOf(volume: Volume): Traded | null {
+  const { today, last_24h: last24h, total } = volume;
+  if (today === null || last24h === null || total === null) return null;
+  const { currency, maker, taker, trades, buys, sells, since, as_of: asOf } = volume;
+  return { currency, today, last24h, total, maker, taker, trades, buys, sells, since, asOf };
+}
+
+/** The server's answer lacks what it promises: that too is a cause, not a zero. */
+function incomplete(what: string): Finding {
+  return {
+    code: "page.answer_incomplete",
+    severity: "warning",
+    title: "The server's answer is incomplete",
+    cause: `It did not carry ${what}.`,
+    fix: "Reload the page. If it stays, the page and the server are of different versions: restart the server.",
+    parameters: {},
+    evidence: null,
+    since: new Date().toISOString(),
+  };
+}

@@ -1,0 +1,2977 @@
+// Made by scripts/generate-api.mjs from the server's OpenAPI document. Do not edit.
+
+export interface paths {
+    "/api/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Login
+         * @description Answers the session's token, and sets it as the cookie `tb_session`.
+         */
+        post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/logout": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Logout */
+        post: operations["logout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/me": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Me */
+        get: operations["me"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/auth/setup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set Up
+         * @description Makes the first administrator by the link that the server printed at its first start, and signs in.
+         */
+        post: operations["set_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bot-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bot Types
+         * @description What `bot_type` may be, and the JSON Schema of each type's config.
+         */
+        get: operations["list_bot_types"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bots
+         * @description 100 a page, oldest first.
+         */
+        get: operations["list_bots"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/create": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create Bot
+         * @description Stored stopped; a bot may exist before its connector, and before its pair could be verified.
+         */
+        post: operations["create_bot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{bot_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Bot */
+        get: operations["get_bot"];
+        /** Update Bot */
+        put: operations["update_bot"];
+        post?: never;
+        /**
+         * Delete Bot
+         * @description Archives a bot that is stopped and has nothing live; its history stays.
+         */
+        delete: operations["delete_bot"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{bot_id}/balance-and-volume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Balance And Volume
+         * @description Available, locked and volume, each with its time; `refresh` forces one read that all waiting readers share.
+         */
+        get: operations["balance_and_volume"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{bot_id}/balance-debug": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Balance Debug
+         * @description The bot's connector, what storage and the manager hold, whether they match, and the error of the last read.
+         */
+        get: operations["balance_debug"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{bot_id}/chart": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Chart
+         * @description Asking for it keeps the market polled for the next half minute.
+         */
+        get: operations["chart"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{bot_id}/orders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Orders */
+        get: operations["list_orders"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{bot_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start Bot
+         * @description 409 with the finding where something forbids it.
+         */
+        post: operations["start_bot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{bot_id}/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Stats */
+        get: operations["stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{bot_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Bot
+         * @description Cancels every order of the bot and waits a few seconds for it; `state` says what is left to do.
+         */
+        post: operations["stop_bot"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{bot_id}/trades": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Trades */
+        get: operations["list_trades"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Clients */
+        get: operations["list_clients"];
+        put?: never;
+        /** Create Client */
+        post: operations["create_client"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Get Client */
+        get: operations["get_client"];
+        /** Update Client */
+        put: operations["update_client"];
+        post?: never;
+        /**
+         * Delete Client
+         * @description Refused while the client has bots or connectors.
+         */
+        delete: operations["delete_client"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/connectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Connectors */
+        get: operations["list_connectors"];
+        put?: never;
+        /** Create Connector */
+        post: operations["create_connector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/connectors/{connector_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Update Connector */
+        put: operations["update_connector"];
+        post?: never;
+        /**
+         * Delete Connector
+         * @description Wipes the key. Refused while a bot of this connector runs or has live orders.
+         */
+        delete: operations["delete_connector"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/connectors/{connector_id}/balances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Connector Balances
+         * @description Everything the account holds; `refresh` forces one read that all waiting readers share.
+         */
+        get: operations["connector_balances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/clients/{client_id}/connectors/{connector_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Connector
+         * @description Signs one read with this key now and answers what came of it.
+         */
+        post: operations["check_connector"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Events
+         * @description Says what changed, by id; what it is now is read from the other routes.
+         */
+        get: operations["events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/exchanges": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List Exchanges */
+        get: operations["list_exchanges"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health
+         * @description The process answers; nothing else is asked.
+         */
+        get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/ready": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Ready
+         * @description 503 until storage is open and the runner has taken over, and while it is going down.
+         */
+        get: operations["ready"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** BalanceAndVolume */
+        BalanceAndVolume: {
+            /**
+             * Age Seconds
+             * @example 1.2
+             */
+            age_seconds: number | null;
+            /** As Of */
+            as_of: string | null;
+            /**
+             * Available
+             * @description Both currencies of the pair.
+             * @example {
+             *       "SHARP": "125000.5",
+             *       "USDT": "812.4"
+             *     }
+             */
+            available: {
+                [key: string]: string;
+            } | null;
+            /** Bot Id */
+            bot_id: string;
+            /**
+             * Connector
+             * @example coinstore
+             */
+            connector: string;
+            finding: components["schemas"]["FindingOut"] | null;
+            /**
+             * Locked
+             * @description Both currencies of the pair.
+             * @example {
+             *       "SHARP": "125000.5",
+             *       "USDT": "812.4"
+             *     }
+             */
+            locked: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Pair
+             * @example SHARP/USDT
+             */
+            pair: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "stale" | "unknown";
+            volume: components["schemas"]["VolumeOut"];
+            /**
+             * Wallet
+             * @description The wallet it was read from.
+             * @example spot
+             */
+            wallet: string | null;
+        };
+        /** BalanceDebug */
+        BalanceDebug: {
+            /** Account */
+            account: string;
+            balance: components["schemas"]["BalanceAndVolume"];
+            /** Bot Id */
+            bot_id: string;
+            /**
+             * Connector
+             * @description The bot's value, as it was given.
+             * @example Coinstore
+             */
+            connector: string;
+            /** Connectors In Storage */
+            connectors_in_storage: components["schemas"]["StoredConnector"][];
+            /**
+             * Diagnosis
+             * @example The connector matches by name and its last read was answered.
+             */
+            diagnosis: string;
+            /** @description Of the last read of its balances; null: it was answered. */
+            last_read_error: components["schemas"]["FindingOut"] | null;
+            /**
+             * Looked Up
+             * @description The key that it was looked up by.
+             * @example coinstore
+             */
+            looked_up: string;
+            match: components["schemas"]["MatchOut"];
+            /**
+             * Sessions
+             * @description In the manager, after it was brought in step with storage.
+             */
+            sessions: components["schemas"]["SessionOut"][];
+        };
+        /**
+         * BotBody
+         * @example {
+         *       "account": "client_sharp",
+         *       "bot_type": "volume",
+         *       "connector": "coinstore",
+         *       "name": "SHARP-VB-Coinstore",
+         *       "pair": "SHARP/USDT"
+         *     }
+         */
+        BotBody: {
+            /**
+             * Account
+             * @description The client's identifier.
+             */
+            account: string;
+            /**
+             * Bot Type
+             * @description An id of GET /bot-types.
+             */
+            bot_type: string;
+            /**
+             * Config
+             * @description Left out: the defaults of the type.
+             */
+            config?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /**
+             * Connector
+             * @description A connector's name of this client, or an exchange id; in any case.
+             */
+            connector: string;
+            /** Name */
+            name: string;
+            /**
+             * Pair
+             * @description BASE/QUOTE.
+             */
+            pair: string;
+        };
+        /**
+         * BotChange
+         * @description What is left out stays. `connector` and `pair` change only on a stopped bot with nothing live.
+         * @example {
+         *       "config": {
+         *         "spread_bps": "60"
+         *       }
+         *     }
+         */
+        BotChange: {
+            /**
+             * Config
+             * @description Replaces the whole config; keys left out take the defaults of the type.
+             */
+            config?: {
+                [key: string]: components["schemas"]["JsonValue"];
+            } | null;
+            /** Connector */
+            connector?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Pair */
+            pair?: string | null;
+        };
+        /** BotList */
+        BotList: {
+            /** Bots */
+            bots: components["schemas"]["BotRow"][];
+            /**
+             * Next
+             * @description Pass it as `cursor` for the next page; null: this is the last one.
+             */
+            next: string | null;
+        };
+        /** BotOut */
+        BotOut: {
+            /**
+             * Account
+             * @example client_sharp
+             */
+            account: string;
+            /**
+             * Bot Type
+             * @example volume
+             */
+            bot_type: string;
+            /** Client Id */
+            client_id: string;
+            /** Config */
+            config: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Connector
+             * @description As it was given.
+             * @example coinstore
+             */
+            connector: string;
+            /**
+             * Connector Id
+             * @description The connector that it matches; null: none yet.
+             */
+            connector_id: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Exchange
+             * @example coinstore
+             */
+            exchange: string | null;
+            /**
+             * Host Label
+             * @description Null: the exchange's own host, or no connector.
+             * @example sandbox
+             */
+            host_label: string | null;
+            /**
+             * Id
+             * @example b1h6k9p3s7d2
+             */
+            id: string;
+            /**
+             * Market Verified
+             * @description The exchange has confirmed that the pair is listed.
+             */
+            market_verified: boolean;
+            /**
+             * Name
+             * @example SHARP-VB-Coinstore
+             */
+            name: string;
+            /**
+             * Pair
+             * @example SHARP/USDT
+             */
+            pair: string;
+            state: components["schemas"]["StateOut"];
+            /**
+             * Status
+             * @description The wished one.
+             * @enum {string}
+             */
+            status: "running" | "stopped";
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /** BotRow */
+        BotRow: {
+            /**
+             * Account
+             * @example client_sharp
+             */
+            account: string;
+            /** @description With `include=balance`; the same body as the endpoint of that name. */
+            balance_and_volume?: components["schemas"]["BalanceAndVolume"] | null;
+            /**
+             * Bot Type
+             * @example volume
+             */
+            bot_type: string;
+            /** Client Id */
+            client_id: string;
+            /** Config */
+            config: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Connector
+             * @description As it was given.
+             * @example coinstore
+             */
+            connector: string;
+            /**
+             * Connector Id
+             * @description The connector that it matches; null: none yet.
+             */
+            connector_id: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Exchange
+             * @example coinstore
+             */
+            exchange: string | null;
+            /**
+             * Host Label
+             * @description Null: the exchange's own host, or no connector.
+             * @example sandbox
+             */
+            host_label: string | null;
+            /**
+             * Id
+             * @example b1h6k9p3s7d2
+             */
+            id: string;
+            /**
+             * Market Verified
+             * @description The exchange has confirmed that the pair is listed.
+             */
+            market_verified: boolean;
+            /**
+             * Name
+             * @example SHARP-VB-Coinstore
+             */
+            name: string;
+            /**
+             * Pair
+             * @example SHARP/USDT
+             */
+            pair: string;
+            state: components["schemas"]["StateOut"];
+            /**
+             * Status
+             * @description The wished one.
+             * @enum {string}
+             */
+            status: "running" | "stopped";
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /** BotTypeList */
+        BotTypeList: {
+            /** Bot Types */
+            bot_types: components["schemas"]["BotTypeOut"][];
+        };
+        /** BotTypeOut */
+        BotTypeOut: {
+            /**
+             * Id
+             * @example spread
+             */
+            id: string;
+            /**
+             * Label
+             * @example Spread
+             */
+            label: string;
+            /**
+             * Parameters
+             * @description JSON Schema of `config`.
+             */
+            parameters: {
+                [key: string]: components["schemas"]["JsonValue"];
+            };
+            /**
+             * Startable
+             * @description False: it is stored and shown, and cannot start yet.
+             */
+            startable: boolean;
+        };
+        /** CallOut */
+        CallOut: {
+            /** At */
+            at: string | null;
+            /**
+             * Call
+             * @example fetch_balance
+             */
+            call: string;
+            /**
+             * Endpoint
+             * @example /spot/accountList
+             */
+            endpoint: string | null;
+            /**
+             * Exchange Code
+             * @example 1401
+             */
+            exchange_code: string | null;
+            /**
+             * Exchange Text
+             * @example signature-failed
+             */
+            exchange_text: string | null;
+            /**
+             * Finding Code
+             * @description Null: it was answered.
+             */
+            finding_code: string | null;
+            /**
+             * Http Status
+             * @example 200
+             */
+            http_status: number | null;
+            /**
+             * Latency Ms
+             * @example 84
+             */
+            latency_ms: number | null;
+            /**
+             * Method
+             * @example POST
+             */
+            method: string | null;
+            /**
+             * Request Id
+             * @example 8142
+             */
+            request_id: string | null;
+        };
+        /**
+         * Chart
+         * @description One hour of mid prices at 1 s, with the bot's live orders and its fills.
+         */
+        Chart: {
+            /**
+             * Fills
+             * @description Of the same hour, oldest first.
+             */
+            fills: components["schemas"]["ChartFill"][];
+            /**
+             * Mids
+             * @description Unix milliseconds and price, oldest first.
+             * @example [
+             *       [
+             *         1780000000000,
+             *         "0.02561"
+             *       ]
+             *     ]
+             */
+            mids: [
+                number,
+                string
+            ][];
+            /** Orders */
+            orders: components["schemas"]["ChartOrder"][];
+            /**
+             * Pair
+             * @example SHARP/USDT
+             */
+            pair: string;
+        };
+        /** ChartFill */
+        ChartFill: {
+            /**
+             * Amount
+             * @example 125000.5
+             */
+            amount: string;
+            /**
+             * Price
+             * @example 125000.5
+             */
+            price: string;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "buy" | "sell";
+            /**
+             * Time Ms
+             * @example 1780000000000
+             */
+            time_ms: number;
+        };
+        /** ChartOrder */
+        ChartOrder: {
+            /**
+             * Amount
+             * @example 125000.5
+             */
+            amount: string;
+            /**
+             * Filled
+             * @example 125000.5
+             */
+            filled: string;
+            /** Id */
+            id: string;
+            /** Price */
+            price: string | null;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "buy" | "sell";
+            /**
+             * State
+             * @example new
+             */
+            state: string;
+        };
+        /**
+         * ClientBody
+         * @example {
+         *       "account": "client_sharp",
+         *       "name": "Sharp Labs"
+         *     }
+         */
+        ClientBody: {
+            /**
+             * Account
+             * @description Identifier, matched without regard to case and outer space.
+             */
+            account: string;
+            /**
+             * Name
+             * @description What people read.
+             */
+            name: string;
+        };
+        /**
+         * ClientChange
+         * @example {
+         *       "name": "Sharp Labs Ltd"
+         *     }
+         */
+        ClientChange: {
+            /**
+             * Account
+             * @description Refused while the client has bots.
+             */
+            account?: string | null;
+            /** Name */
+            name?: string | null;
+        };
+        /** ClientList */
+        ClientList: {
+            /** Clients */
+            clients: components["schemas"]["ClientOut"][];
+            /**
+             * Next
+             * @description Pass it as `cursor` for the next page; null: this is the last one.
+             */
+            next: string | null;
+        };
+        /** ClientOut */
+        ClientOut: {
+            /**
+             * Account
+             * @example client_sharp
+             */
+            account: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Id
+             * @example c7k2m9q4x1w8
+             */
+            id: string;
+            /**
+             * Name
+             * @example Sharp Labs
+             */
+            name: string;
+        };
+        /**
+         * ConnectorBalances
+         * @description Everything that the account holds, whether a bot uses it or not.
+         */
+        ConnectorBalances: {
+            /**
+             * Age Seconds
+             * @example 1.2
+             */
+            age_seconds: number | null;
+            /** As Of */
+            as_of: string | null;
+            /**
+             * Balances
+             * @description Currencies that the exchange listed; null: unknown.
+             * @example {
+             *       "SHARP": {
+             *         "available": "125000.5",
+             *         "locked": "400"
+             *       }
+             *     }
+             */
+            balances: {
+                [key: string]: components["schemas"]["HeldOut"];
+            } | null;
+            /** Connector Id */
+            connector_id: string;
+            finding: components["schemas"]["FindingOut"] | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "stale" | "unknown";
+            /**
+             * Wallet
+             * @example spot
+             */
+            wallet: string | null;
+        };
+        /**
+         * ConnectorBody
+         * @example {
+         *       "api_key": "7f6a...",
+         *       "name": "coinstore",
+         *       "secret": "b31c..."
+         *     }
+         */
+        ConnectorBody: {
+            /**
+             * Api Key
+             * Format: password
+             */
+            api_key: string;
+            /**
+             * Base Url
+             * @description Another host than the exchange's own, such as the sandbox.
+             * @example http://127.0.0.1:8802/api
+             */
+            base_url?: string | null;
+            /**
+             * Exchange
+             * @description An id of GET /exchanges; left out: it is the name.
+             */
+            exchange?: string | null;
+            /**
+             * Ipv4 Only
+             * @default false
+             */
+            ipv4_only: boolean;
+            /**
+             * Memo
+             * @description Memo, uid or passphrase where the exchange wants one.
+             */
+            memo?: string | null;
+            /**
+             * Name
+             * @description Unique for the client in any case; left out: the exchange's id.
+             */
+            name?: string | null;
+            /**
+             * Proxy Url
+             * @description It may hold a password: it is stored encrypted.
+             * @example http://10.0.0.8:3128
+             */
+            proxy_url?: string | null;
+            /**
+             * Secret
+             * Format: password
+             */
+            secret: string;
+        };
+        /**
+         * ConnectorChange
+         * @description What is left out stays; `base_url` and `proxy_url` as an empty string are removed.
+         * @example {
+         *       "api_key": "9c1d...",
+         *       "secret": "e07b..."
+         *     }
+         */
+        ConnectorChange: {
+            /**
+             * Api Key
+             * @description Goes with `secret`: both, or none.
+             */
+            api_key?: string | null;
+            /** Base Url */
+            base_url?: string | null;
+            /** Ipv4 Only */
+            ipv4_only?: boolean | null;
+            /** Memo */
+            memo?: string | null;
+            /** Name */
+            name?: string | null;
+            /** Proxy Url */
+            proxy_url?: string | null;
+            /** Secret */
+            secret?: string | null;
+        };
+        /** ConnectorList */
+        ConnectorList: {
+            /** Connectors */
+            connectors: components["schemas"]["ConnectorOut"][];
+        };
+        /** ConnectorOut */
+        ConnectorOut: {
+            /**
+             * Account
+             * @example client_sharp
+             */
+            account: string;
+            /** As Of */
+            as_of: string | null;
+            /** Base Url */
+            base_url: string | null;
+            /** Client Id */
+            client_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Exchange
+             * @example coinstore
+             */
+            exchange: string;
+            /**
+             * Exchange Account
+             * @description The exchange's own id of the account; null: not read yet.
+             */
+            exchange_account: string | null;
+            finding: components["schemas"]["FindingOut"] | null;
+            /** Has Proxy */
+            has_proxy: boolean;
+            /**
+             * Host Label
+             * @description Null: the exchange's own host.
+             * @example sandbox
+             */
+            host_label: string | null;
+            /**
+             * Id
+             * @example n4b8t2v6y0z3
+             */
+            id: string;
+            /** Ipv4 Only */
+            ipv4_only: boolean;
+            /**
+             * Key Last4
+             * @description Last four characters of the API key; null: none stored.
+             * @example x9k2
+             */
+            key_last4: string | null;
+            /**
+             * Name
+             * @example coinstore
+             */
+            name: string;
+            /**
+             * Status
+             * @description Of the last read of its balances.
+             * @enum {string}
+             */
+            status: "ok" | "stale" | "unknown";
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /** CredentialFieldOut */
+        CredentialFieldOut: {
+            /**
+             * Label
+             * @example API key
+             */
+            label: string;
+            /**
+             * Name
+             * @example api_key
+             */
+            name: string;
+            /** Required */
+            required: boolean;
+            /** Secret */
+            secret: boolean;
+        };
+        /** Done */
+        Done: {
+            /**
+             * Id
+             * @description What was changed or removed.
+             * @example c7k2m9q4x1w8
+             */
+            id: string;
+        };
+        /**
+         * EvidenceOut
+         * @description One exchange call as it ended; never a header, a signature or a secret.
+         */
+        EvidenceOut: {
+            /** At */
+            at: string | null;
+            /**
+             * Call
+             * @example fetch_balance
+             */
+            call: string;
+            /**
+             * Endpoint
+             * @example /spot/accountList
+             */
+            endpoint: string | null;
+            /**
+             * Exchange Code
+             * @example 1401
+             */
+            exchange_code: string | null;
+            /**
+             * Exchange Text
+             * @example signature-failed
+             */
+            exchange_text: string | null;
+            /**
+             * Http Status
+             * @example 200
+             */
+            http_status: number | null;
+            /**
+             * Latency Ms
+             * @example 84
+             */
+            latency_ms: number | null;
+            /**
+             * Method
+             * @example POST
+             */
+            method: string | null;
+            /**
+             * Request Id
+             * @example 8142
+             */
+            request_id: string | null;
+        };
+        /** ExchangeList */
+        ExchangeList: {
+            /** Exchanges */
+            exchanges: components["schemas"]["ExchangeOut"][];
+        };
+        /** ExchangeOut */
+        ExchangeOut: {
+            /** Credential Fields */
+            credential_fields: components["schemas"]["CredentialFieldOut"][];
+            /**
+             * Features
+             * @example {
+             *       "post_only": true
+             *     }
+             */
+            features: {
+                [key: string]: boolean;
+            };
+            /**
+             * Id
+             * @example coinstore
+             */
+            id: string;
+            /**
+             * Label
+             * @example Coinstore
+             */
+            label: string;
+        };
+        /**
+         * FindingOut
+         * @description A diagnosed problem: what it is, why, and the step that fixes it.
+         */
+        FindingOut: {
+            /**
+             * Cause
+             * @example The client has no connector named coinstore.
+             */
+            cause: string;
+            /**
+             * Code
+             * @description Stable and dotted.
+             * @example connector.missing
+             */
+            code: string;
+            evidence: components["schemas"]["EvidenceOut"] | null;
+            /**
+             * Fix
+             * @example Add a connector for Coinstore to this client.
+             */
+            fix: string;
+            /**
+             * Parameters
+             * @example {
+             *       "connector": "coinstore"
+             *     }
+             */
+            parameters: {
+                [key: string]: string;
+            };
+            /**
+             * Severity
+             * @enum {string}
+             */
+            severity: "info" | "warning" | "critical";
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Title
+             * @example No key for this bot
+             */
+            title: string;
+        };
+        /** Health */
+        Health: {
+            /**
+             * Status
+             * @example ok
+             */
+            status: string;
+        };
+        /** HeldOut */
+        HeldOut: {
+            /**
+             * Available
+             * @example 125000.5
+             */
+            available: string;
+            /**
+             * Locked
+             * @example 125000.5
+             */
+            locked: string;
+        };
+        JsonValue: unknown;
+        /** LastRead */
+        LastRead: {
+            /**
+             * As Of
+             * Format: date-time
+             */
+            as_of: string;
+            /**
+             * Request Id
+             * @description The exchange's id of that answer, where it sends one.
+             */
+            request_id: string | null;
+        };
+        /**
+         * LoginBody
+         * @example {
+         *       "email": "admin@example.com",
+         *       "password": "correct horse"
+         *     }
+         */
+        LoginBody: {
+            /** Email */
+            email: string;
+            /** Password */
+            password: string;
+        };
+        /** MatchOut */
+        MatchOut: {
+            /** Connector Id */
+            connector_id: string | null;
+            finding: components["schemas"]["FindingOut"] | null;
+            /** Matched */
+            matched: boolean;
+            /**
+             * Rule
+             * @description `name`, or `only connector at that exchange`.
+             * @example name
+             */
+            rule: string | null;
+        };
+        /** Me */
+        Me: {
+            /**
+             * Email
+             * @example admin@example.com
+             */
+            email: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /** Id */
+            id: string;
+        };
+        /** OrderList */
+        OrderList: {
+            /**
+             * Next
+             * @description Pass it as `cursor` for the next page; null: this is the last one.
+             */
+            next: string | null;
+            /**
+             * Orders
+             * @description Newest first.
+             */
+            orders: components["schemas"]["OrderOut"][];
+        };
+        /** OrderOut */
+        OrderOut: {
+            /**
+             * Amount
+             * @example 125000.5
+             */
+            amount: string;
+            /** Exchange Order Id */
+            exchange_order_id: string | null;
+            /**
+             * Filled
+             * @example 125000.5
+             */
+            filled: string;
+            /**
+             * Id
+             * @description The client order id.
+             * @example tbk3x9zt1a2b3c4d5e6f
+             */
+            id: string;
+            /** Post Only */
+            post_only: boolean;
+            /**
+             * Price
+             * @description Null on a market order.
+             */
+            price: string | null;
+            /**
+             * Refusal Code
+             * @description The exchange's own code of a refusal.
+             */
+            refusal_code: string | null;
+            /** Refusal Text */
+            refusal_text: string | null;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "buy" | "sell";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "pending_new" | "unresolved" | "new" | "partially_filled" | "pending_cancel" | "filled" | "canceled" | "expired" | "rejected" | "denied" | "not_sent" | "absent";
+            /**
+             * Time
+             * Format: date-time
+             * @description When it was decided.
+             */
+            time: string;
+            /**
+             * Time In Force
+             * @enum {string}
+             */
+            time_in_force: "GTC" | "IOC" | "FOK";
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "limit" | "market";
+        };
+        /**
+         * Problem
+         * @description RFC 9457 problem details.
+         */
+        Problem: {
+            /**
+             * Code
+             * @description Stable and dotted.
+             * @example pair.malformed
+             */
+            code: string;
+            /**
+             * Detail
+             * @example The pair SHARPUSDT is not in the form BASE/QUOTE.
+             */
+            detail: string;
+            /**
+             * Errors
+             * @description Every malformed part of the body.
+             * @default null
+             */
+            errors: components["schemas"]["ProblemError"][] | null;
+            /**
+             * Field
+             * @description The input to blame.
+             * @default null
+             * @example pair
+             */
+            field: string | null;
+            /**
+             * @description What forbids it, where a finding does.
+             * @default null
+             */
+            finding: components["schemas"]["FindingOut"] | null;
+            /**
+             * Remedy
+             * @default null
+             * @example Write it like SHARP/USDT.
+             */
+            remedy: string | null;
+            /**
+             * Status
+             * @example 400
+             */
+            status: number;
+            /**
+             * Title
+             * @example Bad Request
+             */
+            title: string;
+            /**
+             * Type
+             * @example about:blank
+             */
+            type: string;
+        };
+        /** ProblemError */
+        ProblemError: {
+            /**
+             * Field
+             * @example pair
+             */
+            field: string | null;
+            /**
+             * Message
+             * @example Field required
+             */
+            message: string;
+        };
+        /** SessionOut */
+        SessionOut: {
+            /**
+             * Calls
+             * @description The last calls, newest last.
+             */
+            calls: components["schemas"]["CallOut"][];
+            /** Connector Id */
+            connector_id: string;
+            /** Exchange */
+            exchange: string;
+            /** Host Label */
+            host_label: string | null;
+            /**
+             * Key
+             * @description The connector's name in lower case.
+             * @example coinstore
+             */
+            key: string;
+            last_finding: components["schemas"]["FindingOut"] | null;
+            last_read: components["schemas"]["LastRead"] | null;
+        };
+        /**
+         * SetupBody
+         * @description The first administrator, by the one-time link that the server printed.
+         * @example {
+         *       "email": "admin@example.com",
+         *       "password": "correct horse battery",
+         *       "token": "4k2v..."
+         *     }
+         */
+        SetupBody: {
+            /** Email */
+            email: string;
+            /** Password */
+            password: string;
+            /** Token */
+            token: string;
+        };
+        /** SidesOut */
+        SidesOut: {
+            /**
+             * Buys
+             * @example 11
+             */
+            buys: number | null;
+            /**
+             * Sells
+             * @example 9
+             */
+            sells: number | null;
+        };
+        /** SignedIn */
+        SignedIn: {
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+            /**
+             * Token
+             * @description The session: the cookie `tb_session` holds the same; also valid as Bearer.
+             */
+            token: string;
+        };
+        /** SignedOut */
+        SignedOut: {
+            /**
+             * Signed Out
+             * @example true
+             */
+            signed_out: boolean;
+        };
+        /**
+         * StateOut
+         * @description What really happens, and why.
+         */
+        StateOut: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "stopped" | "starting" | "trading" | "waiting" | "blocked" | "stopping" | "down";
+            finding: components["schemas"]["FindingOut"] | null;
+            /**
+             * Reason
+             * @description Stable and dotted.
+             * @example quoting
+             */
+            reason: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Text
+             * @example Quoting both sides
+             */
+            text: string;
+        };
+        /** Stats */
+        Stats: {
+            /** As Of */
+            as_of: string | null;
+            /**
+             * Available
+             * @example {
+             *       "SHARP": "125000.5",
+             *       "USDT": "812.4"
+             *     }
+             */
+            available: {
+                [key: string]: string;
+            } | null;
+            /** Bot Id */
+            bot_id: string;
+            finding: components["schemas"]["FindingOut"] | null;
+            /**
+             * Locked
+             * @example {
+             *       "SHARP": "125000.5",
+             *       "USDT": "812.4"
+             *     }
+             */
+            locked: {
+                [key: string]: string;
+            } | null;
+            /**
+             * Pair
+             * @example SHARP/USDT
+             */
+            pair: string;
+            /**
+             * Recent Trades
+             * @description Newest first, at most 10.
+             */
+            recent_trades: components["schemas"]["TradeOut"][];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "stale" | "unknown";
+            trades_24h: components["schemas"]["SidesOut"];
+            /**
+             * Volume 24H
+             * @description In quote; null: unknown.
+             */
+            volume_24h: string | null;
+        };
+        /** StoredConnector */
+        StoredConnector: {
+            /**
+             * Exchange
+             * @example coinstore
+             */
+            exchange: string;
+            /** Has Proxy */
+            has_proxy: boolean;
+            /** Id */
+            id: string;
+            /** Ipv4 Only */
+            ipv4_only: boolean;
+            /** Key Last4 */
+            key_last4: string | null;
+            /**
+             * Name
+             * @example coinstore
+             */
+            name: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /** TradeList */
+        TradeList: {
+            /**
+             * Next
+             * @description Pass it as `cursor` for the next page; null: this is the last one.
+             */
+            next: string | null;
+            /**
+             * Trades
+             * @description Newest first.
+             */
+            trades: components["schemas"]["TradeOut"][];
+        };
+        /** TradeOut */
+        TradeOut: {
+            /**
+             * Amount
+             * @example 125000.5
+             */
+            amount: string;
+            /**
+             * Cost
+             * @description In quote.
+             * @example 125000.5
+             */
+            cost: string;
+            /**
+             * Fee
+             * @description Null: the exchange did not say; negative: a rebate.
+             */
+            fee: string | null;
+            /** Fee Currency */
+            fee_currency: string | null;
+            /**
+             * Id
+             * @description The exchange's own id.
+             * @example 9007199254740993
+             */
+            id: string;
+            /**
+             * Price
+             * @example 125000.5
+             */
+            price: string;
+            /**
+             * Role
+             * @description maker or taker; null: the exchange did not say.
+             * @example maker
+             */
+            role: string | null;
+            /**
+             * Side
+             * @example buy
+             */
+            side: string;
+            /**
+             * Time
+             * Format: date-time
+             */
+            time: string;
+        };
+        /**
+         * VolumeOut
+         * @description What the bot traded, in quote; with status unknown there is no figure, never a 0 in its place.
+         */
+        VolumeOut: {
+            /** As Of */
+            as_of: string | null;
+            /**
+             * Buys
+             * @example 20
+             */
+            buys: number | null;
+            /**
+             * Currency
+             * @example USDT
+             */
+            currency: string;
+            finding: components["schemas"]["FindingOut"] | null;
+            /** Last 24H */
+            last_24h: string | null;
+            /** Maker */
+            maker: string | null;
+            /**
+             * Sells
+             * @example 22
+             */
+            sells: number | null;
+            /**
+             * Since
+             * Format: date-time
+             * @description From when on every own trade is known.
+             */
+            since: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "stale" | "unknown";
+            /** Taker */
+            taker: string | null;
+            /**
+             * Today
+             * @description Since 00:00 UTC.
+             */
+            today: string | null;
+            /**
+             * Total
+             * @description Since the bot was made, as are the counts.
+             */
+            total: string | null;
+            /**
+             * Trades
+             * @example 42
+             */
+            trades: number | null;
+        };
+    };
+    responses: never;
+    parameters: never;
+    requestBodies: never;
+    headers: never;
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LoginBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    logout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    me: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Me"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SetupBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SignedIn"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bot_types: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotTypeList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bots: {
+        parameters: {
+            query?: {
+                /** @description Of this client only, in any letter case. */
+                account?: string;
+                /** @description `next` of the page before. */
+                cursor?: string;
+                /** @description `balance`: each row carries `balance_and_volume`. */
+                include?: "balance";
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_bot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BotBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_bot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_bot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BotChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_bot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    balance_and_volume: {
+        parameters: {
+            query?: {
+                refresh?: boolean;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BalanceAndVolume"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    balance_debug: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BalanceDebug"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    chart: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Chart"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_orders: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OrderList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    start_bot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stats"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    stop_bot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_trades: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TradeList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_clients: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ClientChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ClientOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_client: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_connectors: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    create_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectorBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    update_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                connector_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConnectorChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                connector_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Done"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    connector_balances: {
+        parameters: {
+            query?: {
+                refresh?: boolean;
+            };
+            header?: never;
+            path: {
+                client_id: string;
+                connector_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorBalances"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    check_connector: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+                connector_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConnectorBalances"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Server-sent events: `event: bot`, `client` or `connector`, `data: {"id": ...}`. */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "text/event-stream": string;
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_exchanges: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ExchangeList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    ready: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+}

@@ -1,0 +1,62 @@
+import { CheckField, SelectField, TextField } from "@/components/ui/field";
+
+import type { Setting } from "./config-schema";
+
+interface Props {
+  settings: readonly Setting[];
+  values: Readonly<Record<string, string>>;
+  onChange: (key: string, value: string) => void;
+  errorOf: (field: string) => string | undefined;
+}
+
+/** A field per setting; an empty one takes the default that it shows. */
+export function ConfigFields({ settings, values, onChange, errorOf }: Props) {
+  return settings.map((setting) => {
+    const { key, label, kind, choices, byDefault } = setting;
+    const value = values[key] ?? "";
+    const frame = { label, hint: hint(setting), error: errorOf(key), name: `config.${key}` };
+    switch (kind) {
+      case "choice":
+        return (
+          <SelectField key={key} {...frame} value={value} onChange={(event) => onChange(key, event.target.value)}>
+            <option value="">{byDefault === null ? "Not set" : `Default: ${byDefault}`}</option>
+            {choices.map((choice) => (
+              <option key={choice}>{choice}</option>
+            ))}
+          </SelectField>
+        );
+      case "flag":
+        return (
+          <CheckField
+            key={key}
+            {...frame}
+            checked={value === "" ? byDefault === "true" : value === "true"}
+            onChange={(event) => onChange(key, String(event.target.checked))}
+          />
+        );
+      case "decimal":
+      case "text":
+        return (
+          <TextField
+            key={key}
+            {...frame}
+            value={value}
+            placeholder={byDefault ?? ""}
+            required={setting.required}
+            inputMode={kind === "decimal" ? "decimal" : "text"}
+            autoComplete="off"
+            onChange={(event) => onChange(key, event.target.value)}
+          />
+        );
+    }
+  });
+}
+
+function hint({ hint: text, range, byDefault }: Setting): string {
+  const parts = [text, range === null ? null : `${capital(range)}.`, byDefault === null ? null : `Default ${byDefault}.`];
+  return parts.filter((part) => part !== null).join(" ");
+}
+
+function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -1,0 +1,166 @@
+import { volumeReading, type BalanceReading, type Traded, type VolumeReading } from "@/api/reading";
+import type { Bot } from "@/api/types";
+import { Since } from "@/components/age";
+import { Amount, Unmeasured } from "@/components/amount";
+import { FindingNote } from "@/components/finding-note";
+import { classNames } from "@/lib/class-names";
+
+import styles from "./ledger.module.css";
+import { currencies } from "./pair";
+
+interface Props {
+  bot: Bot;
+  reading: BalanceReading;
+}
+
+/** Available | Locked | Volume. What is not known has its cause and its fix instead of a number. */
+export function Ledger({ bot, reading }: Props) {
+  const volume = volumeReading(bot.balance_and_volume?.volume);
+  return (
+    <div className={styles.ledger}>
+      <div className={styles.figures}>
+        <Holdings bot={bot} reading={reading} />
+        <VolumeFigures bot={bot} reading={volume} />
+      </div>
+      <Remark reading={reading} />
+      {volume.kind !== "ok" && !sameFinding(volume, reading) && <FindingNote finding={volume.finding} />}
+    </div>
+  );
+}
+
+function Holdings({ bot, reading }: Props) {
+  const rows = currencies(bot.pair) ?? [bot.pair];
+  return (
+    <table className={classNames(styles.holdings, reading.kind === "stale" && styles.stale)} data-testid="holdings">
+      <caption className="visually-hidden">Balances of {bot.name}</caption>
+      <thead>
+        <tr>
+          <th scope="col">
+            <span className="visually-hidden">Currency</span>
+          </th>
+          <th scope="col">Available</th>
+          <th scope="col">Locked</th>
+        </tr>
+      </thead>
+      <tbody>
+        {rows.map((currency) => (
+          <tr key={currency}>
+            <th scope="row">{currency}</th>
+            <td data-testid={`available-${currency}`}>
+              <Held reading={reading} column="available" currency={currency} />
+            </td>
+            <td data-testid={`locked-${currency}`}>
+              <Held reading={reading} column="locked" currency={currency} />
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+interface HeldProps {
+  reading: BalanceReading;
+  column: "available" | "locked";
+  currency: string;
+}
+
+export function Held({ reading, column, currency }: HeldProps) {
+  switch (reading.kind) {
+    case "unknown":
+      return <Unmeasured />;
+    case "ok":
+    case "stale": {
+      const value = reading.holdings[column][currency];
+      return value === undefined ? <Unmeasured what="not said" /> : <Amount value={value} />;
+    }
+  }
+}
+
+function Remark({ reading }: { reading: BalanceReading }) {
+  switch (reading.kind) {
+    case "ok":
+      return null;
+    case "stale":
+      return (
+        <div className={styles.remark} data-testid="stale">
+          <p>
+            <strong>Stale</strong> <Since time={reading.finding.since} />: these are the last numbers that the exchange
+            gave.
+          </p>
+          <FindingNote finding={reading.finding} />
+        </div>
+      );
+    case "unknown":
+      return (
+        <div className={styles.remark} data-testid="unknown">
+          <FindingNote finding={reading.finding} />
+        </div>
+      );
+  }
+}
+
+function VolumeFigures({ bot, reading }: { bot: Bot; reading: VolumeReading }) {
+  return (
+    <section className={classNames(styles.volume, reading.kind === "stale" && styles.stale)} aria-label={`Volume of ${bot.name}`}>
+      <h3 className={styles.head}>
+        Volume <span>Traded by this bot</span>
+      </h3>
+      {reading.kind === "unknown" ? (
+        <p className={styles.total} data-testid="volume-total">
+          <Unmeasured />
+        </p>
+      ) : (
+        <VolumeNumbers traded={reading.traded} stale={reading.kind === "stale"} />
+      )}
+    </section>
+  );
+}
+
+function VolumeNumbers({ traded, stale }: { traded: Traded; stale: boolean }) {
+  const { currency, trades, buys, sells, maker, taker } = traded;
+  return (
+    <>
+      <p className={styles.total} data-testid="volume-total">
+        <Amount value={traded.total} currency={currency} />
+      </p>
+      <dl className={styles.parts}>
+        <dt>Today</dt>
+        <dd data-testid="volume-today">
+          <Amount value={traded.today} />
+        </dd>
+        <dt>24 h</dt>
+        <dd data-testid="volume-24h">
+          <Amount value={traded.last24h} />
+        </dd>
+        {maker !== null && taker !== null && (
+          <>
+            <dt>Maker</dt>
+            <dd>
+              <Amount value={maker} />
+            </dd>
+            <dt>Taker</dt>
+            <dd>
+              <Amount value={taker} />
+            </dd>
+          </>
+        )}
+      </dl>
+      {trades !== null && buys !== null && sells !== null && (
+        <p className={styles.counts} data-testid="volume-trades">
+          {trades} {trades === 1 ? "trade" : "trades"}: {buys} bought, {sells} sold
+        </p>
+      )}
+      {stale && traded.asOf !== null && (
+        <p className={styles.counts}>
+          Known up to <time dateTime={traded.asOf}>{traded.asOf}</time>
+        </p>
+      )}
+    </>
+  );
+}
+
+/** One cause for both is told once. */
+function sameFinding(volume: VolumeReading, balance: BalanceReading): boolean {
+  return volume.kind !== "ok" && balance.kind !== "ok" && volume.finding.code === balance.finding.code;
+}

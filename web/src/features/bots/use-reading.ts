@@ -1,0 +1,32 @@
+import { balanceReading, type BalanceReading } from "@/api/reading";
+import type { Bot } from "@/api/types";
+import { useNow } from "@/lib/use-now";
+
+/** The server renews a balance every few seconds while a page is open; numbers older than this are the page's own fault. */
+const BEHIND_S = 45;
+
+/** The reading as it stands now: what was fresh when it came turns stale when nothing newer comes. */
+export function useReading(bot: Bot, receivedAt: number): BalanceReading {
+  const now = useNow();
+  return aged(balanceReading(bot.balance_and_volume), receivedAt, now);
+}
+
+export function aged(reading: BalanceReading, receivedAt: number, now: number): BalanceReading {
+  if (reading.kind !== "ok") return reading;
+  const age = reading.holdings.ageSeconds + (now - receivedAt) / 1000;
+  if (age < BEHIND_S) return reading;
+  return {
+    kind: "stale",
+    holdings: reading.holdings,
+    finding: {
+      code: "page.behind",
+      severity: "warning",
+      title: "This page has no newer numbers",
+      cause: "No newer answer of the server has reached it.",
+      fix: "Check that the server runs and that this device is online. The page keeps asking.",
+      parameters: {},
+      evidence: null,
+      since: reading.holdings.asOf,
+    },
+  };
+}

@@ -1,0 +1,186 @@
+import { useState, type SyntheticEvent } from "react";
+
+import { useDeleteConnector, useExchanges, useSaveConnector } from "@/api/clients";
+import { asProblem } from "@/api/http";
+import type { Connector, ConnectorDraft } from "@/api/types";
+import { ConfirmButton } from "@/components/confirm-button";
+import form from "@/components/form.module.css";
+import { ProblemNote } from "@/components/problem-note";
+import { Button } from "@/components/ui/button";
+import { CheckField, SelectField, TextField } from "@/components/ui/field";
+import { allShown, errorOf } from "@/lib/field-errors";
+
+interface Props {
+  clientId: string;
+  /** null: a new one. */
+  connector: Connector | null;
+  onDone: () => void;
+}
+
+const PLAIN_FIELDS = ["name", "exchange", "base_url", "proxy_url", "ipv4_only"];
+
+/** A client's key at an exchange. Secrets go in and never come back: on an edit an empty field keeps what is stored. */
+export function ConnectorForm({ clientId, connector, onDone }: Props) {
+  const exchanges = useExchanges();
+  const [exchangeId, setExchangeId] = useState(connector?.exchange ?? "");
+  const [name, setName] = useState(connector?.name ?? "");
+  const [secrets, setSecrets] = useState<Record<string, string>>({});
+  const [baseUrl, setBaseUrl] = useState(connector?.base_url ?? "");
+  const [proxyUrl, setProxyUrl] = useState("");
+  const [dropProxy, setDropProxy] = useState(false);
+  const [ipv4Only, setIpv4Only] = useState(connector?.ipv4_only ?? false);
+  const save = useSaveConnector(clientId, connector?.id ?? null);
+  const exchange = exchanges.data?.find((one) => one.id === exchangeId) ?? exchanges.data?.[0];
+  const credentials = exchange?.credential_fields ?? [];
+  const problem = save.isError ? asProblem(save.error) : null;
+
+  const submit = (event: SyntheticEvent) => {
+    event.preventDefault();
+    if (exchange === undefined) return;
+    const draft = draftOf({ isNew: connector === null, exchange: exchange.id, name, secrets, baseUrl, proxyUrl, dropProxy, ipv4Only });
+    save.mutate(draft, { onSuccess: onDone });
+  };
+
+  return (
+    <form className={form.form} onSubmit={submit} autoComplete="off" data-testid="connector-form">
+      {connector === null && (
+        <SelectField
+          label="Exchange"
+          name="exchange"
+          value={exchange?.id ?? ""}
+          onChange={(event) => setExchangeId(event.target.value)}
+          error={errorOf(problem, "exchange")}
+        >
+          {exchanges.data?.map((one) => (
+            <option key={one.id} value={one.id}>
+              {one.label}
+            </option>
+          ))}
+        </SelectField>
+      )}
+      {exchanges.isError && <ProblemNote error={exchanges.error} />}
+      <TextField
+        label="Name"
+        name="name"
+        placeholder={exchange?.id}
+        hint="Bots name it. Empty: the exchange's own id. A second key at one exchange needs a name of its own."
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+        error={errorOf(problem, "name")}
+      />
+      <fieldset className={form.set}>
+        <legend>Key</legend>
+        {connector !== null && (
+          <p className={form.aside}>
+            {connector.key_last4 === null ? "No key is stored." : `The stored key ends in ${connector.key_last4}.`} Leave
+            these empty to keep it; a new key needs all of them.
+          </p>
+        )}
+        {credentials.map((field) => (
+          <TextField
+            key={field.name}
+            label={field.label}
+            name={field.name}
+            type={field.secret ? "password" : "text"}
+            required={connector === null && field.required}
+            autoComplete={field.secret ? "new-password" : "off"}
+            spellCheck={false}
+            value={secrets[field.name] ?? ""}
+            onChange={(event) => setSecrets((old) => ({ ...old, [field.name]: event.target.value }))}
+            error={errorOf(problem, field.name)}
+          />
+        ))}
+        <p className={form.aside}>Tick Read and Trade for this key at the exchange, and leave Withdraw off.</p>
+      </fieldset>
+      <fieldset className={form.set}>
+        <legend>Way to the exchange</legend>
+        <CheckField
+          label="IPv4 only"
+          name="ipv4_only"
+          hint="For keys that are bound to an IPv4 address."
+          checked={ipv4Only}
+          onChange={(event) => setIpv4Only(event.target.checked)}
+        />
+        <TextField
+          label="Proxy address"
+          name="proxy_url"
+          type="url"
+          placeholder={connector?.has_proxy === true ? "stored; not shown" : "http://user:password@host:port"}
+          disabled={dropProxy}
+          spellCheck={false}
+          hint="Stored encrypted. Empty: no change."
+          value={proxyUrl}
+          onChange={(event) => setProxyUrl(event.target.value)}
+          error={errorOf(problem, "proxy_url")}
+        />
+        {connector?.has_proxy === true && (
+          <CheckField
+            label="Remove the stored proxy"
+            checked={dropProxy}
+            onChange={(event) => setDropProxy(event.target.checked)}
+          />
+        )}
+        <TextField
+          label="Base URL"
+          name="base_url"
+          type="url"
+          placeholder="the exchange's own"
+          spellCheck={false}
+          hint="Another host than the exchange's own, such as the sandbox. Every page then names it."
+          value={baseUrl}
+          onChange={(event) => setBaseUrl(event.target.value)}
+          error={errorOf(problem, "base_url")}
+        />
+      </fieldset>
+      {problem !== null && !allShown(problem, [...PLAIN_FIELDS, ...credentials.map((one) => one.name)]) && (
+        <ProblemNote error={problem} />
+      )}
+      <div className={form.foot}>
+        <Button type="submit" look="primary" busy={save.isPending}>
+          {connector === null ? "Add connector" : "Save connector"}
+        </Button>
+        {connector !== null && <DeleteButton clientId={clientId} connector={connector} onDone={onDone} />}
+      </div>
+    </form>
+  );
+}
+
+function DeleteButton({ clientId, connector, onDone }: { clientId: string; connector: Connector; onDone: () => void }) {
+  const remove = useDeleteConnector(clientId, connector.id);
+  return (
+    <>
+      {remove.isError && <ProblemNote error={remove.error} />}
+      <ConfirmButton
+        label="Delete connector"
+        confirm={`Delete ${connector.name} and wipe its key`}
+        busy={remove.isPending}
+        onConfirm={() => remove.mutate(undefined, { onSuccess: onDone })}
+      />
+    </>
+  );
+}
+
+interface Given {
+  isNew: boolean;
+  exchange: string;
+  name: string;
+  secrets: Readonly<Record<string, string>>;
+  baseUrl: string;
+  proxyUrl: string;
+  dropProxy: boolean;
+  ipv4Only: boolean;
+}
+
+/** What is sent: an empty secret never is; `""` for an address removes it, and leaving it out keeps it. */
+export function draftOf(given: Given): ConnectorDraft {
+  const { isNew, exchange, name, secrets, baseUrl, proxyUrl, dropProxy, ipv4Only } = given;
+  const filled = Object.fromEntries(Object.entries(secrets).filter(([, value]) => value.trim() !== ""));
+  return {
+    ...filled,
+    ...(name.trim() === "" ? {} : { name }),
+    ...(isNew ? { exchange } : {}),
+    ...(isNew && baseUrl === "" ? {} : { base_url: baseUrl }),
+    ...(dropProxy ? { proxy_url: "" } : proxyUrl === "" ? {} : { proxy_url: proxyUrl }),
+    ipv4_only: ipv4Only,
+  };
+}

@@ -1,0 +1,51 @@
+import { Link, useNavigate, useParams } from "react-router";
+
+import { useBot } from "@/api/bots";
+import { Problem } from "@/api/http";
+import { BehindNote } from "@/components/behind-note";
+import { SandboxBanner } from "@/components/place";
+import { ProblemNote } from "@/components/problem-note";
+import { Loading } from "@/components/ui/placeholder";
+import { SidePanel } from "@/components/ui/side-panel";
+import { BotCard } from "@/features/bots/bot-card";
+import { BotSettings } from "@/features/bots/bot-settings";
+import { OrderHistory, TradeHistory } from "@/features/bots/history";
+import { marketNotes } from "@/features/bots/market-notes";
+import { WhyPanel } from "@/features/bots/why-panel";
+import { usePanel } from "@/lib/use-panel";
+
+/** One bot with its whole history, and where its numbers come from. */
+export function BotRoute() {
+  const id = useParams().id ?? "";
+  const query = useBot(id);
+  const panel = usePanel();
+  const navigate = useNavigate();
+  const bot = query.data;
+  const gone = query.error instanceof Problem && query.error.status === 404;
+  if (bot === undefined || gone) {
+    return query.isError ? <ProblemNote error={query.error} /> : <Loading what="the bot" rows={8} />;
+  }
+  const notes = marketNotes([bot]);
+  const clientPage = `/clients/${encodeURIComponent(bot.account)}`;
+  return (
+    <>
+      <nav aria-label="Where this is" className="crumbs">
+        <Link to="/clients">Clients</Link> / <Link to={clientPage}>{bot.account}</Link> / {bot.name}
+      </nav>
+      <h1 className="visually-hidden">{bot.name}</h1>
+      {notes !== null && <SandboxBanner notes={notes} />}
+      <div className="stack">
+        {query.isError && <BehindNote error={query.error} receivedAt={query.dataUpdatedAt} />}
+        <BotCard bot={bot} receivedAt={query.dataUpdatedAt} full onEdit={() => panel.open("bot-settings", bot.id)} />
+        <WhyPanel botId={bot.id} />
+        <TradeHistory bot={bot} />
+        <OrderHistory bot={bot} />
+      </div>
+      {panel.name === "bot-settings" && (
+        <SidePanel title={`Settings of ${bot.name}`} onClose={panel.close}>
+          <BotSettings bot={bot} onDone={panel.close} onDeleted={() => void navigate(clientPage)} />
+        </SidePanel>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,106 @@
+import { useParams } from "react-router";
+
+import { useBots } from "@/api/bots";
+import { useClients, useConnectors } from "@/api/clients";
+import { BehindNote } from "@/components/behind-note";
+import { PageHead } from "@/components/page-head";
+import { SandboxBanner } from "@/components/place";
+import { ProblemNote } from "@/components/problem-note";
+import { Button } from "@/components/ui/button";
+import { Empty, Loading } from "@/components/ui/placeholder";
+import { BotCard } from "@/features/bots/bot-card";
+import { Filters, useFilters } from "@/features/bots/filters";
+import { marketNotes } from "@/features/bots/market-notes";
+import { arrange, inWords } from "@/features/bots/trouble";
+import { ConnectorList } from "@/features/connectors/connector-list";
+import { usePanel } from "@/lib/use-panel";
+
+import { ClientPanels } from "./client-panels";
+
+/** The client's dashboard, and below it the operator's keys. */
+export function ClientRoute() {
+  const account = useParams().account ?? "";
+  const clients = useClients();
+  const client = clients.data?.find((one) => one.account.toLowerCase() === account.trim().toLowerCase());
+  const bots = useBots(account);
+  const filters = useFilters();
+  const panel = usePanel();
+  const all = bots.data?.bots ?? [];
+  const notes = marketNotes(all);
+
+  if (clients.data !== undefined && client === undefined) {
+    return (
+      <Empty title={`No client has the account ${account}`}>
+        <p>Its address may have been mistyped. All clients are listed under Clients.</p>
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <PageHead
+        title={client?.name ?? account}
+        line={bots.data === undefined ? account : `${account}: ${all.length === 0 ? "no bots" : inWords(all)}`}
+        actions={
+          <Button look="primary" onClick={() => panel.open("new-bot")} data-testid="new-bot">
+            New bot
+          </Button>
+        }
+      />
+      {notes !== null && <SandboxBanner notes={notes} />}
+      <div className="stack">
+        {bots.data !== undefined && bots.isError && <BehindNote error={bots.error} receivedAt={bots.dataUpdatedAt} />}
+        {all.length > 3 && <Filters bots={all} filters={filters} />}
+        {bots.data === undefined ? (
+          bots.isError ? <ProblemNote error={bots.error} /> : <Loading what="bots" rows={8} />
+        ) : all.length === 0 ? (
+          <Empty title="This client has no bots">
+            <p>Add its exchange key below, then create a bot.</p>
+          </Empty>
+        ) : (
+          arrange(all, filters.wish).map((bot) => (
+            <BotCard
+              key={bot.id}
+              bot={bot}
+              receivedAt={bots.dataUpdatedAt}
+              onEdit={() => panel.open("bot-settings", bot.id)}
+            />
+          ))
+        )}
+        {client !== undefined && (
+          <Keys clientId={client.id} onAdd={() => panel.open("connector")} onEdit={(id) => panel.open("connector", id)} />
+        )}
+      </div>
+      {client !== undefined && <ClientPanels client={client} bots={all} panel={panel} />}
+    </>
+  );
+}
+
+interface KeysProps {
+  clientId: string;
+  onAdd: () => void;
+  onEdit: (connectorId: string) => void;
+}
+
+function Keys({ clientId, onAdd, onEdit }: KeysProps) {
+  const connectors = useConnectors(clientId);
+  return (
+    <section className="stack section" aria-labelledby="connectors">
+      <div className="section-head">
+        <h2 id="connectors">Connectors</h2>
+        <Button small onClick={onAdd} data-testid="new-connector">
+          Add connector
+        </Button>
+      </div>
+      {connectors.isError && <ProblemNote error={connectors.error} />}
+      {connectors.data === undefined ? (
+        !connectors.isError && <Loading what="connectors" rows={2} />
+      ) : connectors.data.length === 0 ? (
+        <Empty title="No exchange key yet">
+          <p>Bots of this client cannot read a balance or trade until a key is added.</p>
+        </Empty>
+      ) : (
+        <ConnectorList connectors={connectors.data} onEdit={(connector) => onEdit(connector.id)} />
+      )}
+    </section>
+  );
+}
