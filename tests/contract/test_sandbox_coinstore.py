@@ -18,6 +18,7 @@ PLACE, CANCEL, CANCEL_ALL = "/trade/order/place", "/trade/order/cancel", "/trade
 ACTIVE_V1, ACTIVE_V2 = "/trade/order/active", "/v2/trade/order/active"
 INFO_V1, INFO_V2 = "/trade/order/orderInfo", "/v2/trade/order/orderInfo"
 MATCHES = "/trade/match/accountMatches"
+DEPOSITS, WITHDRAWALS = "/fi/v3/asset/deposit/record/list", "/fi/v3/asset/withdraw/record/list"
 LIMIT = {"symbol": "SHARPUSDT", "side": "BUY", "ordType": "LIMIT", "ordPrice": "0.025", "ordQty": "100"}
 
 
@@ -172,8 +173,8 @@ async def test_other_paths_are_not_found(exchange: SandboxExchange, method: str,
         ("GET", INFO_V1),
         ("GET", INFO_V2),
         ("GET", MATCHES),
-        ("POST", "/fi/v3/asset/deposit/record/list"),
-        ("POST", "/fi/v3/asset/withdraw/record/list"),
+        ("POST", DEPOSITS),
+        ("POST", WITHDRAWALS),
     ],
 )
 async def test_who_may_call_what(exchange: SandboxExchange, method: str, path: str) -> None:
@@ -352,13 +353,55 @@ async def test_currency(exchange: SandboxExchange, key: ApiKey) -> None:
 
 
 async def test_records_of_money_that_came_and_went(exchange: SandboxExchange, key: ApiKey) -> None:
+    await exchange.clock.advance(10)
     exchange.engine.withdraw("alice", "USDT", atoms("0.5"))
-    came = (await exchange.signed(key, "POST", "/fi/v3/asset/deposit/record/list")).data
-    assert [(r["currencyCode"], r["amount"], r["status"]) for r in came] == [("SHARP", "1000", 1), ("USDT", "1000", 1)]
-    went = (await exchange.signed(key, "POST", "/fi/v3/asset/withdraw/record/list", {"currencyCode": "usdt"})).data
-    assert [(r["currencyCode"], r["amount"], r["status"], r["txId"]) for r in went] == [("USDT", "0.5", 5, "sandbox-3")]
-    page = {"pageNum": 2, "pageSize": 1}
-    assert [r["id"] for r in (await exchange.signed(key, "POST", "/fi/v3/asset/deposit/record/list", page)).data] == [1]
+    came = await exchange.signed(key, "POST", DEPOSITS)
+    assert came.json["code"] == 0
+    assert [(r["symbol"], r["amount"], r["status"]) for r in came.data["depositList"]] == [
+        ("sharp", "1000", 1),
+        ("usdt", "1000", 1),
+    ]
+    went = (await exchange.signed(key, "POST", WITHDRAWALS, {"currencyCode": "usdt"})).data["withdrawList"]
+    assert went == [
+        {
+            "id": 3,
+            "symbol": "USDT",
+            "amount": "0.5",
+            "fee": "0",
+            "createdAt": "2026-01-01 00:00:10",
+            "status": 5,
+            "txId": "sandbox-3",
+            "addressTo": "outside",
+            "tag": None,
+            "chainName": "sandbox",
+            "chainProtocol": "sandbox",
+            "internalType": 0,
+        }
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "ids"),
+    [
+        ({}, [3, 2, 1]),
+        ({"limit": 1}, [3]),
+        ({"startDate": "2026-01-01 00:00:10"}, [3]),
+        ({"startDate": "2026-01-01 00:00:11"}, []),
+        ({"endDate": "2026-01-01 00:00:00"}, [2, 1]),
+        ({"currencyCode": "SHARP"}, [2]),
+    ],
+)
+async def test_records_by_time_and_currency(
+    exchange: SandboxExchange, key: ApiKey, fields: dict[str, object], ids: list[int]
+) -> None:
+    await exchange.clock.advance(10.5)
+    exchange.engine.deposit("alice", "USDT", atoms("1"))
+    rows = (await exchange.signed(key, "POST", DEPOSITS, fields)).data["depositList"]
+    assert [row["id"] for row in rows] == ids
+
+
+async def test_a_date_that_is_none(exchange: SandboxExchange, key: ApiKey) -> None:
+    assert (await exchange.signed(key, "POST", DEPOSITS, {"startDate": "yesterday"})).status == 400
 
 
 # -- placing

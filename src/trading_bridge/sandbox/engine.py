@@ -5,7 +5,6 @@ never leaves before its own and all earlier effects are stored; order flow commi
 exchange comes back as from a halt: what market accounts had resting is gone, other orders keep their queue places.
 """
 
-from collections import deque
 from datetime import UTC, datetime, timedelta
 
 from trading_bridge.clock import Clock, Entropy
@@ -15,8 +14,9 @@ from trading_bridge.errors import SettingsError
 from trading_bridge.sandbox.accounts import Account, AccountKind, EntryKind, Transfer
 from trading_bridge.sandbox.directory import Directory
 from trading_bridge.sandbox.ledger import Ledger
+from trading_bridge.sandbox.listing import Listing, cost_to_hold, fee_of, fill_of
 from trading_bridge.sandbox.matching import Book, Match
-from trading_bridge.sandbox.orders import Fill, SandboxOrder, SandboxTrade
+from trading_bridge.sandbox.orders import SandboxOrder, SandboxTrade
 from trading_bridge.sandbox.rules import MarketRules, Refusal, RefusalCode
 from trading_bridge.sandbox.store import Store
 
@@ -25,17 +25,6 @@ _MILLISECOND = timedelta(milliseconds=1)
 #: public trades that are kept at hand, per market
 TRADES_KEPT = 100
 FIRST_ORDER_ID = 1_722_183_748_419_690
-
-
-class Listing:
-    """One market as it trades."""
-
-    def __init__(self, rules: MarketRules, trades: deque[SandboxTrade]) -> None:
-        self.rules = rules
-        self.book: Book[SandboxOrder] = Book()
-        #: oldest first
-        self.trades = trades
-        self.last_number = trades[-1].number if trades else 0
 
 
 class Engine:
@@ -235,7 +224,7 @@ class Engine:
         limit = owner.active_order_limit
         if price is not None and limit is not None and len(self._open.get(owner.name, ())) >= limit:
             return RefusalCode.TOO_MANY_ORDERS
-        currency, atoms = _cost_to_hold(rules, side, price, lots, budget)
+        currency, atoms = cost_to_hold(rules, side, price, lots, budget)
         if owner.purse(currency).free < atoms:
             return RefusalCode.INSUFFICIENT_FUNDS
         return None
@@ -258,8 +247,8 @@ class Engine:
             self.ledger.supply(buyer, rules.quote, quote, now_ms)
         if seller.kind is AccountKind.MARKET:
             self.ledger.supply(seller, rules.base, base, now_ms)
-        buyer_fee = _fee(rules, base, buyer, is_maker=buy is maker)
-        seller_fee = _fee(rules, quote, seller, is_maker=sell is maker)
+        buyer_fee = fee_of(rules, base, buyer, is_maker=buy is maker)
+        seller_fee = fee_of(rules, quote, seller, is_maker=sell is maker)
         sequence = self.ledger.begin(now_ms)
         listing.last_number += 1
         match_id = self._next("match")
@@ -294,7 +283,7 @@ class Engine:
             order.state = OrderState.PARTIALLY_FILLED
             if owner.kind is AccountKind.REGULAR:
                 self.store.order(order)
-                self.store.fill(_fill(trade, order, fee, is_maker=order is maker))
+                self.store.fill(fill_of(trade, order, fee, is_maker=order is maker))
         if maker.remaining == 0:
             maker.state = OrderState.FILLED
             self._forget(maker)
@@ -386,41 +375,3 @@ class Engine:
     def _next(self, counter: str) -> int:
         self._counters[counter] += 1
         return self._counters[counter]
-
-
-def _cost_to_hold(
-    rules: MarketRules, side: Side, price: Ticks | None, lots: Lots | None, budget: int | None
-) -> tuple[str, int]:
-    """Currency and atoms."""
-    if side is Side.SELL:
-        return rules.base, (lots or 0) * rules.atoms_per_lot
-    units = price * (lots or 0) if price is not None else budget or 0
-    return rules.quote, units * rules.atoms_per_unit
-
-
-def _fee(rules: MarketRules, received: int, account: Account, *, is_maker: bool) -> int:
-    """Atoms of what is received; exact, as the market's decimals leave room for its rates."""
-    if account.kind is not AccountKind.REGULAR:
-        return 0
-    rate = rules.maker_fee if is_maker else rules.taker_fee
-    numerator, denominator = rate.as_integer_ratio()
-    return received * numerator // denominator
-
-
-def _fill(trade: SandboxTrade, order: SandboxOrder, fee: int, *, is_maker: bool) -> Fill:
-    return Fill(
-        2 * trade.match_id + (0 if is_maker else 1),
-        trade.match_id,
-        trade.number,
-        order.account,
-        trade.symbol,
-        order.id,
-        order.side,
-        trade.price,
-        trade.lots,
-        is_maker,
-        fee,
-        order.remaining,
-        trade.buyer == trade.seller,
-        trade.time_ms,
-    )

@@ -214,14 +214,14 @@ class Store:
         return (read_trade(row) for row in self._read(query + " ORDER BY match_id", *values))
 
     def transfers(
-        self, account: str, currency: str | None, *, deposits: bool, offset: int, limit: int
+        self, account: str, currency: str | None, *, deposits: bool, since_ms: int, until_ms: int, limit: int
     ) -> list[Transfer]:
-        """Newest first; currency None: all of them."""
-        query = "SELECT * FROM transfers WHERE account = ? AND (amount NOT LIKE '-%') = ?"
-        values: list[str | int] = [account, int(deposits)]
+        """Newest first, both ends of the time included; currency None: all of them."""
+        query = "SELECT * FROM transfers WHERE account = ? AND (amount NOT LIKE '-%') = ? AND time_ms BETWEEN ? AND ?"
+        values: list[str | int] = [account, int(deposits), since_ms, until_ms]
         if currency is not None:
             query, values = query + " AND currency = ?", [*values, currency]
-        rows = self._read(query + " ORDER BY id DESC LIMIT ? OFFSET ?", *values, limit, offset)
+        rows = self._read(query + " ORDER BY id DESC LIMIT ?", *values, limit)
         return [read_transfer(row) for row in rows]
 
     def creates(self, account: str, *, limit: int) -> list[CreateRequest]:

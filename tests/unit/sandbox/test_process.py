@@ -59,9 +59,9 @@ async def test_answers_survive_kill_9(tmp_path: Path) -> None:
     after = SandboxExchange(tmp_path / DATABASE_NAME)
     assert after.held("alice", "USDT") == (sum(range(1, 40)), 0)
     assert after.engine.sequence >= answers[-1]["sequence"]
-    assert [t.id for t in after.store.transfers("alice", None, deposits=True, offset=0, limit=99)] == list(
-        range(39, 0, -1)
-    )
+    assert [
+        t.id for t in after.store.transfers("alice", None, deposits=True, since_ms=0, until_ms=2**62, limit=99)
+    ] == list(range(39, 0, -1))
 
 
 async def test_it_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:

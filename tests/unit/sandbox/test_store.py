@@ -24,7 +24,7 @@ def state_of(exchange: SandboxExchange) -> dict[str, object]:
         "fills": exchange.store.fills("alice", SHARP, order_id=None, side=None, offset=0, limit=100),
         "entries": exchange.store.entries("alice", after=0, until=10**9, limit=1000),
         "trades": exchange.engine.public_trades(SHARP, 100),
-        "deposits": exchange.store.transfers("alice", None, deposits=True, offset=0, limit=100),
+        "deposits": exchange.store.transfers("alice", None, deposits=True, since_ms=0, until_ms=2**62, limit=100),
         "sequence": exchange.engine.sequence,
         "counters": dict(exchange.store.counters),
     }
@@ -148,3 +148,10 @@ def test_an_open_order_on_a_market_that_is_gone_stops_the_start(tmp_path: Path) 
     exchange.store.close()
     with pytest.raises(SettingsError, match="not listed"):
         SandboxExchange(tmp_path / "s.db", markets=())
+
+
+def test_a_crash_in_the_middle_of_a_commit_tears_nothing(tmp_path: Path) -> None:
+    store = Store(tmp_path / "s.db")
+    pragma = store._database.execute
+    assert pragma("PRAGMA journal_mode").fetchone()[0] == "wal"
+    assert pragma("PRAGMA synchronous").fetchone()[0] == 1  # NORMAL

@@ -4,6 +4,7 @@ Ours where the reference has no sample: the rows of deposits and withdrawals; `o
 order open; a market buy shows `ordQty` "0" and its `ordAmt`.
 """
 
+from datetime import UTC, datetime
 from decimal import ROUND_DOWN, Decimal
 
 import orjson
@@ -12,6 +13,7 @@ from trading_bridge.core.order import OrderState, Side
 from trading_bridge.sandbox.accounts import Account, Transfer
 from trading_bridge.sandbox.orders import Fill, SandboxOrder, SandboxTrade
 from trading_bridge.sandbox.rules import MarketRules, from_atoms, plain, to_atoms
+from trading_bridge.sandbox.wire.json_in import DATE_FORMAT
 
 Row = dict[str, object]
 
@@ -217,21 +219,43 @@ def match_row(rules: MarketRules, fill: Fill, account: Account, currency_ids: di
     }
 
 
-def transfer_row(transfer: Transfer, account: Account) -> Row:
-    """Status 1 of a deposit and 5 of a withdrawal are "completed" (reference section 9); the shape is ours."""
+def deposit_row(transfer: Transfer) -> Row:
+    """Status 1: completed."""
     return {
         "id": transfer.id,
-        "uid": account.uid,
-        "accountId": account.account_id,
-        "currencyCode": transfer.currency,
+        "symbol": transfer.currency.lower(),
         "chainName": "sandbox",
-        "amount": plain(from_atoms(abs(transfer.amount))),
-        "fee": "0",
-        "status": 1 if transfer.amount > 0 else 5,
+        "chainProtocol": "sandbox",
+        "amount": plain(from_atoms(transfer.amount)),
+        "createdAt": _date(transfer.time_ms),
+        "status": 1,
+        "explorer": "",
         "txId": f"sandbox-{transfer.id}",
-        "createTime": transfer.time_ms,
-        "updateTime": transfer.time_ms,
+        "internalType": 0,
+        "lockAccount": False,
     }
+
+
+def withdrawal_row(transfer: Transfer) -> Row:
+    """Status 5: completed."""
+    return {
+        "id": transfer.id,
+        "symbol": transfer.currency,
+        "amount": plain(from_atoms(-transfer.amount)),
+        "fee": "0",
+        "createdAt": _date(transfer.time_ms),
+        "status": 5,
+        "txId": f"sandbox-{transfer.id}",
+        "addressTo": "outside",
+        "tag": None,
+        "chainName": "sandbox",
+        "chainProtocol": "sandbox",
+        "internalType": 0,
+    }
+
+
+def _date(time_ms: int) -> str:
+    return datetime.fromtimestamp(time_ms // 1000, UTC).strftime(DATE_FORMAT)
 
 
 def _type_name(order: SandboxOrder) -> str:

@@ -2,10 +2,13 @@
 
 import json
 from collections.abc import Mapping
+from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from urllib.parse import parse_qsl
 
 from trading_bridge.sandbox.rules import is_sane
+
+DATE_FORMAT = "%Y-%m-%d %H:%M:%S"
 
 
 class Malformed(Exception):
@@ -85,6 +88,17 @@ def optional_whole(fields: Fields, name: str) -> int | None:
     if not value.removeprefix("-").isdigit():
         raise Malformed(f"{name} is not a whole number")
     return int(value)
+
+
+def optional_date(fields: Fields, name: str) -> int | None:
+    """Unix seconds of `2026-01-31 23:59:59`, which is UTC; None: absent, null or empty."""
+    value = optional_text(fields, name)
+    if value is None:
+        return None
+    try:
+        return int(datetime.strptime(value, DATE_FORMAT).replace(tzinfo=UTC).timestamp())
+    except ValueError as error:
+        raise Malformed(f"{name} is not a date like 2026-01-31 23:59:59") from error
 
 
 def _no_constant(name: str) -> object:
