@@ -194,7 +194,7 @@ class Session:
         return await self._read(
             "fetch_order",
             ask,
-            lambda order: None if order is None else convert.order_report(self.info, order),
+            lambda order: None if order is None else self._asked_for(order, client_order_id, exchange_order_id),
             symbol=market.symbol,
         )
 
@@ -231,6 +231,16 @@ class Session:
         await self._client.close()
 
     # the one way to make a call
+
+    def _asked_for(self, order: Any, client_order_id: str | None, exchange_order_id: str | None) -> OrderReport:
+        report = convert.order_report(self.info, order)
+        for asked, said in (
+            (client_order_id, report.client_order_id),
+            (exchange_order_id, report.exchange_order_id),
+        ):
+            if asked is not None and said is not None and said != asked:
+                raise convert.Unreadable(f"asked for order {asked}, the answer is about {said}")
+        return report
 
     async def _trade_page(self, market: Market, exchange_order_id: str | None, page: int) -> Outcome[convert.TradePage]:
         params: dict[str, Any] = {"pageNum": page}
