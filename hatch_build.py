@@ -22,7 +22,7 @@ from typing import Any
 try:
     from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 except ImportError:  # run by hand, where hatchling is not needed
-    BuildHookInterface = object
+    BuildHookInterface = object  # type: ignore[misc, assignment]
 
 ROOT = Path(__file__).resolve().parent
 WEB = ROOT / "web"
@@ -30,6 +30,7 @@ STATIC = ROOT / "src/trading_bridge/api/static"
 #: what the pages were built from; beside them, so that it goes when they go
 STAMP = STATIC / "built-from.txt"
 NODE_LOCK = WEB / "node.lock"
+FROM_WHEEL = "from its wheel"
 #: what Vite runs on, as its package.json says: ^20.19.0 || >=22.12.0
 OLDEST_OF = {20: (20, 19, 0), 22: (22, 12, 0)}
 SOURCES = ("index.html", "package.json", "package-lock.json", "vite.config.ts", "tsconfig.json", "public", "src")
@@ -52,13 +53,16 @@ class Node:
         """Runs a Node script in web/; its output goes where ours goes."""
         path = os.pathsep.join([str(self.program.parent), os.environ.get("PATH", "")])
         environment = {**os.environ, "PATH": path, "PYTHON": sys.executable, "NO_UPDATE_NOTIFIER": "1"}
+        if self.origin == FROM_WHEEL:
+            # it brings certificates of its own; those of the machine know its proxy as well
+            environment["NODE_OPTIONS"] = f"{os.environ.get('NODE_OPTIONS', '')} --use-system-ca".strip()
         command = [str(self.program), str(script), *arguments]
         done = subprocess.run(command, cwd=WEB, env=environment, check=False)  # noqa: S603 (no input of others)
         if done.returncode != 0:
             raise PagesError(f"`{script.stem} {' '.join(arguments)}` in web/ ended with {done.returncode}; see above.")
 
 
-class PagesHook(BuildHookInterface):  # type: ignore[misc, unused-ignore]
+class PagesHook(BuildHookInterface):  # type: ignore[misc, type-arg, unused-ignore]
     """Hatchling's build hook."""
 
     PLUGIN_NAME = "custom"
@@ -148,8 +152,8 @@ def node_of_wheel() -> Node | None:
         return None
     home = Path(spec.origin).parent
     if os.name == "nt":
-        return usable(home / "node.exe", home / "node_modules/npm/bin/npm-cli.js", "from its wheel")
-    return usable(home / "bin/node", home / "lib/node_modules/npm/bin/npm-cli.js", "from its wheel")
+        return usable(home / "node.exe", home / "node_modules/npm/bin/npm-cli.js", FROM_WHEEL)
+    return usable(home / "bin/node", home / "lib/node_modules/npm/bin/npm-cli.js", FROM_WHEEL)
 
 
 def npm_script(npm: Path) -> Path | None:
