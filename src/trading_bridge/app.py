@@ -193,7 +193,9 @@ async def _first_user(settings: Settings, deps: Deps, address: str) -> None:
 
 def _listen(settings: Settings) -> socket.socket:
     try:
-        return socket.create_server((settings.host, settings.port), backlog=2048)
+        listening = socket.create_server((settings.host, settings.port), backlog=2048)
+        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit it
+        return listening
     except OSError as error:
         raise SettingsError(
             "settings.port",

@@ -86,7 +86,9 @@ class _Server(uvicorn.Server):
 def _listening_socket(host: str, port: int) -> socket.socket:
     """Bound and listening, so that who is told the address can connect."""
     try:
-        return socket.create_server((host, port))
+        listener = socket.create_server((host, port))
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit it
+        return listener
     except OSError as error:
         raise SettingsError(
             "sandbox.port", f"cannot listen on {host}:{port}: {error.strerror}", field="port"
