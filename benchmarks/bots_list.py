@@ -205,7 +205,7 @@ def _dicts(listed: dict[str, object]) -> FastAPI:
     app = FastAPI()
 
     @app.get("/bots")
-    async def bots():  # type: ignore[no-untyped-def] # noqa: ANN202
+    async def bots():  # type: ignore[no-untyped-def]
         return listed
 
     return app

@@ -12,6 +12,8 @@ from trading_bridge.services.deps import Deps
 
 #: a list answers after this with what is known of the slow ones
 WAIT_S = 2.0
+#: asking for the last good value takes no request, unless there never was one
+PEEK_S = 0.1
 
 
 async def balances_of(deps: Deps, connector_ids: Collection[str]) -> dict[str, Known[Balances]]:
@@ -27,7 +29,7 @@ async def balances_of(deps: Deps, connector_ids: Collection[str]) -> dict[str, K
     if await within(deps.clock, WAIT_S, read_all(connector_ids, 5.0)):
         return found
     slow = [connector_id for connector_id in connector_ids if connector_id not in found]
-    await within(deps.clock, 0.0, read_all(slow, math.inf))
+    await within(deps.clock, PEEK_S, read_all(slow, math.inf))
     for connector_id in slow:
         if connector_id not in found:
             never = Finding(code="connector.not_synced", severity=Severity.WARNING, since=deps.clock.now())

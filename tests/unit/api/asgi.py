@@ -1,17 +1,17 @@
 """A client that calls the application in process: no sockets, and every answer is held against its description."""
 
 import asyncio
+import re
 from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 from fastapi import FastAPI
-from fastapi.routing import APIRoute
+from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import TypeAdapter
-from starlette.routing import Match
 
-from trading_bridge.api.schemas.common import Problem
 from trading_bridge.api.rules import BARE
+from trading_bridge.api.schemas.common import Problem
 
 
 @dataclass
@@ -118,14 +118,30 @@ class Client:
         if path[1:].partition("/")[0] in BARE:
             path = f"/api{path}"
         for route in routes(self.app):
-            if answer.status < 300 and _fits(route, method, path) and route.response_model is not None:
-                TypeAdapter(route.response_model).validate_json(answer.body)
+            if answer.status < 300 and _fits(route, method, path) and route.model is not None:
+                TypeAdapter(route.model).validate_json(answer.body)
                 return
 
 
-def routes(app: FastAPI) -> list[APIRoute]:
-    return [route for route in app.routes if isinstance(route, APIRoute)]
+@dataclass(frozen=True)
+class Described:
+    method: str
+    path: str
+    #: None: no JSON body is described
+    model: Any
+    route: APIRoute
 
 
-def _fits(route: APIRoute, method: str, path: str) -> bool:
-    return route.matches({"type": "http", "path": path, "method": method, "root_path": ""})[0] is Match.FULL
+def routes(app: FastAPI) -> list[Described]:
+    """Every route of the API, as its description has it."""
+    return [
+        Described(method, context.path_format, context.route.response_model, context.route)
+        for context in iter_route_contexts(app.routes)
+        if isinstance(context.route, APIRoute)
+        for method in context.methods
+    ]
+
+
+def _fits(one: Described, method: str, path: str) -> bool:
+    pattern = re.sub(r"{[a-z_]+}", "[^/]+", one.path)
+    return one.method == method and re.fullmatch(pattern, path) is not None

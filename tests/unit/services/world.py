@@ -1,5 +1,6 @@
 """The services' surroundings for tests: real storage on SQLite, and small live parts that do as they are told."""
 
+import asyncio
 import math
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -42,6 +43,7 @@ class LiveManager:
         self.history: tuple[tuple[datetime, Decimal], ...] = ()
         self.failures: dict[str, Finding] = {}
         self.hanging: set[str] = set()
+        self.hung = asyncio.Event()
 
     async def sync(self, account: str | None = None) -> None:
         assert self.database is not None
@@ -65,6 +67,7 @@ class LiveManager:
 
     async def balances(self, connector_id: str, *, max_age_s: float = 5.0, force: bool = False) -> Known[Balances]:
         if connector_id in self.hanging and max_age_s != math.inf:
+            self.hung.set()
             await self.clock.sleep(3600)
         if force or max_age_s != math.inf:
             self.calls.append((connector_id, force))

@@ -25,7 +25,7 @@ class SetupBody(Body):
         }
     )
 
-    token: str = Field(max_length=128)
+    token: str = Field(max_length=128, description="What follows `#token=` in the link.")
     email: str = Field(max_length=254)
     password: str = Field(max_length=1024)
 

@@ -65,7 +65,7 @@ class BotOut(Answer):
     pair: str = Field(examples=["SHARP/USDT"])
     market_verified: bool = Field(description="The exchange has confirmed that the pair is listed.")
     bot_type: str = Field(examples=["volume"])
-    config: dict[str, JsonValue]
+    config: dict[str, JsonValue] = Field(description="With every default filled in.", examples=[{"spread_bps": "40"}])
     status: Literal["running", "stopped"] = Field(description="The wished one.")
     state: StateOut
     created_at: datetime
