@@ -308,6 +308,54 @@ async def test_fault_S8_two_servers_store_the_same_fills_at_once(url: str) -> No
     await second.close()
 
 
+async def test_two_servers_add_different_fills_to_one_total_at_once(url: str) -> None:
+    if url.startswith("sqlite"):
+        pytest.skip("SQLite has one server")
+    first, second = make(url), make(url)
+    await first.open()
+    await second.open()
+    world = await populate(first)
+    async with running(first) as one, running(second) as two:
+        await one.write(filled(world, 0))
+        for number in range(1, 41, 2):
+            await asyncio.gather(one.write(filled(world, number)), two.write(filled(world, number + 1)))
+    async with first.unit_of_work(read_only=True) as uow:
+        [day] = await uow.totals.of(world.bot.id)
+    assert (day.trades, day.volume) == (41, 41 * Decimal("2.559"))
+    await first.close()
+    await second.close()
+
+
+async def test_a_lease_is_not_taken_between_an_intents_check_and_its_commit(url: str, clock: ManualClock) -> None:
+    class Slow(Database):
+        async def transact(self, work: Callable[[Connection], T]) -> T:
+            def slowly(connection: Connection) -> T:
+                result = work(connection)
+                if connection.dialect.name == "postgresql":
+                    connection.execute(text("SELECT pg_sleep(0.3)"))
+                return result
+
+            return await super().transact(slowly)
+
+    async def take() -> int:
+        await asyncio.sleep(0.1)
+        epoch = await database.take_lease(SHARD)
+        order_of_events.append("lease taken")
+        return epoch
+
+    order_of_events: list[str] = []
+    database = Slow(url, secret_keys=[KEY], clock=clock, entropy=SystemEntropy())
+    await database.open()
+    world = await populate(database)
+    async with running(database) as journal:
+        taking = asyncio.create_task(take())
+        await journal.write(intent(world, 1))
+        order_of_events.append("intent stored")
+        assert await taking > world.epoch
+    assert order_of_events == ["intent stored", "lease taken"]
+    await database.close()
+
+
 async def test_the_same_trade_id_of_another_account_or_market_is_another_fill(
     database: Database, journal: Journal, world: World
 ) -> None:
