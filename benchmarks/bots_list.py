@@ -147,6 +147,7 @@ async def _fill(database: Database, live: LiveParts) -> None:
                     bot_type="spread",
                     config={"spread_bps": "40", "order_amount_quote": "50"},
                     market_verified=True,
+                    note=None,
                 )
         live.adopt(await uow.connectors.list())
 

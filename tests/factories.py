@@ -111,6 +111,7 @@ def bot(**changed: object) -> Bot:
         "config": {},
         "status": BotStatus.RUNNING,
         "market_verified": True,
+        "note": None,
         "created_at": NOW,
         "updated_at": NOW,
     }

@@ -44,8 +44,17 @@ class Conflict(TradingBridgeError):
 
 
 class Blocked(Conflict):
-    def __init__(self, finding: Finding, message: str, *, field: str | None = None, remedy: str | None = None) -> None:
-        super().__init__(finding.code, message, field=field, remedy=remedy)
+    def __init__(
+        self,
+        finding: Finding,
+        message: str,
+        *,
+        code: str | None = None,
+        field: str | None = None,
+        remedy: str | None = None,
+    ) -> None:
+        """`code` where the error is not the finding itself but what follows from it."""
+        super().__init__(code or finding.code, message, field=field, remedy=remedy)
         self.finding = finding
 
 

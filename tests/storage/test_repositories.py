@@ -199,6 +199,7 @@ async def test_bots_are_stored_stopped_changed_and_archived(database: Database, 
             bot_type="volume",
             config={},
             market_verified=False,
+            note=None,
         )
         assert (changed.name, changed.connector, changed.symbol) == ("New name", "Main", "ETH/USDT")
         await uow.bots.archive(world.bot.id)

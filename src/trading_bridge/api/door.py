@@ -57,12 +57,11 @@ class Door:
             return
         if scope["method"] in _SAFE:
             await self._app(scope, receive, send_guarded)
-            return
-        if _declared_length(scope) > BODY_MAX:
+        elif _declared_length(scope) > BODY_MAX:
             answer = problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body.too_large", _too_large())
             await answer(scope, receive, send_guarded)
-            return
-        await self._app(scope, _bounded(receive), send_guarded)
+        else:
+            await self._app(scope, _bounded(receive), send_guarded)
 
     async def _admit(self, scope: Scope, path: str) -> None:
         """Puts who asks into the scope; raises Unauthenticated or Forbidden."""

@@ -118,7 +118,7 @@ async def _bot(platform: Platform, wanted: DemoBot) -> None:
         pair=wanted.pair,
         bot_type="spread",
         config=wanted.config,
-        # note=wanted.note,
+        note=wanted.note,
     )
     await bots.create(SYSTEM, platform.deps, new)
 

@@ -32,6 +32,8 @@ class Bot:
     status: BotStatus
     #: the exchange has confirmed that the pair is listed
     market_verified: bool
+    #: the operator's words to the client, shown beside the bot; None: nothing
+    note: str | None
     created_at: datetime
     updated_at: datetime
 

@@ -87,7 +87,10 @@ class Session:
             clock=clock,
             http=http,
         )
-        self._base_path = urlsplit(self._client.urls["api"]["private"]).path
+        address = urlsplit(self._client.urls["api"]["private"])
+        self._base_path = address.path
+        #: code of the finding that bars every call; None: calls can be made
+        self._barred = _barred(address.hostname, proxy_url, ipv4_only=ipv4_only)
 
     async def grant(self, kind: CallKind) -> None:
         """Waits for this call's turn; reads and cancels wait by themselves, a create is granted before it is signed."""
@@ -143,6 +146,8 @@ class Session:
             proxied=self._proxied,
         )
         self._share_markets()
+        if self._barred is not None:
+            return self._local(self._barred, stage="address")
         known = self._known_markets().get(market.symbol)
         price = order.price
         if known is None or price is None:
@@ -269,6 +274,8 @@ class Session:
         needs_markets: bool = True,
     ) -> Outcome[T]:
         """Anything but a create: waits for its turn; one that would come too late is not made."""
+        if self._barred is not None:
+            return self._local(self._barred, stage="address")
         if kind is not CallKind.CANCEL and self._delay(kind) > QUEUE_MAX_S:
             return self._local("rate.limited", retry_after_s=f"{self._delay(kind):.0f}")
         self._share_markets()
@@ -366,6 +373,17 @@ class Session:
 
 
 _NO_MARKETS: Mapping[str, Market] = MappingProxyType({})
+
+
+def _barred(host: str | None, proxy_url: str | None, *, ipv4_only: bool) -> str | None:
+    """A way that cannot be gone as it is set up is not gone at all: not without its proxy, not by IPv6."""
+    if proxy_url is not None:
+        proxy = urlsplit(proxy_url)
+        if proxy.scheme not in ("http", "https") or not proxy.hostname:
+            return "proxy.unreachable"
+    elif ipv4_only and host is not None and ":" in host:
+        return "exchange.unreachable"
+    return None
 
 
 def _failed(ending: Ending, finding: Finding) -> Failed:

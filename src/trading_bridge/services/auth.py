@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from trading_bridge.core.user import Asker, User
-from trading_bridge.errors import Conflict, InvalidInput, TooMany, Unauthenticated
+from trading_bridge.errors import Conflict, InvalidInput, SettingsError, TooMany, Unauthenticated
 from trading_bridge.services import checks
 from trading_bridge.services.asker import SYSTEM
 from trading_bridge.services.deps import Deps
@@ -62,8 +62,19 @@ async def current(deps: Deps, token: str) -> SignedInAs:
 
 
 async def ensure_admin(deps: Deps, *, email: str, password: str) -> bool:
-    """The first administrator from the settings; False: there are users, and nothing was changed."""
-    return await _add_first_user(deps, email=email, password=password) is not None
+    """The first administrator from the settings; False: there are users, and nothing was changed.
+
+    Raises SettingsError where the address or the password cannot be one.
+    """
+    async with deps.database.unit_of_work(read_only=True) as uow:
+        if await uow.users.count() > 0:
+            return False
+    try:
+        return await _add_first_user(deps, email=email, password=password) is not None
+    except InvalidInput as refused:
+        raise SettingsError(
+            "settings.admin", f"The first administrator: {refused.message}", field=refused.field
+        ) from None
 
 
 async def offer_setup(deps: Deps) -> str | None:

@@ -16,6 +16,9 @@ from trading_bridge.services.meaning import connector_of, exchange_of
 from trading_bridge.storage.page import Page
 from trading_bridge.storage.unit_of_work import UnitOfWork
 
+#: characters of an operator's note
+NOTE_MAX = 280
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NewBot:
@@ -26,22 +29,26 @@ class NewBot:
     bot_type: str
     #: None: the defaults of the type
     config: Mapping[str, object] | None
+    #: the operator's words to the client
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BotEdit:
-    """None leaves a value as it is."""
+    """None leaves a value as it is; an empty note removes it."""
 
     name: str | None = None
     config: Mapping[str, object] | None = None
     connector: str | None = None
     pair: str | None = None
+    note: str | None = None
 
 
 async def create(asker: Asker, deps: Deps, new: NewBot) -> Bot:
     """Stored stopped, also before its connector exists and before its pair could be verified."""
     name = checks.text(new.name, "name")
     symbol = checks.pair(new.pair)
+    note = _note(new.note)
     bot_type, config = validated_config(new.bot_type, new.config)
     account = checks.text(new.account, "account", max_length=checks.ACCOUNT_MAX)
     connector = checks.text(new.connector, "connector", max_length=checks.CONNECTOR_NAME_MAX)
@@ -59,6 +66,7 @@ async def create(asker: Asker, deps: Deps, new: NewBot) -> Bot:
             bot_type=bot_type,
             config=config,
             market_verified=verified,
+            note=note,
         )
         await uow.audit.record(asker, "bot.create", "bot", bot.id, _details(bot))
     deps.publish("bot", bot.id)
@@ -83,7 +91,7 @@ async def get(asker: Asker, deps: Deps, bot_id: str) -> Bot:
 
 
 async def update(asker: Asker, deps: Deps, bot_id: str, edit: BotEdit) -> Bot:
-    """Name and config at any time; connector and pair only on a stopped bot with nothing live."""
+    """Name, config and note at any time; connector and pair only on a stopped bot with nothing live."""
     async with deps.database.unit_of_work(read_only=True) as uow:
         bot = await found(uow, bot_id)
         wished = _edited(bot, edit)
@@ -108,11 +116,19 @@ async def update(asker: Asker, deps: Deps, bot_id: str, edit: BotEdit) -> Bot:
             bot_type=bot.bot_type,
             config=wished.config,
             market_verified=verified,
+            note=bot.note if edit.note is None else _note(edit.note),
         )
         await uow.audit.record(asker, "bot.update", "bot", bot_id, _details(changed))
     deps.runner.wake()
     deps.publish("bot", bot_id)
     return changed
+
+
+def _note(note: str | None) -> str | None:
+    """None: none; an empty one is none."""
+    if note is None or not note.strip():
+        return None
+    return checks.text(note, "note", max_length=NOTE_MAX)
 
 
 async def archive(asker: Asker, deps: Deps, bot_id: str) -> None:

@@ -4,13 +4,13 @@ from datetime import datetime
 
 from trading_bridge.core.bot import Bot, BotStatus
 from trading_bridge.core.finding import Finding, Severity
-from trading_bridge.core.known import Stale, Unknown
+from trading_bridge.core.known import Ok, Unknown
 from trading_bridge.core.strategies import BOT_TYPES
 from trading_bridge.core.user import Asker
 from trading_bridge.errors import Blocked
 from trading_bridge.services import bots
 from trading_bridge.services.deps import Deps
-from trading_bridge.services.meaning import connector_of, exchange_of
+from trading_bridge.services.meaning import exchange_of
 
 #: a stop answers after this although orders are still to be confirmed as gone; `state` says so
 STOP_WAIT_S = 5.0
@@ -56,30 +56,31 @@ async def stop(asker: Asker, deps: Deps, bot_id: str) -> Bot:
 
 
 async def _verify(deps: Deps, bot: Bot, now: datetime) -> str:
-    """The bot's exchange, once its connector exists and the exchange lists its pair."""
+    """The bot's exchange, once its connector exists and the exchange has listed its pair, now or earlier: what an
+    exchange in trouble lacks, the running bot says itself."""
     await deps.manager.sync(bot.account)
     match = deps.manager.match(bot.account, bot.connector)
-    if match.connector_id is None or match.finding is not None:
-        finding = match.finding or _finding("connector.missing", now, bot)
+    if match.connector_id is None:
         raise Blocked(
-            finding,
+            match.finding or _finding("connector.missing", now, bot),
             f"{bot.name} has no connector that it could use.",
             field="connector",
             remedy="Add a key for it to the client, or change the bot's connector.",
         )
-    connector = connector_of(bot.connector, tuple(deps.manager.connectors(bot.account).values()))
-    assert connector is not None, "a match names a connector of the manager"
+    exchange = exchange_of(bot.connector, tuple(deps.manager.connectors(bot.account).values()))
+    assert exchange is not None, "a match names a connector of the manager"
     market = await deps.manager.market(match.connector_id, bot.symbol)
-    if isinstance(market, Unknown) or (isinstance(market, Stale) and not bot.market_verified):
+    if isinstance(market, Ok) and market.value is None:
+        raise _blocked("market.unknown", now, f"{exchange} does not list {bot.symbol}.", bot)
+    if not bot.market_verified and not isinstance(market, Ok) and (isinstance(market, Unknown) or market.value is None):
         raise Blocked(
             market.finding,
-            f"{bot.symbol} could not be verified at {connector.exchange}.",
+            f"{bot.symbol} could not be verified at {exchange}.",
+            code="market.unverified",
             field="pair",
             remedy="Clear the finding and start again.",
         )
-    if market.value is None:
-        raise _blocked("market.unknown", now, f"{connector.exchange} does not list {bot.symbol}.", bot)
-    return connector.exchange
+    return exchange
 
 
 def _blocked(code: str, now: datetime, message: str, bot: Bot) -> Blocked:

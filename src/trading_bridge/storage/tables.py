@@ -109,6 +109,8 @@ class _Bots(TypedColumns):
     #: the wished one
     status: Named[BotStatus] = Column(Word(BotStatus), nullable=False)
     market_verified = Column(Boolean, nullable=False)
+    #: the operator's words to the client; null: none
+    note = Column(Text)
     created_at: Named[datetime] = Column(UtcTime, nullable=False)
     updated_at: Named[datetime] = Column(UtcTime, nullable=False)
     archived_at: Named[datetime | None] = Column(UtcTime)

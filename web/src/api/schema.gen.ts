@@ -636,6 +636,11 @@ export interface components {
             /** Name */
             name: string;
             /**
+             * Note
+             * @description Shown to the client beside the bot.
+             */
+            note?: string | null;
+            /**
              * Pair
              * @description BASE/QUOTE.
              */
@@ -662,6 +667,11 @@ export interface components {
             connector?: string | null;
             /** Name */
             name?: string | null;
+            /**
+             * Note
+             * @description An empty one removes it.
+             */
+            note?: string | null;
             /** Pair */
             pair?: string | null;
         };
@@ -689,7 +699,13 @@ export interface components {
             bot_type: string;
             /** Client Id */
             client_id: string;
-            /** Config */
+            /**
+             * Config
+             * @description With every default filled in.
+             * @example {
+             *       "spread_bps": "40"
+             *     }
+             */
             config: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
@@ -735,6 +751,11 @@ export interface components {
              * @example SHARP-VB-Coinstore
              */
             name: string;
+            /**
+             * Note
+             * @description The operator's words to the client.
+             */
+            note: string | null;
             /**
              * Pair
              * @example SHARP/USDT
@@ -769,7 +790,13 @@ export interface components {
             bot_type: string;
             /** Client Id */
             client_id: string;
-            /** Config */
+            /**
+             * Config
+             * @description With every default filled in.
+             * @example {
+             *       "spread_bps": "40"
+             *     }
+             */
             config: {
                 [key: string]: components["schemas"]["JsonValue"];
             };
@@ -815,6 +842,11 @@ export interface components {
              * @example SHARP-VB-Coinstore
              */
             name: string;
+            /**
+             * Note
+             * @description The operator's words to the client.
+             */
+            note: string | null;
             /**
              * Pair
              * @example SHARP/USDT
@@ -1658,7 +1690,10 @@ export interface components {
             email: string;
             /** Password */
             password: string;
-            /** Token */
+            /**
+             * Token
+             * @description What follows `#token=` in the link.
+             */
             token: string;
         };
         /** SidesOut */

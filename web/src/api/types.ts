@@ -8,7 +8,6 @@ export type BalanceAndVolume = Schemas["BalanceAndVolume"];
 export type BalanceDebug = Schemas["BalanceDebug"];
 export type Bot = Schemas["BotOut"] & {
   balance_and_volume?: BalanceAndVolume | null;
-  market_note?: string | null;
 };
 export type BotChange = Partial<Schemas["BotChange"]>;
 export type BotDraft = Pick<Schemas["BotBody"], "name" | "account" | "connector" | "pair" | "bot_type"> & {

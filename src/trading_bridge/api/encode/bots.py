@@ -18,6 +18,7 @@ def bot(facts: BotFacts) -> JsonObject:
         "host_label": facts.host_label,
         "pair": one.symbol,
         "market_verified": one.market_verified,
+        "note": one.note,
         "bot_type": one.bot_type,
         "config": dict(one.config),
         "status": one.status.value,

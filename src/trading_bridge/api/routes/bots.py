@@ -34,6 +34,7 @@ async def create_bot(body: BotBody, call: Call) -> Response:
         pair=body.pair,
         bot_type=body.bot_type,
         config=body.config,
+        note=body.note,
     )
     return _answer(await bots.create(call.asker, call.deps, new), call, HTTPStatus.CREATED)
 
@@ -45,7 +46,7 @@ async def get_bot(bot_id: str, call: Call) -> Response:
 
 @router.put("/{bot_id}", response_model=BotOut)
 async def update_bot(bot_id: str, body: BotChange, call: Call) -> Response:
-    edit = BotEdit(name=body.name, config=body.config, connector=body.connector, pair=body.pair)
+    edit = BotEdit(name=body.name, config=body.config, connector=body.connector, pair=body.pair, note=body.note)
     return _answer(await bots.update(call.asker, call.deps, bot_id, edit), call)
 
 

@@ -28,6 +28,7 @@ class BotBody(Body):
     pair: str = Field(description="BASE/QUOTE.")
     bot_type: str = Field(description="An id of GET /bot-types.")
     config: dict[str, JsonValue] | None = Field(default=None, description="Left out: the defaults of the type.")
+    note: str | None = Field(default=None, description="Shown to the client beside the bot.")
 
 
 class BotChange(Body):
@@ -41,6 +42,7 @@ class BotChange(Body):
     )
     connector: str | None = None
     pair: str | None = None
+    note: str | None = Field(default=None, description="An empty one removes it.")
 
 
 class StateOut(Answer):
@@ -64,6 +66,7 @@ class BotOut(Answer):
     host_label: str | None = Field(description="Null: the exchange's own host, or no connector.", examples=["sandbox"])
     pair: str = Field(examples=["SHARP/USDT"])
     market_verified: bool = Field(description="The exchange has confirmed that the pair is listed.")
+    note: str | None = Field(description="The operator's words to the client.")
     bot_type: str = Field(examples=["volume"])
     config: dict[str, JsonValue] = Field(description="With every default filled in.", examples=[{"spread_bps": "40"}])
     status: Literal["running", "stopped"] = Field(description="The wished one.")

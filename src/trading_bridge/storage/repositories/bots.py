@@ -33,6 +33,7 @@ class Bots:
         bot_type: str,
         config: Mapping[str, object],
         market_verified: bool = False,
+        note: str | None = None,
     ) -> Bot:
         """Stored stopped."""
         bot_id, now = self._context.new_id(), self._context.clock.now()
@@ -47,6 +48,7 @@ class Bots:
                 config=json.dumps(dict(config)),
                 status=BotStatus.STOPPED,
                 market_verified=market_verified,
+                note=note,
                 created_at=now,
                 updated_at=now,
             )
@@ -100,6 +102,7 @@ class Bots:
         bot_type: str,
         config: Mapping[str, object],
         market_verified: bool,
+        note: str | None,
     ) -> Bot:
         return await self._change(
             bot_id,
@@ -109,6 +112,7 @@ class Bots:
             bot_type=bot_type,
             config=json.dumps(dict(config)),
             market_verified=market_verified,
+            note=note,
         )
 
     async def archive(self, bot_id: str) -> None:
@@ -149,6 +153,7 @@ def _bot(row: AnyRow) -> Bot:
         config=json.loads(row.config),
         status=row.status,
         market_verified=row.market_verified,
+        note=row.note,
         created_at=row.created_at,
         updated_at=row.updated_at,
     )

@@ -5,7 +5,7 @@ export function marketNotes(bots: readonly Bot[]): string[] | null {
   if (!bots.some((bot) => bot.host_label === "sandbox")) return null;
   const pairs = new Map<string, Set<string>>();
   for (const bot of bots) {
-    const note = bot.market_note;
+    const note = bot.note;
     if (note === null || note === undefined || note === "") continue;
     const known = pairs.get(note) ?? new Set<string>();
     pairs.set(note, known.add(bot.pair));
