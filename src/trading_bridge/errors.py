@@ -19,7 +19,7 @@ from trading_bridge.core.finding import Finding
 
 
 class TradingBridgeError(Exception):
-    """`code` is stable and dotted; `field` is the input's name where one is to blame; `remedy` is the step that helps."""
+    """`code` is stable and dotted; `field` names the input to blame, `remedy` the step that helps, if there is one."""
 
     status = HTTPStatus.INTERNAL_SERVER_ERROR
 

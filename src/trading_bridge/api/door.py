@@ -2,6 +2,8 @@
 
 from http import HTTPStatus
 
+from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -10,10 +12,13 @@ from trading_bridge.api.problems import of_error, problem
 from trading_bridge.api.rules import BARE, is_open
 from trading_bridge.core.user import Asker, AskerKind
 from trading_bridge.errors import Forbidden, Unauthenticated
+from trading_bridge.logs import get_logger
 from trading_bridge.services import auth
 from trading_bridge.services.deps import Deps
 
 BODY_MAX = 65_536
+#: the database is full, locked for too long, or gone
+STORAGE_FAILED = (OperationalError, InterfaceError, PoolTimeoutError, ConnectionError)
 
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 _EVERYWHERE = (
@@ -28,6 +33,8 @@ _EVERYWHERE = (
     ),
 )
 _ANSWERS = (*_EVERYWHERE, (b"cache-control", b"no-store"))
+
+_log = get_logger("api")
 
 
 class Door:
@@ -44,24 +51,37 @@ class Door:
         path = scope["path"] = _canonical(scope["path"])
         api = path.startswith("/api/")
         extra = _ANSWERS if api else _EVERYWHERE
+        started = False
 
         async def send_guarded(message: Message) -> None:
+            nonlocal started
             if message["type"] == "http.response.start":
+                started = True
                 message["headers"] = [*message["headers"], *extra]
             await send(message)
 
         try:
+            await self._pass(scope, path, receive, send_guarded)
+        except STORAGE_FAILED as error:
+            if started:
+                raise
+            _log.error("storage failed a request", method=scope["method"], path=path, error=str(error))
+            answer = problem(HTTPStatus.SERVICE_UNAVAILABLE, "storage.unreachable", "The database does not answer.")
+            await answer(scope, receive, send_guarded)
+
+    async def _pass(self, scope: Scope, path: str, receive: Receive, send: Send) -> None:
+        try:
             await self._admit(scope, path)
         except (Unauthenticated, Forbidden) as refusal:
-            await of_error(refusal)(scope, receive, send_guarded)
+            await of_error(refusal)(scope, receive, send)
             return
         if scope["method"] in _SAFE:
-            await self._app(scope, receive, send_guarded)
+            await self._app(scope, receive, send)
         elif _declared_length(scope) > BODY_MAX:
             answer = problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body.too_large", _too_large())
-            await answer(scope, receive, send_guarded)
+            await answer(scope, receive, send)
         else:
-            await self._app(scope, _bounded(receive), send_guarded)
+            await self._app(scope, _bounded(receive), send)
 
     async def _admit(self, scope: Scope, path: str) -> None:
         """Puts who asks into the scope; raises Unauthenticated or Forbidden."""

@@ -9,7 +9,7 @@ from tests.unit.api.conftest import EMAIL, PASSWORD, Api
 from tests.unit.services.world import world
 from trading_bridge.api.app import create_api
 from trading_bridge.api.events import Hub
-from trading_bridge.errors import InvalidInput
+from trading_bridge.errors import SettingsError
 from trading_bridge.services import auth
 from trading_bridge.services.sign_in import RECHECK_S, SignInDesk, token_hash
 from trading_bridge.services.throttle import PER_PERSON_AND_ADDRESS, WINDOW_S
@@ -153,7 +153,7 @@ async def test_guessing_the_set_up_token_is_throttled(tmp_path: Path) -> None:
 
 async def test_settings_make_the_first_administrator_and_change_no_later_one(tmp_path: Path) -> None:
     async with world(tmp_path) as made:
-        with pytest.raises(InvalidInput, match="fewer than"):
+        with pytest.raises(SettingsError, match="fewer than"):
             await auth.ensure_admin(made.deps, email=EMAIL, password="short")
         assert await auth.ensure_admin(made.deps, email=EMAIL, password=PASSWORD) is True
         assert await auth.ensure_admin(made.deps, email=EMAIL, password="another password") is False

@@ -167,6 +167,13 @@ async def test_a_pair_that_could_not_be_verified_is_verified_at_start(api: Api) 
     assert (await api.client.post(f"/bots/{bot_id}/start")).status == 200
 
 
+async def test_a_verified_bot_starts_while_the_exchange_is_in_trouble_and_says_so_itself(api: Api) -> None:
+    await api.make_connector(await api.make_client())
+    bot_id = await api.make_bot()
+    del api.world.manager.listed["SHARP/USDT"]
+    assert (await api.client.post(f"/bots/{bot_id}/start")).status == 200
+
+
 async def test_a_scheduled_execution_is_stored_and_does_not_start(api: Api) -> None:
     await api.make_connector(await api.make_client())
     bot_id = await api.make_bot(bot_type="volume")

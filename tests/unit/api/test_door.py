@@ -1,9 +1,13 @@
 """What every request passes: who asks before anything is read, from where, how much; and the headers of answers."""
 
+from dataclasses import replace
+
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from tests.unit.api.asgi import Client, routes
 from tests.unit.api.conftest import EMAIL, PASSWORD, Api
+from trading_bridge.api.app import create_api
 from trading_bridge.api.door import BODY_MAX
 from trading_bridge.api.rules import RULES, Rule
 
@@ -146,6 +150,22 @@ async def test_a_fault_of_ours_is_a_problem_that_says_nothing_of_it(api: Api) ->
     answer = await client.post(f"/clients/{client_id}/connectors", {"name": "coinstore", "api_key": "k", "secret": "s"})
     assert (answer.status, answer.json["code"]) == (500, "internal.error")
     assert b"internals" not in answer.body
+
+
+class _Gone:
+    """A database that is out of reach."""
+
+    def unit_of_work(self, *, read_only: bool = False) -> None:
+        raise OperationalError("select secret internals", {}, Exception("disk I/O error"))
+
+
+async def test_a_database_that_does_not_answer_is_503(api: Api) -> None:
+    deps = replace(api.world.deps, database=_Gone())  # type: ignore[arg-type]
+    client = Client(create_api(deps, api.hub), token=api.client.token)
+    for answer in (await client.get("/bots"), await client.post("/clients", {"name": "A", "account": "a"})):
+        assert (answer.status, answer.json["code"]) == (503, "storage.unreachable")
+        assert b"internals" not in answer.body
+    assert (await client.get("/health")).status == 200
 
 
 class _Tolerant(Client):
