@@ -1,0 +1,48 @@
+import subprocess
+import sys
+
+import pytest
+
+from trading_bridge.exchanges.registry import exchange_info, exchanges, load_class
+
+
+def test_naming_an_exchange_imports_no_ccxt() -> None:
+    """The command line and the form ask for names; ccxt costs a second and 90 MB."""
+    program = (
+        "import sys; from trading_bridge.exchanges.registry import exchange_info, exchanges;"
+        "from trading_bridge.exchanges.limiter import Limiter;"
+        "assert exchange_info('coinstore') and exchanges();"
+        "assert not [name for name in sys.modules if name.split('.')[0] in ('ccxt', 'aiohttp')], 'imported'"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True)
+
+
+@pytest.mark.parametrize("name", ["coinstore", "Coinstore", " COINSTORE "])
+def test_case_and_outer_space_do_not_matter(name: str) -> None:
+    info = exchange_info(name)
+    assert info is not None
+    assert info.id == "coinstore"
+
+
+@pytest.mark.parametrize("name", ["", "bitmart", "coin store"])
+def test_unknown(name: str) -> None:
+    assert exchange_info(name) is None
+    with pytest.raises(LookupError, match="coinstore"):
+        load_class(name)
+
+
+def test_every_exchange_can_be_loaded_and_says_the_same_of_itself() -> None:
+    for info in exchanges():
+        made = load_class(info.id)()
+        assert made.id == info.id
+        assert made.name == info.label
+        required = {field.name for field in info.credential_fields if field.required}
+        assert ("api_key" in required) is made.requiredCredentials["apiKey"]
+        assert ("secret" in required) is made.requiredCredentials["secret"]
+        assert made.rateLimit == info.user_rate.per_s * 1000 / info.user_rate.calls
+        assert made.rollingWindowSize == info.user_rate.per_s * 1000
+
+
+def test_secrets_are_marked() -> None:
+    for info in exchanges():
+        assert {field.name for field in info.credential_fields if field.secret} >= {"secret"}
