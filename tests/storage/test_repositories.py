@@ -163,6 +163,23 @@ async def test_fault_S9_one_undecryptable_connector_hides_no_other(url: str, clo
         for connector in (bad, misled):
             with pytest.raises(Undecryptable):
                 await uow.connectors.credentials(connector.id)
+    for proxy_url in (None, "http://another:3128"):
+        async with database.unit_of_work() as uow:
+            renamed = await uow.connectors.update(
+                misled.id, name="renamed", exchange="coinstore", base_url=None, proxy_url=proxy_url, ipv4_only=False
+            )
+            assert (renamed.name, renamed.proxy_url) == ("renamed", proxy_url)
+            if proxy_url is None:
+                with pytest.raises(Undecryptable):
+                    await uow.connectors.credentials(misled.id)
+            else:
+                assert await uow.connectors.credentials(misled.id) == CREDENTIALS
+    async with database.unit_of_work() as uow:
+        direct = await uow.connectors.update(
+            misled.id, name="renamed", exchange="coinstore", base_url=None, proxy_url=None, ipv4_only=False
+        )
+        assert direct.proxy_url is None
+        assert await uow.connectors.credentials(misled.id) == CREDENTIALS
     await database.close()
 
 

@@ -149,7 +149,8 @@ async def test_another_programs_file_keeps_every_byte(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "statement",
     [
-        "INSERT INTO bots VALUES ('b', 'nobody', 'n', 'c', 's', 't', '{}', 'stopped', 0, '', '', NULL)",
+        "INSERT INTO bots (id, client_id, name, connector, symbol, bot_type, config, status, market_verified,"
+        " created_at, updated_at) VALUES ('b', 'nobody', 'n', 'c', 's', 't', '{}', 'stopped', 0, '', '')",
         "INSERT INTO bot_day_totals VALUES ('nobody', '2026-01-01', 'USDT', '1', '1', '0', '0', 1, 1, 0)",
     ],
 )

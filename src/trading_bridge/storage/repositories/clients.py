@@ -93,6 +93,7 @@ def _taken(account: str) -> Conflict:
         "client.exists",
         f"a client with the account {account.strip()!r} exists; letter case does not tell two apart",
         field="account",
+        remedy="Choose another account, or use the client that has it.",
     )
 
 

@@ -78,14 +78,18 @@ class Connectors:
         proxy_url: str | None,
         ipv4_only: bool,
     ) -> Connector:
-        """All but the key; raises NotFound, or Conflict where the client has the name already."""
+        """All but the key; raises NotFound, or Conflict where the client has the name already. A stored proxy that
+        cannot be read stays until another one takes its place: without it a session would connect directly."""
+        sealed = self._sealed_proxy(connector_id, proxy_url)
+        if proxy_url is None:
+            sealed = await self._unreadable_proxy(connector_id)
         return await self._change(
             connector_id,
             _taken(name),
             name=connector_key(name),
             exchange=exchange,
             base_url=base_url,
-            proxy_url=self._sealed_proxy(connector_id, proxy_url),
+            proxy_url=sealed,
             ipv4_only=ipv4_only,
         )
 
@@ -155,6 +159,11 @@ class Connectors:
     def _sealed_proxy(self, connector_id: str, proxy_url: str | None) -> str | None:
         return None if proxy_url is None else self._secrets.encrypt(proxy_url, _proxy_row(connector_id))
 
+    async def _unreadable_proxy(self, connector_id: str) -> str | None:
+        found = await self._connection.execute(select(connectors.c.proxy_url).where(connectors.c.id == connector_id))
+        stored = found.scalar_one_or_none()
+        return stored if stored is not None and self._proxy(connector_id, stored) is None else None
+
     def _connector(self, row: AnyRow) -> Connector:
         return Connector(
             id=row.id,
@@ -199,6 +208,7 @@ def _taken(name: str) -> Conflict:
         "connector.exists",
         f"the client has a connector {connector_key(name)!r} already; letter case does not tell two apart",
         field="name",
+        remedy="Choose another name, or change the existing connector.",
     )
 
 
