@@ -48,11 +48,9 @@ def of_error(error: TradingBridgeError) -> Response:
         headers["WWW-Authenticate"] = "Bearer"
     if isinstance(error, TooMany):
         headers["Retry-After"] = str(error.retry_after_s)
-    more = {
-        "field": error.field,
-        "remedy": error.remedy,
-        "finding": finding(error.finding) if isinstance(error, Blocked) else None,
-    }
+    found = finding(error.finding) if isinstance(error, Blocked) else None
+    remedy = error.remedy or (found["fix"] if found is not None else None)
+    more = {"field": error.field, "remedy": remedy, "finding": found}
     return problem(error.status, error.code, error.message, more=more, headers=headers)
 
 

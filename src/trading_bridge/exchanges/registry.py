@@ -79,6 +79,12 @@ _EXCHANGES = (
 
 _BY_ID = {info.id: info for info in _EXCHANGES}
 
+#: exchanges that people ask for and that no version can trade at (any more), and why
+_UNAVAILABLE = {
+    "bitmart": "BitMart is not available in this version: it has taken no new orders since 2026-07-26 "
+    "and ended all trading on 2026-08-26.",
+}
+
 
 def exchanges() -> tuple[ExchangeInfo, ...]:
     return _EXCHANGES
@@ -87,6 +93,11 @@ def exchanges() -> tuple[ExchangeInfo, ...]:
 def exchange_info(exchange_id: str) -> ExchangeInfo | None:
     """None: not one of ours (any more); case and outer space do not matter."""
     return _BY_ID.get(exchange_id.strip().lower())
+
+
+def why_unavailable(exchange_id: str) -> str | None:
+    """One sentence for people; None: nothing is known of such an exchange."""
+    return _UNAVAILABLE.get(exchange_id.strip().lower())
 
 
 def load_class(exchange_id: str) -> type[Any]:

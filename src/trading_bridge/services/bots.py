@@ -8,7 +8,7 @@ from trading_bridge.core.client import Client, Connector, connector_key
 from trading_bridge.core.known import Ok, Unknown
 from trading_bridge.core.user import Asker
 from trading_bridge.errors import Conflict, InvalidInput
-from trading_bridge.exchanges.registry import exchanges
+from trading_bridge.exchanges.registry import exchanges, why_unavailable
 from trading_bridge.services import checks
 from trading_bridge.services.config import validated_config
 from trading_bridge.services.deps import Deps
@@ -81,7 +81,7 @@ async def page(asker: Asker, deps: Deps, *, account: str | None, cursor: str | N
             return await uow.bots.list(cursor=position)
         client = await uow.clients.by_account(account) if checks.showable(account) else None
         if client is None:
-            raise checks.not_found("client", account)
+            raise checks.not_found("client", account, field="account")
         return await uow.bots.list(client.account, position)
 
 
@@ -217,9 +217,10 @@ def _exchange(connector: str, client: Client, existing: tuple[Connector, ...]) -
     exchange = exchange_of(connector, existing)
     names = [one.name for one in existing]
     if exchange is None:
+        why = why_unavailable(connector) or "No exchange is called so."
         raise InvalidInput(
             "connector.unknown",
-            f"{client.account} has no connector {connector}, and no exchange is called so.",
+            f"{client.account} has no connector {connector}. {why}",
             field="connector",
             remedy=checks.nearest(connector, {*names, *(info.id for info in exchanges())}),
         )

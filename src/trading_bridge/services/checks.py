@@ -67,9 +67,15 @@ def cursor(value: str | None) -> str | None:
     )
 
 
-def not_found(what: str, value: str) -> NotFound:
+def not_found(what: str, value: str, *, field: str | None = None) -> NotFound:
+    """`field` None: the value is an id out of a path."""
     shown = value if showable(value) and len(value) <= ACCOUNT_MAX else "with this id"
-    return NotFound(f"{what}.not_found", f"There is no {what} {shown}.")
+    return NotFound(
+        f"{what}.not_found",
+        f"There is no {what} {shown}.",
+        field=field or f"{what}_id",
+        remedy=f"Look it up in the list of {what}s; it may have been removed.",
+    )
 
 
 def pair(value: str) -> str:
@@ -77,7 +83,7 @@ def pair(value: str) -> str:
     clean = value.strip().upper()
     parts = _PAIR.fullmatch(clean)
     if parts is None or parts[1] == parts[2]:
-        shown = f" {value.strip()}" if showable(value) and len(value) <= 40 else ""
+        shown = f" {value.strip()}" if value.strip() and showable(value) and len(value) <= 40 else ""
         raise InvalidInput(
             "pair.malformed",
             f"The pair{shown} is not in the form BASE/QUOTE.",

@@ -29,15 +29,19 @@ def validated_config(bot_type: str, config: Mapping[str, object] | None) -> tupl
         parameters = model.model_validate({} if config is None else dict(config))
     except ValidationError as error:
         raise _refused(error, model) from None
+    stored = parameters.model_dump(mode="json")
     for name, value in parameters:
-        if isinstance(value, Decimal) and _absurd(value):
+        if not isinstance(value, Decimal):
+            continue
+        if _absurd(value):
             raise InvalidInput(
                 "config.invalid",
                 f"config.{name} has more than {DIGITS_MAX} digits.",
                 field=f"config.{name}",
                 remedy="Round it.",
             )
-    return wanted, parameters.model_dump(mode="json")
+        stored[name] = f"{value:f}"
+    return wanted, stored
 
 
 def _refused(error: ValidationError, model: type[BaseModel]) -> InvalidInput:
@@ -54,7 +58,8 @@ def _refused(error: ValidationError, model: type[BaseModel]) -> InvalidInput:
             remedy=checks.nearest(path[-1], model.model_fields),
         )
     description = model.model_fields[path[0]].description if path and path[0] in model.model_fields else None
-    return InvalidInput("config.invalid", f"{field}: {first['msg']}.", field=field, remedy=description)
+    reason = first["msg"].removeprefix("Value error, ")
+    return InvalidInput("config.invalid", f"{field}: {reason}.", field=field, remedy=description)
 
 
 def _absurd(value: Decimal) -> bool:

@@ -11,7 +11,7 @@ from trading_bridge.core.finding import Finding
 from trading_bridge.core.known import Known, Ok, Unknown
 from trading_bridge.core.user import Asker
 from trading_bridge.errors import Conflict, InvalidInput
-from trading_bridge.exchanges.registry import ExchangeInfo, exchange_info, exchanges
+from trading_bridge.exchanges.registry import ExchangeInfo, exchange_info, exchanges, why_unavailable
 from trading_bridge.services import checks, clients
 from trading_bridge.services.deps import Deps
 from trading_bridge.services.meaning import connector_of
@@ -173,7 +173,7 @@ def _name_and_exchange(name: str | None, exchange: str | None) -> tuple[str, Exc
     if info is None:
         raise InvalidInput(
             "exchange.unknown",
-            f"There is no exchange {checks.text(wanted, 'exchange')}.",
+            why_unavailable(wanted) or f"There is no exchange {checks.text(wanted, 'exchange')}.",
             field="exchange" if wanted is exchange else "name",
             remedy=checks.nearest(wanted, (known.id for known in exchanges())),
         )

@@ -2,9 +2,8 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
 from trading_bridge.core.decision import Decision, Reason, Wanted
 from trading_bridge.core.market import Lots, Market, Ticks
@@ -42,14 +41,16 @@ class SpreadParameters(BaseModel):
     def tolerance_bps(self) -> Decimal:
         return self.spread_bps / 8 if self.refresh_tolerance_bps is None else self.refresh_tolerance_bps
 
-    @model_validator(mode="after")
-    def _tolerance_inside_the_spread(self) -> Self:
-        if self.tolerance_bps * 2 > self.spread_bps:
+    @field_validator("refresh_tolerance_bps")
+    @classmethod
+    def _inside_the_spread(cls, value: Decimal | None, info: ValidationInfo) -> Decimal | None:
+        spread_bps: Decimal | None = info.data.get("spread_bps")
+        if value is not None and spread_bps is not None and value * 2 > spread_bps:
             raise ValueError(
-                f"refresh_tolerance_bps may be at most half of spread_bps ({self.spread_bps / 2:f}), "
+                f"it may be at most half of spread_bps ({spread_bps / 2:f}), "
                 "else a resting order could stand on the wrong side of the mid"
             )
-        return self
+        return value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
