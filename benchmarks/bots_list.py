@@ -4,11 +4,8 @@ Interleaved rounds in one process over ASGI calls, no sockets; run with `python 
 """
 
 import asyncio
-import gc
-import statistics
 import tempfile
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -17,6 +14,7 @@ import orjson
 from cryptography.fernet import Fernet
 from fastapi import FastAPI, Response
 
+from benchmarks.rows import BenchRow, elapsed_us, interleaved
 from trading_bridge.accounts.manager import Match
 from trading_bridge.accounts.volume import Traded, VolumeRead, VolumeStatus
 from trading_bridge.api.app import create_api
@@ -33,7 +31,6 @@ from trading_bridge.storage.database import Database
 
 BOTS = 100
 ACCOUNTS = 20
-ROUNDS = 25
 CALLS = 100
 #: encoding dicts takes milliseconds a call
 CALLS_OF_DICTS = 4
@@ -99,8 +96,11 @@ class LiveParts:
         return BotState(code=StateCode.TRADING, reason="quoting", parameters={}, since=self._since)
 
 
-async def bench() -> list[tuple[str, float, float]]:
-    """Name, median ratio, limit."""
+def rows(rounds: int) -> list[BenchRow]:
+    return asyncio.run(_bench(rounds))
+
+
+async def _bench(rounds: int) -> list[BenchRow]:
     with tempfile.TemporaryDirectory() as folder:
         clock, entropy, hub = SystemClock(), SystemEntropy(), Hub()
         keys = [Fernet.generate_key().decode()]
@@ -123,7 +123,7 @@ async def bench() -> list[tuple[str, float, float]]:
             signed_in = await auth.sign_in(
                 deps, email="bench@example.com", password="bench-password", address="127.0.0.1"
             )
-            return await _compare(create_api(deps, hub), signed_in.token, hub)
+            return await _compare(create_api(deps, hub), signed_in.token, hub, rounds)
         finally:
             await database.close()
 
@@ -152,43 +152,57 @@ async def _fill(database: Database, live: LiveParts) -> None:
         live.adopt(await uow.connectors.list())
 
 
-async def _compare(ours: FastAPI, token: str, hub: Hub) -> list[tuple[str, float, float]]:
+async def _compare(ours: FastAPI, token: str, hub: Hub, rounds: int) -> list[BenchRow]:
     headers = [(b"host", b"127.0.0.1"), (b"cookie", b"tb_session=" + token.encode())]
-    body = await _call(ours, "/api/bots", b"include=balance", headers)
+    body = await call(ours, "/api/bots", b"include=balance", headers)
     listed = orjson.loads(body)
     assert len(listed["bots"]) == BOTS, listed
     assert listed["bots"][0]["balance_and_volume"]["available"]["SHARP"] == "125000.5", listed["bots"][0]
     prepared, dicts = _prepared(body), _dicts(listed)
 
     async def list_ours() -> None:
-        await _call(ours, "/api/bots", b"include=balance", headers)
+        await call(ours, "/api/bots", b"include=balance", headers)
 
     async def list_changed() -> None:
         hub.publish("bot", "any")
         await list_ours()
 
     async def list_prepared() -> None:
-        await _call(prepared, "/bots", b"", headers)
+        await call(prepared, "/bots", b"", headers)
 
     async def list_dicts() -> None:
-        await _call(dicts, "/bots", b"", headers)
+        await call(dicts, "/bots", b"", headers)
 
-    against_prepared, against_dicts, absolute = [], [], []
-    gc.collect()
-    gc.freeze()
-    for _ in range(ROUNDS):
-        mine = await _timed(list_ours, CALLS)
-        ready = await _timed(list_prepared, CALLS)
-        plain = await _timed(list_dicts, CALLS_OF_DICTS)
-        absolute.append((mine, ready, plain, await _timed(list_changed, CALLS_OF_DICTS)))
-        against_prepared.append(mine / ready)
-        against_dicts.append(mine / plain)
-    for name, column in (("ours", 0), ("prepared answer", 1), ("plain dicts", 2), ("ours, changed", 3)):
-        print(f"  {name:<16} {statistics.median(row[column] for row in absolute) * 1e6:8.0f} us a call")
-    print(f"  {len(body)} bytes, {BOTS} bots on {ACCOUNTS} accounts, {ROUNDS} rounds")
+    measured = await interleaved(
+        {
+            "ours": lambda: elapsed_us(list_ours, CALLS),
+            "changed": lambda: elapsed_us(list_changed, CALLS_OF_DICTS),
+            "prepared": lambda: elapsed_us(list_prepared, CALLS),
+            "dicts": lambda: elapsed_us(list_dicts, CALLS_OF_DICTS),
+        },
+        rounds,
+    )
     return [
-        ("bots list / prepared answer", statistics.median(against_prepared), PREPARED_MAX),
-        ("bots list / plain dicts", statistics.median(against_dicts), DICTS_MAX),
+        BenchRow(
+            name=f"list of {BOTS} bots with balances / the same bytes prepared",
+            value=measured.ratio("ours", "prepared"),
+            unit="x",
+            limit=PREPARED_MAX,
+        ),
+        BenchRow(
+            name=f"list of {BOTS} bots with balances / plain dicts",
+            value=measured.ratio("ours", "dicts"),
+            unit="x",
+            limit=DICTS_MAX,
+        ),
+        BenchRow(
+            name="the same, something changed before each / plain dicts",
+            value=measured.ratio("changed", "dicts"),
+            unit="x",
+        ),
+        BenchRow(
+            name=f"list of {BOTS} bots with balances, {len(body)} bytes", value=measured.median("ours"), unit="us"
+        ),
     ]
 
 
@@ -212,15 +226,7 @@ def _dicts(listed: dict[str, object]) -> FastAPI:
     return app
 
 
-async def _timed(work: Callable[[], Awaitable[None]], calls: int) -> float:
-    """Seconds a call."""
-    began = time.perf_counter()
-    for _ in range(calls):
-        await work()
-    return (time.perf_counter() - began) / calls
-
-
-async def _call(app: Any, path: str, query: bytes, headers: list[tuple[bytes, bytes]]) -> bytes:
+async def call(app: Any, path: str, query: bytes, headers: list[tuple[bytes, bytes]]) -> bytes:
     sent: list[Any] = []
 
     async def receive() -> dict[str, object]:
@@ -249,14 +255,6 @@ async def _call(app: Any, path: str, query: bytes, headers: list[tuple[bytes, by
     return body
 
 
-def main() -> None:
-    failed = False
-    for name, ratio, limit in asyncio.run(bench()):
-        failed = failed or ratio > limit
-        print(f"{name:<32} {ratio:6.3f}  (at most {limit})")
-    if failed:
-        raise SystemExit(1)
-
-
 if __name__ == "__main__":
-    main()
+    for row in rows(15):
+        print(f"{row.name:<64} {row.value:9.3f} {row.unit}  {row.limit or ''}")
