@@ -1,9 +1,8 @@
 """Each test on both databases, each with a database of its own."""
 
 import asyncio
-import itertools
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,17 +21,35 @@ from trading_bridge.storage.journal import Journal
 KEY = Fernet.generate_key().decode()
 CREDENTIALS = Credentials(api_key="key-of-a-test-1a2b", secret="secret-of-a-test", memo=None)
 SHARD = 0
-_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgresql_address() -> Iterator[str]:
+    """A database of this run's own on the server that the tests use; skips without one."""
+    server = os.environ.get("TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+    name = f"tb_test_{os.getpid()}"
+    try:
+        asyncio.run(_execute(server, f'CREATE DATABASE "{name}"'))
+    except (OSError, asyncpg.PostgresError) as error:
+        pytest.skip(f"no PostgreSQL: {error}")
+    yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+    asyncio.run(_execute(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
+
+
+@pytest.fixture
+async def postgresql_url(postgresql_address: str) -> str:
+    """The address of an empty PostgreSQL database."""
+    await _execute(postgresql_address, "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    return postgresql_address
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-async def url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[str]:
+def url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of an empty database."""
     if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path}/storage.db"
-    else:
-        async with empty_postgresql() as address:
-            yield address
+        return f"sqlite:///{tmp_path}/storage.db"
+    address: str = request.getfixturevalue("postgresql_url")
+    return address
 
 
 @pytest.fixture
@@ -99,17 +116,9 @@ async def running(database: Database) -> AsyncIterator[Journal]:
     await writer
 
 
-@asynccontextmanager
-async def empty_postgresql() -> AsyncIterator[str]:
-    server = os.environ.get("TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
+async def _execute(address: str, statements: str) -> None:
+    connection = await asyncpg.connect(address, timeout=5)
     try:
-        admin = await asyncpg.connect(server, timeout=5)
-    except (OSError, asyncpg.PostgresError) as error:
-        pytest.skip(f"no PostgreSQL: {error}")
-    name = f"tb_test_{os.getpid()}_{next(_numbers)}"
-    await admin.execute(f'CREATE DATABASE "{name}"')
-    try:
-        yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
+        await connection.execute(statements)
     finally:
-        await admin.execute(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)')
-        await admin.close()
+        await connection.close()

@@ -288,10 +288,8 @@ async def test_a_fill_is_stored_once_whoever_reads_it_and_however_often(
     assert (day.volume, day.trades) == (Decimal("5.118"), 2)
 
 
-async def test_fault_S8_two_servers_store_the_same_fills_at_once(url: str) -> None:
-    if url.startswith("sqlite"):
-        pytest.skip("SQLite has one server")
-    first, second = make(url), make(url)
+async def test_fault_S8_two_servers_store_the_same_fills_at_once(postgresql_url: str) -> None:
+    first, second = make(postgresql_url), make(postgresql_url)
     await first.open()
     await second.open()
     world = await populate(first)
@@ -308,10 +306,8 @@ async def test_fault_S8_two_servers_store_the_same_fills_at_once(url: str) -> No
     await second.close()
 
 
-async def test_two_servers_add_different_fills_to_one_total_at_once(url: str) -> None:
-    if url.startswith("sqlite"):
-        pytest.skip("SQLite has one server")
-    first, second = make(url), make(url)
+async def test_two_servers_add_different_fills_to_one_total_at_once(postgresql_url: str) -> None:
+    first, second = make(postgresql_url), make(postgresql_url)
     await first.open()
     await second.open()
     world = await populate(first)

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from tests.factories import fill, order
-from tests.storage.conftest import KEY, SHARD, World, empty_postgresql, make, populate, running
+from tests.storage.conftest import KEY, SHARD, World, make, populate, running
 from trading_bridge.clock import ManualClock, SystemEntropy
 from trading_bridge.core.order import OrderState
 from trading_bridge.errors import NotReady, StorageRefused
@@ -192,7 +192,7 @@ async def test_fault_S7_a_lock_that_is_not_let_go_is_an_answer_too(tmp_path: Pat
     await database.close()
 
 
-async def test_fault_S3_the_server_ends_the_connection_under_the_commit() -> None:
+async def test_fault_S3_the_server_ends_the_connection_under_the_commit(postgresql_url: str) -> None:
     class Ended(Database):
         end = False
 
@@ -210,20 +210,19 @@ async def test_fault_S3_the_server_ends_the_connection_under_the_commit() -> Non
             return await super().transact(ending)
 
     ended: list[int] = []
-    async with empty_postgresql() as url:
-        database = Ended(url, secret_keys=[KEY], clock=ManualClock(), entropy=SystemEntropy())
-        await database.open()
-        world = await populate(database)
-        async with running(database) as journal:
-            database.end = True
-            outcomes = await asyncio.gather(*(journal.write(row) for row in rows(world)))
-        assert outcomes == WRITTEN
-        assert len(ended) == 1
-        await check_once(database, world)
-        await database.close()
+    database = Ended(postgresql_url, secret_keys=[KEY], clock=ManualClock(), entropy=SystemEntropy())
+    await database.open()
+    world = await populate(database)
+    async with running(database) as journal:
+        database.end = True
+        outcomes = await asyncio.gather(*(journal.write(row) for row in rows(world)))
+    assert outcomes == WRITTEN
+    assert len(ended) == 1
+    await check_once(database, world)
+    await database.close()
 
 
-async def test_fault_S3_the_server_still_commits_while_we_ask() -> None:
+async def test_fault_S3_the_server_still_commits_while_we_ask(postgresql_url: str) -> None:
     """The connection is lost, the server's side of it is not: its commit comes after our question."""
 
     class Late(Database):
@@ -245,27 +244,25 @@ async def test_fault_S3_the_server_still_commits_while_we_ask() -> None:
             self.late = asyncio.create_task(commit_later())
             raise ConnectionResetError("the answer to COMMIT was lost")
 
-    async with empty_postgresql() as url:
-        database = Late(url, secret_keys=[KEY], clock=ManualClock(), entropy=SystemEntropy())
-        await database.open()
-        world = await populate(database)
-        other = create_async_engine(url.replace("postgresql://", "postgresql+asyncpg://"))
-        watcher = await asyncpg.connect(url)
+    database = Late(postgresql_url, secret_keys=[KEY], clock=ManualClock(), entropy=SystemEntropy())
+    await database.open()
+    world = await populate(database)
+    other = create_async_engine(postgresql_url.replace("postgresql://", "postgresql+asyncpg://"))
+    watcher = await asyncpg.connect(postgresql_url)
 
-        async def waits() -> bool:
-            return bool(
-                await watcher.fetchval(
-                    "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()"
-                    " AND wait_event_type = 'Lock'"
-                )
+    async def waits() -> bool:
+        return bool(
+            await watcher.fetchval(
+                "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
             )
+        )
 
-        async with running(database) as journal:
-            outcomes = await asyncio.gather(*(journal.write(row) for row in rows(world)))
-        assert outcomes == WRITTEN
-        assert database.late is not None
-        await database.late
-        await check_once(database, world)
-        await watcher.close()
-        await other.dispose()
-        await database.close()
+    async with running(database) as journal:
+        outcomes = await asyncio.gather(*(journal.write(row) for row in rows(world)))
+    assert outcomes == WRITTEN
+    assert database.late is not None
+    await database.late
+    await check_once(database, world)
+    await watcher.close()
+    await other.dispose()
+    await database.close()

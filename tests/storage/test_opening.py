@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Connection, inspect, text
 
-from tests.storage.conftest import KEY, empty_postgresql, make
+from tests.storage.conftest import KEY, make
 from trading_bridge.clock import CountingEntropy, ManualClock, SystemEntropy
 from trading_bridge.errors import SettingsError
 from trading_bridge.storage.database import Database
@@ -111,13 +111,12 @@ async def test_an_interrupted_migration_leaves_nothing(url: str) -> None:
     await database.close()
 
 
-async def test_two_servers_that_start_at_once_on_postgresql_migrate_once() -> None:
-    async with empty_postgresql() as url:
-        databases = [make(url) for _ in range(4)]
-        await asyncio.gather(*(database.open() for database in databases))
-        assert len({database.installation_id for database in databases}) == 1
-        for database in databases:
-            await database.close()
+async def test_two_servers_that_start_at_once_on_postgresql_migrate_once(postgresql_url: str) -> None:
+    databases = [make(postgresql_url) for _ in range(4)]
+    await asyncio.gather(*(database.open() for database in databases))
+    assert len({database.installation_id for database in databases}) == 1
+    for database in databases:
+        await database.close()
 
 
 async def test_migrating_prints_nothing_and_configures_no_logging(url: str, capfd: pytest.CaptureFixture[str]) -> None:
@@ -174,18 +173,16 @@ async def test_a_folder_that_cannot_be_written_is_refused() -> None:
     assert raised.value.code == "storage.unreachable"
 
 
-async def test_a_server_that_answers_before_the_disk_does_not_do_so_for_us() -> None:
-    async with empty_postgresql() as url:
-        database = make(url)
-        await database.open()
-        name = url.rpartition("/")[2]
-        await database.transact(lambda c: c.execute(text(f'ALTER DATABASE "{name}" SET synchronous_commit = off')))
-        await database.close()
-        again = make(url)
-        await again.open()
-        asked = text("SELECT current_setting('synchronous_commit')")
-        assert await again.transact(lambda c: c.execute(asked).scalar_one()) == "on"
-        await again.close()
+async def test_a_server_that_answers_before_the_disk_does_not_do_so_for_us(postgresql_url: str) -> None:
+    name = postgresql_url.rpartition("/")[2]
+    careless = f'ALTER DATABASE "{name}" SET synchronous_commit = off'
+    await _prepare_raw(postgresql_url, careless)
+    database = make(postgresql_url)
+    await database.open()
+    asked = text("SELECT current_setting('synchronous_commit')")
+    assert await database.transact(lambda c: c.execute(asked).scalar_one()) == "on"
+    await database.transact(lambda c: c.execute(text(f'ALTER DATABASE "{name}" RESET synchronous_commit')))
+    await database.close()
 
 
 def test_every_amount_and_time_has_its_type() -> None:
