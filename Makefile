@@ -10,7 +10,7 @@ STATE ?= data
 PAGES := src/trading_bridge/api/static/index.html
 WEB_SOURCES := $(shell git ls-files web hatch_build.py 2>/dev/null)
 
-.PHONY: help demo serve test check fix migration bench lock web
+.PHONY: help demo serve test check fix migration bench picture lock web
 
 help: ## lists the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -40,6 +40,9 @@ migration: $(VENV)/.dev ## a new migration from the tables: make migration NAME=
 
 bench: $(VENV)/.dev ## speed and memory as ratios of interleaved rounds, a table
 	$(BIN)/python -m benchmarks
+
+picture: $(VENV)/.dev $(PAGES) ## the dashboard's picture in docs anew, from a running demo (needs chromium)
+	DASHBOARD_PICTURE=docs/dashboard.png $(BIN)/python -m pytest -q tests/e2e/test_browser.py -k growing_volume
 
 lock: ## the hash-locked requirements anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock

@@ -15,6 +15,7 @@ from trading_bridge.accounts.volume import Traded, Volumes
 from trading_bridge.api.app import create_api
 from trading_bridge.api.events import Hub
 from trading_bridge.clock import Clock, Entropy, SystemClock, SystemEntropy
+from trading_bridge.core.bot import quote_of
 from trading_bridge.core.trade import Trade
 from trading_bridge.errors import SettingsError
 from trading_bridge.exchanges.session import HttpSessions
@@ -169,15 +170,18 @@ async def _load_volumes(database: Database, volumes: Volumes, clock: Clock) -> N
     async with database.unit_of_work(read_only=True) as uow:
         days = await uow.totals.of(None)
         recent = await uow.trades.since(None, clock.now() - timedelta(hours=24))
+        quotes = {bot.id: quote_of(bot) for bot in await uow.bots.all()}
     totals: dict[str, Traded] = {}
     today: dict[str, Decimal] = {}
     for day in days:
+        if day.currency != quotes.get(day.bot_id):
+            continue  # traded before the bot's pair changed; sums of two currencies are no figure
         totals[day.bot_id] = totals.get(day.bot_id, Traded()).joined(day)
         if day.day == clock.now().date():
             today[day.bot_id] = today.get(day.bot_id, Decimal(0)) + day.volume
     fills: dict[str, list[Trade]] = {}
     for fill in recent:
-        if fill.bot_id is not None:
+        if fill.bot_id is not None and fill.trade.symbol.endswith(f"/{quotes.get(fill.bot_id)}"):
             fills.setdefault(fill.bot_id, []).append(fill.trade)
     for bot_id, total in totals.items():
         volumes.load(bot_id, total, today.get(bot_id, Decimal(0)), fills.get(bot_id, []))

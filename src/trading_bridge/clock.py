@@ -67,7 +67,7 @@ class SystemClock:
 
 class SystemEntropy:
     def token(self, length: int) -> str:
-        return "".join(secrets.choice(_ALPHABET) for _ in range(length))
+        return _spelled(secrets.randbelow(len(_ALPHABET) ** length), length)
 
 
 class ManualClock:
@@ -117,11 +117,15 @@ class CountingEntropy:
         self._count = itertools.count()
 
     def token(self, length: int) -> str:
-        number, digits = next(self._count), ""
-        for _ in range(length):
-            number, digit = divmod(number, len(_ALPHABET))
-            digits = _ALPHABET[digit] + digits
-        return digits
+        return _spelled(next(self._count), length)
+
+
+def _spelled(number: int, length: int) -> str:
+    letters = []
+    for _ in range(length):
+        number, letter = divmod(number, len(_ALPHABET))
+        letters.append(_ALPHABET[letter])
+    return "".join(reversed(letters))
 
 
 async def _settle() -> None:

@@ -56,7 +56,8 @@ def test_every_number_equals_the_ledger(demo: RunningDemo) -> None:
 
     def compared() -> bool | None:
         body = figures(demo, bot_id)
-        read = demo.get(f"/bots/{bot_id}/balance-debug")["last_read"]
+        (session,) = demo.get(f"/bots/{bot_id}/balance-debug")["sessions"]
+        read = session["last_read"]
         if read["as_of"] != body["as_of"]:
             return None
         ledger = demo.sandbox("GET", f"/ledger?account=client_sharp&until_sequence={read['request_id']}")
@@ -151,7 +152,12 @@ _OPEN = ("new", "partially_filled", "pending_new", "pending_cancel")
 def test_a_revoked_key_is_told_with_its_cause_and_no_zero_appears(own_demo: RunningDemo) -> None:
     demo = own_demo
     bot_id = demo.bots()[BOTS[0]]
-    until(lambda: figures(demo, bot_id)["status"] == "ok" or None, within_s=30, what="a good read")
+
+    def locked() -> bool | None:
+        body = figures(demo, bot_id)
+        return True if body["status"] == "ok" and positive(body["locked"]) else None
+
+    until(locked, within_s=30, what="orders stand and the balance shows it")
     (key,) = demo.sandbox("GET", "/keys?account=client_sharp")["keys"]
     demo.sandbox("POST", "/keys/revoke", {"api_key": key["api_key"]})
     body = until(

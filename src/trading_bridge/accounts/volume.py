@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from trading_bridge.clock import Clock
-from trading_bridge.core.bot import Bot
+from trading_bridge.core.bot import Bot, quote_of
 from trading_bridge.core.fill import DayTotals
 from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.order import Side
@@ -122,7 +122,6 @@ class Volumes:
         complete_as_of, failure = self._complete(bot)
         day, volume = self._days.get(bot.id, (now.date(), Decimal(0)))
         last_24h = self._last_24h(bot.id, now)
-        quote = bot.symbol.partition("/")[2]
         if complete_as_of is None:
             status = VolumeStatus.UNKNOWN
         elif now - complete_as_of > STALE_AFTER:
@@ -141,7 +140,7 @@ class Volumes:
             since=bot.created_at,
             as_of=complete_as_of,
             finding=finding,
-            currency=quote,
+            currency=quote_of(bot),
             today=(volume if day == now.date() else Decimal(0)) if known else None,
             last_24h=last_24h.volume if known else None,
             total=self._totals.get(bot.id, Traded()) if known else None,

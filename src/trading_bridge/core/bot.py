@@ -38,6 +38,11 @@ class Bot:
     updated_at: datetime
 
 
+def quote_of(bot: Bot) -> str:
+    """The currency in which the bot's volume is told."""
+    return bot.symbol.partition("/")[2]
+
+
 class StateCode(StrEnum):
     """What really happens."""
 
