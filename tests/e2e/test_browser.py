@@ -92,7 +92,7 @@ def test_a_client_sees_available_locked_and_a_growing_volume(page: Page, demo: R
     if PICTURE is not None:
         page.wait_for_timeout(30_000)
         page.evaluate("window.scrollTo(0, 0)")
-        page.screenshot(path=PICTURE, clip={"x": 0, "y": 0, "width": 1360, "height": 1000})
+        page.screenshot(path=PICTURE, full_page=True)
 
 
 def test_page_api_and_ledger_agree_to_the_last_digit(page: Page, demo: RunningDemo) -> None:

@@ -30,13 +30,13 @@ BOTS = (
     DemoBot(
         name="SHARP-SB-Coinstore",
         pair="SHARP/USDT",
-        note="Sandbox market: synthetic order flow, preset thin at 6x. No real money.",
+        note="A sandbox market with synthetic order flow, preset thin at 6x.",
         config={"spread_bps": "6", "order_amount_quote": "60", "refresh_tolerance_bps": "2"},
     ),
     DemoBot(
         name="ETH-SB-Coinstore",
         pair="ETH/USDT",
-        note="Sandbox market: recorded ETH/USDT of 2024-08-08, replayed. No real money.",
+        note="A sandbox market that replays recorded ETH/USDT of 2024-08-08.",
         config={"spread_bps": "5", "order_amount_quote": "250"},
     ),
 )
