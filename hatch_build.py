@@ -124,7 +124,7 @@ def source_files() -> Iterator[Path]:
     for name in SOURCES:
         start = WEB / name
         found = [start] if start.is_file() else sorted(one for one in start.rglob("*") if one.is_file())
-        yield from (one for one in found if ".test." not in one.name)
+        yield from (one for one in found if ".test." not in one.name and "testing" not in one.parts)
 
 
 def node_at_hand() -> Node | None:

@@ -25,7 +25,8 @@ export function useSignIn() {
   return useMutation({
     // The cookie carries the session; the token in the answer is for programs and is not kept here.
     mutationFn: (given: { email: string; password: string }) => ask<unknown>("/auth/login", { method: "POST", body: given }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: keys.me }),
+    // "nobody" was the last answer, and no longer holds
+    onSuccess: () => queries.removeQueries({ queryKey: keys.me }),
   });
 }
 
@@ -34,7 +35,7 @@ export function useSetUp() {
   return useMutation({
     mutationFn: (given: { token: string; email: string; password: string }) =>
       ask<unknown>("/auth/setup", { method: "POST", body: given }),
-    onSuccess: () => queries.invalidateQueries({ queryKey: keys.me }),
+    onSuccess: () => queries.removeQueries({ queryKey: keys.me }),
   });
 }
 

@@ -12,6 +12,7 @@ export type Bot = Schemas["BotOut"] & {
 export type BotChange = Partial<Schemas["BotChange"]>;
 export type BotDraft = Pick<Schemas["BotBody"], "name" | "account" | "connector" | "pair" | "bot_type"> & {
   config?: Schemas["BotBody"]["config"];
+  note?: string;
 };
 export type BotPage = Schemas["BotList"];
 export type BotState = Schemas["StateOut"];

@@ -17,9 +17,8 @@ interface Props {
 export function Amount({ value, currency, className }: Props) {
   const parts = decimalParts(value);
   if (parts === null) return <Unmeasured what={`not a decimal: “${value}”`} />;
-  const text = value.length;
   return (
-    <span className={classNames(styles.amount, text > 21 ? styles.longest : text > 10 && styles.long, className)} data-amount={value}>
+    <span className={classNames(styles.amount, className)} data-amount={value}>
       <span className={styles.number}>
         {parts.negative ? "-" : ""}
         {parts.groups.map((group, at) => (

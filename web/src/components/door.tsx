@@ -35,7 +35,7 @@ function Span() {
   const places = Array.from({ length: SPAN + 1 }, (_, at) => ({ at, x: 20 + at * 14, away: Math.abs(at - SPAN / 2) }));
   const cable = places.map(({ at, x, away }) => `${at === 0 ? "M" : "L"}${x} ${DECK - sag(away)}`).join("");
   return (
-    <svg viewBox="0 0 600 460" preserveAspectRatio="xMidYMid meet">
+    <svg viewBox="-50 0 700 460" preserveAspectRatio="xMidYMid meet">
       {places
         .filter(({ at, away }) => away > 1 && at > 0 && at < SPAN)
         .map(({ at, x, away }) => (

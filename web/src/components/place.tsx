@@ -24,16 +24,12 @@ export function Place({ exchange, fallback, hostLabel }: { exchange: string | nu
   );
 }
 
-/** One line per kind of market that is not real, for pages that show them. */
-export function SandboxBanner({ notes }: { notes: readonly string[] }) {
+/** Above every page that shows a market of the sandbox. What each market is, the bot's own note says. */
+export function SandboxBanner({ shown }: { shown: boolean }) {
+  if (!shown) return null;
   return (
-    <div className={styles.banner} data-testid="sandbox-banner">
-      <strong>Sandbox: no real money.</strong>
-      {notes.length === 0 ? (
-        <span>Prices of this market are synthetic or recorded.</span>
-      ) : (
-        notes.map((note) => <span key={note}>{note}</span>)
-      )}
-    </div>
+    <p className={styles.banner} data-testid="sandbox-banner">
+      <strong>Sandbox: no real money.</strong> Prices of its markets are synthetic or recorded.
+    </p>
   );
 }

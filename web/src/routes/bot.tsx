@@ -10,7 +10,6 @@ import { SidePanel } from "@/components/ui/side-panel";
 import { BotCard } from "@/features/bots/bot-card";
 import { BotSettings } from "@/features/bots/bot-settings";
 import { OrderHistory, TradeHistory } from "@/features/bots/history";
-import { marketNotes } from "@/features/bots/market-notes";
 import { WhyPanel } from "@/features/bots/why-panel";
 import { usePanel } from "@/lib/use-panel";
 
@@ -25,7 +24,6 @@ export function BotRoute() {
   if (bot === undefined || gone) {
     return query.isError ? <ProblemNote error={query.error} /> : <Loading what="the bot" rows={8} />;
   }
-  const notes = marketNotes([bot]);
   const clientPage = `/clients/${encodeURIComponent(bot.account)}`;
   return (
     <>
@@ -33,7 +31,7 @@ export function BotRoute() {
         <Link to="/clients">Clients</Link> / <Link to={clientPage}>{bot.account}</Link> / {bot.name}
       </nav>
       <h1 className="visually-hidden">{bot.name}</h1>
-      {notes !== null && <SandboxBanner notes={notes} />}
+      <SandboxBanner shown={bot.host_label === "sandbox"} />
       <div className="stack">
         {query.isError && <BehindNote error={query.error} receivedAt={query.dataUpdatedAt} />}
         <BotCard bot={bot} receivedAt={query.dataUpdatedAt} full onEdit={() => panel.open("bot-settings", bot.id)} />

@@ -10,7 +10,6 @@ import { Button } from "@/components/ui/button";
 import { Empty, Loading } from "@/components/ui/placeholder";
 import { BotCard } from "@/features/bots/bot-card";
 import { Filters, useFilters } from "@/features/bots/filters";
-import { marketNotes } from "@/features/bots/market-notes";
 import { arrange, inWords } from "@/features/bots/trouble";
 import { ConnectorList } from "@/features/connectors/connector-list";
 import { usePanel } from "@/lib/use-panel";
@@ -26,13 +25,13 @@ export function ClientRoute() {
   const filters = useFilters();
   const panel = usePanel();
   const all = bots.data?.bots ?? [];
-  const notes = marketNotes(all);
 
   if (clients.data !== undefined && client === undefined) {
     return (
-      <Empty title={`No client has the account ${account}`}>
-        <p>Its address may have been mistyped. All clients are listed under Clients.</p>
-      </Empty>
+      <PageHead
+        title={`No client has the account ${account}`}
+        line="Its address may have been mistyped. All clients are listed under Clients."
+      />
     );
   }
   return (
@@ -46,7 +45,7 @@ export function ClientRoute() {
           </Button>
         }
       />
-      {notes !== null && <SandboxBanner notes={notes} />}
+      <SandboxBanner shown={all.some((one) => one.host_label === "sandbox")} />
       <div className="stack">
         {bots.data !== undefined && bots.isError && <BehindNote error={bots.error} receivedAt={bots.dataUpdatedAt} />}
         {all.length > 3 && <Filters bots={all} filters={filters} />}

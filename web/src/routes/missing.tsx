@@ -1,13 +1,9 @@
 import { Link } from "react-router";
 
-import { Empty } from "@/components/ui/placeholder";
+import { PageHead } from "@/components/page-head";
 
 export function MissingRoute() {
   return (
-    <Empty title="There is no such page">
-      <p>
-        <Link to="/">All bots</Link>
-      </p>
-    </Empty>
+    <PageHead title="There is no such page" line={<Link to="/">All bots</Link>} />
   );
 }

@@ -9,7 +9,6 @@ import { SidePanel } from "@/components/ui/side-panel";
 import { BotForm } from "@/features/bots/bot-form";
 import { BotTable } from "@/features/bots/bot-table";
 import { Filters, useFilters } from "@/features/bots/filters";
-import { marketNotes } from "@/features/bots/market-notes";
 import { arrange, inWords } from "@/features/bots/trouble";
 import { usePanel } from "@/lib/use-panel";
 
@@ -20,7 +19,6 @@ export function OverviewRoute() {
   const panel = usePanel();
   const all = bots.data?.bots ?? [];
   const shown = arrange(all, filters.wish);
-  const notes = marketNotes(all);
   return (
     <>
       <PageHead
@@ -32,7 +30,7 @@ export function OverviewRoute() {
           </Button>
         }
       />
-      {notes !== null && <SandboxBanner notes={notes} />}
+      <SandboxBanner shown={all.some((one) => one.host_label === "sandbox")} />
       {bots.data === undefined ? (
         bots.isError ? <ProblemNote error={bots.error} /> : <Loading what="bots" rows={6} />
       ) : (

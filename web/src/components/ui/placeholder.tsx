@@ -18,7 +18,7 @@ export function Loading({ what, rows = 3 }: { what: string; rows?: number }) {
 export function Empty({ title, children }: { title: string; children?: ReactNode }) {
   return (
     <div className={styles.empty} data-testid="empty">
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       {children}
     </div>
   );

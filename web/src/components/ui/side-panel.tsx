@@ -14,7 +14,11 @@ export function SidePanel({ title, onClose, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   useEffect(() => {
     const element = dialog.current;
-    if (element !== null && !element.open) element.showModal();
+    if (element !== null && !element.open) {
+      element.showModal();
+      // the form, not the button that leaves it
+      element.querySelector<HTMLElement>("input, select, textarea")?.focus();
+    }
     return () => element?.close();
   }, []);
   const cancel = (event: SyntheticEvent) => {

@@ -55,6 +55,11 @@ export function BotCard({ bot, receivedAt, full = false, onEdit }: Props) {
               <Place exchange={bot.exchange} fallback={bot.connector} hostLabel={bot.host_label} />
             </span>
           </p>
+          {bot.note !== null && (
+            <p className={styles.note} data-testid="note">
+              {bot.note}
+            </p>
+          )}
         </div>
         <div className={styles.actions}>
           {onEdit !== undefined && (
@@ -101,7 +106,7 @@ function Freshness({ bot, reading, receivedAt }: { bot: Bot; reading: BalanceRea
         busy={refresh.isPending}
         onClick={() => refresh.mutate()}
         data-testid="refresh"
-        aria-label={`Read the balance of ${bot.name} now`}
+        aria-label={refresh.isPending ? `Reading the balance of ${bot.name}` : `Refresh the balance of ${bot.name}`}
       >
         {refresh.isPending ? "Reading" : "Refresh"}
       </Button>

@@ -9,7 +9,7 @@ import { Button } from "@/components/ui/button";
 import { SelectField, TextField } from "@/components/ui/field";
 import { allShown, errorOf } from "@/lib/field-errors";
 
-import { ConfigFields } from "./config-fields";
+import { ConfigFields, NoteField } from "./config-fields";
 import { configOf, settings } from "./config-schema";
 
 interface Props {
@@ -23,6 +23,7 @@ export function BotForm({ account: fixed, onDone }: Props) {
   const [name, setName] = useState("");
   const [connector, setConnector] = useState("");
   const [pair, setPair] = useState("");
+  const [note, setNote] = useState("");
   const [typeId, setTypeId] = useState("");
   const [config, setConfig] = useState<Record<string, string>>({});
   const types = useBotTypes();
@@ -32,14 +33,24 @@ export function BotForm({ account: fixed, onDone }: Props) {
   const type = types.data?.find((one) => one.id === typeId) ?? startable ?? types.data?.[0];
   const fields = type === undefined ? [] : settings(type);
   const problem = create.isError ? asProblem(create.error) : null;
-  const shown = ["account", "name", "connector", "pair", "bot_type", ...fields.map((one) => one.key)];
+  const shown = ["account", "name", "connector", "pair", "bot_type", "note", ...fields.map((one) => one.key)];
 
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     if (type === undefined) return;
     const chosen = configOf(fields, config);
-    const draft = { name, account, connector, pair: pair.trim(), bot_type: type.id };
-    create.mutate(Object.keys(chosen).length === 0 ? draft : { ...draft, config: chosen }, { onSuccess: onDone });
+    create.mutate(
+      {
+        name,
+        account,
+        connector,
+        pair: pair.trim(),
+        bot_type: type.id,
+        ...(note.trim() === "" ? {} : { note }),
+        ...(Object.keys(chosen).length === 0 ? {} : { config: chosen }),
+      },
+      { onSuccess: onDone },
+    );
   };
 
   return (
@@ -84,6 +95,7 @@ export function BotForm({ account: fixed, onDone }: Props) {
         ))}
       </SelectField>
       {types.isError && <ProblemNote error={types.error} />}
+      <NoteField value={note} onChange={setNote} error={errorOf(problem, "note")} />
       {fields.length > 0 && (
         <fieldset className={form.set}>
           <legend>Settings</legend>

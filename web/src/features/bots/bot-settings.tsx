@@ -10,7 +10,7 @@ import { Button } from "@/components/ui/button";
 import { TextField } from "@/components/ui/field";
 import { allShown, errorOf } from "@/lib/field-errors";
 
-import { ConfigFields } from "./config-fields";
+import { ConfigFields, NoteField } from "./config-fields";
 import { asText, configOf, settings } from "./config-schema";
 
 interface Props {
@@ -22,6 +22,7 @@ interface Props {
 /** Name and settings of a bot, and its end. */
 export function BotSettings({ bot, onDone, onDeleted }: Props) {
   const [name, setName] = useState(bot.name);
+  const [note, setNote] = useState(bot.note ?? "");
   const [config, setConfig] = useState<Record<string, string>>(() =>
     Object.fromEntries(Object.entries(bot.config).map(([key, value]) => [key, asText(value)])),
   );
@@ -34,7 +35,7 @@ export function BotSettings({ bot, onDone, onDeleted }: Props) {
 
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
-    update.mutate({ name, config: configOf(fields, config) }, { onSuccess: onDone });
+    update.mutate({ name, note, config: configOf(fields, config) }, { onSuccess: onDone });
   };
 
   return (
@@ -48,6 +49,7 @@ export function BotSettings({ bot, onDone, onDeleted }: Props) {
         onChange={(event) => setName(event.target.value)}
         error={errorOf(problem, "name")}
       />
+      <NoteField value={note} onChange={setNote} error={errorOf(problem, "note")} />
       {types.isError && <ProblemNote error={types.error} />}
       <ConfigFields
         settings={fields}
@@ -55,7 +57,7 @@ export function BotSettings({ bot, onDone, onDeleted }: Props) {
         onChange={(key, value) => setConfig((old) => ({ ...old, [key]: value }))}
         errorOf={(field) => errorOf(problem, field)}
       />
-      {problem !== null && !allShown(problem, ["name", ...fields.map((one) => one.key)]) && <ProblemNote error={problem} />}
+      {problem !== null && !allShown(problem, ["name", "note", ...fields.map((one) => one.key)]) && <ProblemNote error={problem} />}
       {bot.status === "running" && (
         <p className={form.aside}>The bot is running: new settings hold from its next cycle on, and move its orders.</p>
       )}

@@ -11,8 +11,7 @@ import { StateLine } from "@/components/state-line";
 import { classNames } from "@/lib/class-names";
 
 import styles from "./bot-table.module.css";
-import { Held } from "./ledger";
-import { currencies } from "./pair";
+import { Holdings } from "./holdings";
 import { RunButton } from "./run-button";
 import { useReading } from "./use-reading";
 
@@ -39,9 +38,9 @@ function Row({ bot, receivedAt }: { bot: Bot; receivedAt: number }) {
   return (
     <li className={classNames(styles.row, styles[reading.kind])} data-testid="bot-row" data-bot={bot.id} data-reading={reading.kind}>
       <div className={styles.who}>
-        <h3>
+        <h2>
           <Link to={`/bots/${bot.id}`}>{bot.name}</Link>
-        </h3>
+        </h2>
         <p className={styles.quiet}>
           <span className={styles.pair}>{bot.pair}</span>{" "}
           <Place exchange={bot.exchange} fallback={bot.connector} hostLabel={bot.host_label} />
@@ -49,6 +48,11 @@ function Row({ bot, receivedAt }: { bot: Bot; receivedAt: number }) {
         <p className={styles.quiet}>
           <Link to={`/clients/${encodeURIComponent(bot.account)}`}>{bot.account}</Link>
         </p>
+        {bot.note !== null && (
+          <p className={styles.quiet} data-testid="note">
+            {bot.note}
+          </p>
+        )}
       </div>
       <div className={styles.does}>
         <StateLine state={bot.state} />
@@ -70,38 +74,20 @@ function Row({ bot, receivedAt }: { bot: Bot; receivedAt: number }) {
 
 function Money({ bot, reading }: { bot: Bot; reading: BalanceReading }) {
   const volume = volumeReading(bot.balance_and_volume?.volume);
-  const rows = currencies(bot.pair) ?? [bot.pair];
   return (
-    <dl className={styles.money}>
-      <div>
-        <dt>Available</dt>
-        {rows.map((currency) => (
-          <dd key={currency} data-testid={`available-${currency}`}>
-            <Held reading={reading} column="available" currency={currency} /> <small>{currency}</small>
-          </dd>
-        ))}
-      </div>
-      <div>
-        <dt>Locked</dt>
-        {rows.map((currency) => (
-          <dd key={currency} data-testid={`locked-${currency}`}>
-            <Held reading={reading} column="locked" currency={currency} /> <small>{currency}</small>
-          </dd>
-        ))}
-      </div>
-      <div>
+    <div className={styles.money}>
+      <Holdings bot={bot} reading={reading} small />
+      <dl>
         <dt>Volume, 24 h</dt>
         <dd data-testid="volume-24h">
           {volume.kind === "unknown" ? (
             <Unmeasured />
           ) : (
-            <>
-              <Amount value={volume.traded.last24h} /> <small>{volume.traded.currency}</small>
-            </>
+            <Amount value={volume.traded.last24h} currency={volume.traded.currency} />
           )}
         </dd>
-      </div>
-    </dl>
+      </dl>
+    </div>
   );
 }
 

@@ -52,6 +52,26 @@ export function ConfigFields({ settings, values, onChange, errorOf }: Props) {
   });
 }
 
+interface NoteProps {
+  value: string;
+  onChange: (value: string) => void;
+  error: string | undefined;
+}
+
+export function NoteField({ value, onChange, error }: NoteProps) {
+  return (
+    <TextField
+      label="Note"
+      name="note"
+      autoComplete="off"
+      hint="Shown to the client beside the bot."
+      value={value}
+      onChange={(event) => onChange(event.target.value)}
+      error={error}
+    />
+  );
+}
+
 function hint({ hint: text, range, byDefault }: Setting): string {
   const parts = [text, range === null ? null : `${capital(range)}.`, byDefault === null ? null : `Default ${byDefault}.`];
   return parts.filter((part) => part !== null).join(" ");

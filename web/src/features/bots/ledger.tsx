@@ -5,8 +5,8 @@ import { Amount, Unmeasured } from "@/components/amount";
 import { FindingNote } from "@/components/finding-note";
 import { classNames } from "@/lib/class-names";
 
+import { Holdings } from "./holdings";
 import styles from "./ledger.module.css";
-import { currencies } from "./pair";
 
 interface Props {
   bot: Bot;
@@ -26,55 +26,6 @@ export function Ledger({ bot, reading }: Props) {
       {volume.kind !== "ok" && !sameFinding(volume, reading) && <FindingNote finding={volume.finding} />}
     </div>
   );
-}
-
-function Holdings({ bot, reading }: Props) {
-  const rows = currencies(bot.pair) ?? [bot.pair];
-  return (
-    <table className={classNames(styles.holdings, reading.kind === "stale" && styles.stale)} data-testid="holdings">
-      <caption className="visually-hidden">Balances of {bot.name}</caption>
-      <thead>
-        <tr>
-          <th scope="col">
-            <span className="visually-hidden">Currency</span>
-          </th>
-          <th scope="col">Available</th>
-          <th scope="col">Locked</th>
-        </tr>
-      </thead>
-      <tbody>
-        {rows.map((currency) => (
-          <tr key={currency}>
-            <th scope="row">{currency}</th>
-            <td data-testid={`available-${currency}`}>
-              <Held reading={reading} column="available" currency={currency} />
-            </td>
-            <td data-testid={`locked-${currency}`}>
-              <Held reading={reading} column="locked" currency={currency} />
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-interface HeldProps {
-  reading: BalanceReading;
-  column: "available" | "locked";
-  currency: string;
-}
-
-export function Held({ reading, column, currency }: HeldProps) {
-  switch (reading.kind) {
-    case "unknown":
-      return <Unmeasured />;
-    case "ok":
-    case "stale": {
-      const value = reading.holdings[column][currency];
-      return value === undefined ? <Unmeasured what="not said" /> : <Amount value={value} />;
-    }
-  }
 }
 
 function Remark({ reading }: { reading: BalanceReading }) {

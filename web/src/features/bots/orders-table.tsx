@@ -1,5 +1,6 @@
 import type { Order } from "@/api/types";
 import { Amount } from "@/components/amount";
+import { ScrollArea } from "@/components/scroll-area";
 import { clockTime, fullTime } from "@/lib/time";
 import { useNow } from "@/lib/use-now";
 
@@ -27,7 +28,7 @@ export function OrdersTable({ orders, pair }: { orders: readonly Order[]; pair: 
   const now = useNow();
   const [base] = currencies(pair) ?? [""];
   return (
-    <div className={styles.scroll}>
+    <ScrollArea label={`Orders on ${pair}`}>
       <table className={styles.rows} data-testid="orders">
         <caption className="visually-hidden">Orders on {pair}, newest first</caption>
         <thead>
@@ -81,6 +82,6 @@ export function OrdersTable({ orders, pair }: { orders: readonly Order[]; pair: 
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollArea>
   );
 }

@@ -5,6 +5,7 @@ import {
   LineSeries,
   LineStyle,
   LineType,
+  TickMarkType,
   type AutoscaleInfo,
   type IChartApi,
   type IPriceLine,
@@ -62,11 +63,12 @@ function draw(frame: HTMLElement): Drawn {
     timeScale: {
       borderVisible: false,
       timeVisible: true,
-      secondsVisible: false,
+      secondsVisible: true,
       minBarSpacing: 0.01,
       fixLeftEdge: true,
       lockVisibleTimeRangeOnResize: true,
-      tickMarkFormatter: (time: Time) => CLOCK.format(new Date(Number(time) * 1000)),
+      tickMarkFormatter: (time: Time, kind: TickMarkType) =>
+        (kind === TickMarkType.TimeWithSeconds ? EXACT : CLOCK).format(new Date(Number(time) * 1000)),
     },
     localization: { timeFormatter: (time: Time) => EXACT.format(new Date(Number(time) * 1000)) },
     // the page scrolls, the chart stays

@@ -1,5 +1,6 @@
 import type { Trade } from "@/api/types";
 import { Amount } from "@/components/amount";
+import { ScrollArea } from "@/components/scroll-area";
 import { clockTime, fullTime } from "@/lib/time";
 import { useNow } from "@/lib/use-now";
 
@@ -18,7 +19,7 @@ export function TradesTable({ trades, pair, short = false }: Props) {
   const now = useNow();
   const [base, quote] = currencies(pair) ?? ["", ""];
   return (
-    <div className={styles.scroll}>
+    <ScrollArea label={`Trades on ${pair}`}>
       <table className={styles.rows} data-testid="trades">
         <caption className="visually-hidden">Own trades on {pair}, newest first</caption>
         <thead>
@@ -69,7 +70,7 @@ export function TradesTable({ trades, pair, short = false }: Props) {
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollArea>
   );
 }
 

@@ -4,6 +4,7 @@ import { useBalanceDebug } from "@/api/bots";
 import type { BalanceDebug } from "@/api/types";
 import { FindingNote } from "@/components/finding-note";
 import { ProblemNote } from "@/components/problem-note";
+import { ScrollArea } from "@/components/scroll-area";
 import { Loading } from "@/components/ui/placeholder";
 import { clockTime } from "@/lib/time";
 import { useNow } from "@/lib/use-now";
@@ -67,9 +68,9 @@ function Calls({ session }: { session: BalanceDebug["sessions"][number] }) {
   const calls = session.calls.slice(-12).reverse();
   if (calls.length === 0) return null;
   return (
-    <div className={styles.calls}>
+    <ScrollArea label={`Last calls of ${session.key}`}>
       <h3>Last calls of {session.key}</h3>
-      <table>
+      <table className={styles.calls}>
         <thead>
           <tr>
             <th scope="col">Time</th>
@@ -95,6 +96,6 @@ function Calls({ session }: { session: BalanceDebug["sessions"][number] }) {
           ))}
         </tbody>
       </table>
-    </div>
+    </ScrollArea>
   );
 }

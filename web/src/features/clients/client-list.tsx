@@ -18,9 +18,9 @@ export function ClientList({ clients, doing }: Props) {
     <ul className={styles.list} data-testid="client-list">
       {clients.map((client) => (
         <li key={client.id} className={styles.row} data-testid="client-row" data-account={client.account}>
-          <h3>
+          <h2>
             <Link to={`/clients/${encodeURIComponent(client.account)}`}>{client.name}</Link>
-          </h3>
+          </h2>
           <p className={styles.quiet}>{client.account}</p>
           <p>{doing.get(client.account) ?? "No bots"}</p>
           <p className={styles.quiet}>

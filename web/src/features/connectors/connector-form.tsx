@@ -2,13 +2,15 @@ import { useState, type SyntheticEvent } from "react";
 
 import { useDeleteConnector, useExchanges, useSaveConnector } from "@/api/clients";
 import { asProblem } from "@/api/http";
-import type { Connector, ConnectorDraft } from "@/api/types";
+import type { Connector } from "@/api/types";
 import { ConfirmButton } from "@/components/confirm-button";
 import form from "@/components/form.module.css";
 import { ProblemNote } from "@/components/problem-note";
 import { Button } from "@/components/ui/button";
 import { CheckField, SelectField, TextField } from "@/components/ui/field";
 import { allShown, errorOf } from "@/lib/field-errors";
+
+import { draftOf } from "./draft";
 
 interface Props {
   clientId: string;
@@ -158,29 +160,4 @@ function DeleteButton({ clientId, connector, onDone }: { clientId: string; conne
       />
     </>
   );
-}
-
-interface Given {
-  isNew: boolean;
-  exchange: string;
-  name: string;
-  secrets: Readonly<Record<string, string>>;
-  baseUrl: string;
-  proxyUrl: string;
-  dropProxy: boolean;
-  ipv4Only: boolean;
-}
-
-/** What is sent: an empty secret never is; `""` for an address removes it, and leaving it out keeps it. */
-export function draftOf(given: Given): ConnectorDraft {
-  const { isNew, exchange, name, secrets, baseUrl, proxyUrl, dropProxy, ipv4Only } = given;
-  const filled = Object.fromEntries(Object.entries(secrets).filter(([, value]) => value.trim() !== ""));
-  return {
-    ...filled,
-    ...(name.trim() === "" ? {} : { name }),
-    ...(isNew ? { exchange } : {}),
-    ...(isNew && baseUrl === "" ? {} : { base_url: baseUrl }),
-    ...(dropProxy ? { proxy_url: "" } : proxyUrl === "" ? {} : { proxy_url: proxyUrl }),
-    ipv4_only: ipv4Only,
-  };
 }

@@ -1,0 +1,26 @@
+import type { ConnectorDraft } from "@/api/types";
+
+export interface Given {
+  isNew: boolean;
+  exchange: string;
+  name: string;
+  secrets: Readonly<Record<string, string>>;
+  baseUrl: string;
+  proxyUrl: string;
+  dropProxy: boolean;
+  ipv4Only: boolean;
+}
+
+/** What is sent: an empty secret never is; `""` for an address removes it, and leaving it out keeps it. */
+export function draftOf(given: Given): ConnectorDraft {
+  const { isNew, exchange, name, secrets, baseUrl, proxyUrl, dropProxy, ipv4Only } = given;
+  const filled = Object.fromEntries(Object.entries(secrets).filter(([, value]) => value.trim() !== ""));
+  return {
+    ...filled,
+    ...(name.trim() === "" ? {} : { name }),
+    ...(isNew ? { exchange } : {}),
+    ...(isNew && baseUrl === "" ? {} : { base_url: baseUrl }),
+    ...(dropProxy ? { proxy_url: "" } : proxyUrl === "" ? {} : { proxy_url: proxyUrl }),
+    ipv4_only: ipv4Only,
+  };
+}

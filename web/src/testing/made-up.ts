@@ -1,0 +1,90 @@
+/** Answers of the server for tests, each whole, with what a test changes. */
+
+import type { BalanceAndVolume, Bot, Finding, Volume } from "@/api/types";
+
+export function finding(change: Partial<Finding> = {}): Finding {
+  return {
+    code: "credentials.rejected",
+    severity: "critical",
+    title: "Coinstore rejects the key",
+    cause: "The key was deleted at the exchange.",
+    fix: "Enter a new key.",
+    parameters: {},
+    evidence: null,
+    since: "2026-11-21T10:00:00Z",
+    ...change,
+  };
+}
+
+export function volume(change: Partial<Volume> = {}): Volume {
+  return {
+    status: "ok",
+    since: "2026-11-20T10:00:00Z",
+    as_of: "2026-11-21T10:00:00Z",
+    finding: null,
+    currency: "USDT",
+    today: "1203.4482",
+    last_24h: "1911.0316",
+    total: "48211.902715",
+    maker: "48211.902715",
+    taker: "0",
+    trades: 964,
+    buys: 482,
+    sells: 482,
+    ...change,
+  };
+}
+
+export const NO_VOLUME: Partial<Volume> = {
+  status: "unknown",
+  as_of: null,
+  today: null,
+  last_24h: null,
+  total: null,
+  maker: null,
+  taker: null,
+  trades: null,
+  buys: null,
+  sells: null,
+};
+
+export function balance(change: Partial<BalanceAndVolume> = {}): BalanceAndVolume {
+  return {
+    bot_id: "b1",
+    pair: "SHARP/USDT",
+    connector: "coinstore",
+    status: "ok",
+    available: { SHARP: "125000.5", USDT: "812.4" },
+    locked: { SHARP: "1953.15", USDT: "49.98" },
+    wallet: "spot",
+    as_of: "2026-11-21T10:00:00Z",
+    age_seconds: 1.2,
+    finding: null,
+    volume: volume(),
+    ...change,
+  };
+}
+
+export function bot(change: Partial<Bot> = {}): Bot {
+  return {
+    id: "b1",
+    name: "SHARP quotes",
+    client_id: "c1",
+    account: "client_sharp",
+    connector: "coinstore",
+    connector_id: "n1",
+    exchange: "coinstore",
+    host_label: null,
+    note: null,
+    pair: "SHARP/USDT",
+    market_verified: true,
+    bot_type: "spread",
+    config: { spread_bps: "40" },
+    status: "running",
+    state: { code: "trading", text: "Quoting both sides", since: "2026-11-21T09:00:00Z", reason: "quoting", finding: null },
+    created_at: "2026-11-20T10:00:00Z",
+    updated_at: "2026-11-20T10:00:00Z",
+    balance_and_volume: balance(),
+    ...change,
+  };
+}
