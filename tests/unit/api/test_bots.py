@@ -212,6 +212,15 @@ async def test_name_and_config_change_while_running_and_the_market_does_not(api:
     assert (moved.status, moved.json["pair"], moved.json["market_verified"]) == (200, "NEW/USDT", False)
 
 
+async def test_an_operators_note_goes_with_the_bot_until_it_is_removed(api: Api) -> None:
+    await api.make_client()
+    bot_id = await api.make_bot(note="  Sandbox market.  ")
+    assert (await api.client.get("/bots")).json["bots"][0]["note"] == "Sandbox market."
+    assert (await api.client.put(f"/bots/{bot_id}", {"name": "Other"})).json["note"] == "Sandbox market."
+    assert (await api.client.put(f"/bots/{bot_id}", {"note": "x" * 281})).json["field"] == "note"
+    assert (await api.client.put(f"/bots/{bot_id}", {"note": ""})).json["note"] is None
+
+
 async def test_a_market_that_another_client_has_cannot_be_moved_to(api: Api) -> None:
     await api.make_client()
     await api.make_bot()
