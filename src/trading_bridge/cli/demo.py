@@ -21,6 +21,7 @@ from trading_bridge.cli.sandbox_process import (
 )
 from trading_bridge.cli.signals import stop_on_signals
 from trading_bridge.clock import Clock, SystemClock, SystemEntropy, within
+from trading_bridge.errors import SettingsError
 from trading_bridge.logs import configure_logs
 from trading_bridge.settings import OnStop, Settings
 
@@ -32,7 +33,7 @@ async def run_demo(folder: Path, port: int, for_seconds: float | None) -> None:
     with (folder / "server.log").open("a", buffering=1) as log:
         configure_logs(json=False, stream=log)
         async with aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(total=10)) as http:
-            exchange, control = await _sandbox(http, folder / "sandbox", state.sandbox_token, clock)
+            exchange, control, is_ours = await _sandbox(http, folder / "sandbox", state.sandbox_token, clock)
             settings = Settings(
                 database_url=f"sqlite:///{folder / 'trading-bridge.sqlite3'}",
                 port=port,
@@ -57,26 +58,31 @@ async def run_demo(folder: Path, port: int, for_seconds: float | None) -> None:
                 await _until(asked, clock, for_seconds)
                 _say("Stopping: every order is cancelled and confirmed")
 
-            left = await run(settings, main, clock=clock, entropy=entropy)
+            try:
+                left = await run(settings, main, clock=clock, entropy=entropy)
+            except SettingsError:
+                if is_ours:
+                    await end_process(exchange, folder / "sandbox", clock)
+                raise
             await end_process(exchange, folder / "sandbox", clock)
             _say(f"Stopped; {len(left)} orders left" if left else "Stopped; no order is left")
 
 
 async def _sandbox(
     http: aiohttp.ClientSession, folder: Path, token: str, clock: Clock
-) -> tuple[SandboxProcess, SandboxControl]:
-    """The one that still runs, or a new one on the same books."""
+) -> tuple[SandboxProcess, SandboxControl, bool]:
+    """The one that still runs, or a new one on the same books; whether it was started here."""
     known = known_process(folder)
     if known is not None:
         control = SandboxControl(http, known.address, token)
         if await control.answers():
             _say("Sandbox exchange: the running one is used")
-            return known, control
+            return known, control, False
     _say("Sandbox exchange: starting, with a synthetic and a recorded market")
     process = start_process(folder, token, None if known is None else known.port)
     control = SandboxControl(http, process.address, token)
     await wait_until_up(control, process, folder, clock)
-    return process, control
+    return process, control, True
 
 
 async def _until(asked: asyncio.Event, clock: Clock, for_seconds: float | None) -> None:
