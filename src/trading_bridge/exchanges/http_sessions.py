@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 import aiohttp
 import certifi
+from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from trading_bridge.exchanges.trace import CALL
@@ -34,7 +35,8 @@ class HttpSessions:
         self._ssl_context: ssl.SSLContext | None = None
 
     @classmethod
-    def aiohttp(cls) -> "HttpSessions":
+    def aiohttp(cls, resolver: AbstractResolver | None = None) -> "HttpSessions":
+        """`resolver` None: the system's."""
         made: list[HttpSessions] = []
 
         def session(ipv4_only: bool) -> HttpSession:
@@ -42,6 +44,7 @@ class HttpSessions:
                 family=socket.AF_INET if ipv4_only else socket.AF_UNSPEC,
                 ssl=made[0].ssl_context,
                 limit=CONNECTIONS_MAX,
+                resolver=resolver,
             )
             # a cookie of one account has no business in another's request; the environment's proxies are not ours
             return _NoRedirects(
