@@ -1,6 +1,7 @@
 """One connector, live: its session, its balance, its orders; recovery is how it starts."""
 
 from dataclasses import replace
+from decimal import Decimal
 
 from trading_bridge.accounts.balance_reader import BalanceReader
 from trading_bridge.accounts.order_tracker import OrderTracker
@@ -9,7 +10,8 @@ from trading_bridge.clock import Clock
 from trading_bridge.core.client import Connector
 from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.known import Unknown
-from trading_bridge.core.order import Order, is_ours
+from trading_bridge.core.market import Market
+from trading_bridge.core.order import Order, Side, is_ours
 from trading_bridge.core.outcome import Answered
 from trading_bridge.exchanges.session import Session
 from trading_bridge.logs import get_logger
@@ -39,6 +41,8 @@ class Account:
         self.tracker = tracker
         self._installation_id = installation_id
         self._clock = clock
+        #: another one has taken its place, or its connector is gone: nothing new may be sent by it
+        self.closed = False
         #: what still keeps this account from trading after a start; None: it may trade
         self.recovering: Finding | None = Finding(
             code="account.recovering",
@@ -80,17 +84,26 @@ class Account:
     async def cancel(self, client_order_id: str) -> Finding | None:
         """Cancels one of our orders and reads how it ended; None: the exchange has said so."""
         order = self.tracker.order(client_order_id)
-        if order.exchange_order_id is None:
+        failed = None
+        if order is not None and order.exchange_order_id is None:
             failed = await self.tracker.confirm(client_order_id)
             order = self.tracker.order(client_order_id)
-            if failed is not None or order.exchange_order_id is None:
-                return failed or self._unaccounted(order)
+        if order is None or not order.live:
+            return None
+        if failed is not None or order.exchange_order_id is None:
+            return failed or self._unaccounted(order)
         failed = await self._cancel(order.symbol, order.exchange_order_id)
         confirmed = await self.tracker.confirm(client_order_id)
         order = self.tracker.order(client_order_id)
-        if not order.live:
+        if order is None or not order.live:
             return None
         return failed or confirmed or self._unaccounted(order)
+
+    def spendable(self, side: Side, market: Market) -> Decimal | None:
+        """What a new order of any bot may take at this moment; None: the balance is not known."""
+        read = self.reader.good
+        held = None if read is None else read.balances.of(market.quote if side is Side.BUY else market.base)
+        return None if read is None or held is None else self.tracker.spendable(side, market, held, read.started)
 
     async def _cancel(self, symbol: str, exchange_order_id: str) -> Finding | None:
         rules = await self.route.rules.market(symbol)

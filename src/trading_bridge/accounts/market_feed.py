@@ -29,6 +29,7 @@ class MarketFeed:
         self._wanted = asyncio.Event()
         self._fresh = asyncio.Event()
         self._book: Book | None = None
+        self._span = (0.0, 0.0)
         self._failure: Finding | None = None
         self._mids: deque[tuple[datetime, Decimal]] = deque(maxlen=MIDS_KEPT)
 
@@ -44,6 +45,11 @@ class MarketFeed:
         if self._failure is not None:
             return Stale(value=self._book, as_of=self._book.observed_at, finding=self._failure)
         return Ok(value=self._book, as_of=self._book.observed_at)
+
+    @property
+    def span(self) -> tuple[float, float]:
+        """Monotonic times between which the exchange made the last book."""
+        return self._span
 
     async def next_book(self) -> None:
         """Waits for the next poll to end, well or badly."""
@@ -79,9 +85,11 @@ class MarketFeed:
         elif rules.value is None:
             self._fail(Finding(code="market.unknown", severity=Severity.WARNING, since=self._clock.now()))
         else:
+            began = self._clock.monotonic()
             outcome = await self._session.order_book(rules.value, DEPTH)
             if isinstance(outcome, Answered):
                 self._book, self._failure = outcome.value, None
+                self._span = (began, self._clock.monotonic())
                 price = mid(outcome.value, rules.value)
                 if price is not None and not outcome.value.crossed:
                     self._mids.append((outcome.value.observed_at, price))

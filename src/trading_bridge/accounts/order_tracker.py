@@ -1,54 +1,35 @@
 """Own orders of one connector: what storage recorded, moved forward by what the exchange says, never by silence."""
 
 import asyncio
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 
 from trading_bridge.accounts.rules import Rules
+from trading_bridge.accounts.tracked import LONG_AGO, Tracked, limit_price, own_in_book, promised, spendable
 from trading_bridge.clock import Clock
-from trading_bridge.core.finding import Finding
+from trading_bridge.core.balance import Balance
+from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.known import Unknown
 from trading_bridge.core.market import Lots, Market, Ticks
 from trading_bridge.core.order import Order, OrderReport, OrderState, Side, next_state
 from trading_bridge.core.outcome import Answered
 from trading_bridge.core.trade import Trade
 from trading_bridge.core.view import Standing
+from trading_bridge.errors import NotReady
 from trading_bridge.exchanges.session import Session
 from trading_bridge.logs import get_logger
 from trading_bridge.storage.journal import Journal
-from trading_bridge.storage.journal_rows import StoreFill, UpdateOrder
+from trading_bridge.storage.journal_rows import StoreFill, UpdateOrder, Written
 
 #: beyond the signature window, before an order that nobody knows counts as absent (faults N3)
 READ_LAG = timedelta(seconds=10)
 #: an ended order stays known this long, because a book read before its end still shows it
 REMEMBER_ENDED_S = 10.0
 
-#: monotonic time of what happened before this process
-LONG_AGO = float("-inf")
-
 _log = get_logger("orders")
-
-
-@dataclass(slots=True, kw_only=True)
-class Tracked:
-    order: Order
-    #: monotonic time at which the exchange had confirmed it; None: not yet
-    acknowledged: float | None
-    #: monotonic time at which we learnt that it ended; None: it lives
-    ended: float | None = None
-    #: sum of the fills in storage
-    booked: Decimal = Decimal(0)
-
-    @property
-    def owed(self) -> bool:
-        """The exchange filled more than storage has fills for."""
-        return self.order.filled > self.booked
-
-    @property
-    def settled(self) -> bool:
-        return not self.order.live and not self.owed
 
 
 class OrderTracker:
@@ -86,8 +67,11 @@ class OrderTracker:
         """Orders that storage holds as live at start, each with the sum of its stored fills."""
         for order, booked in orders:
             state = OrderState.UNRESOLVED if order.exchange_order_id is None else order.state
+            adopted = replace(order, state=state)
             self._orders[order.client_order_id] = Tracked(
-                order=replace(order, state=state),
+                order=adopted,
+                stored=adopted,
+                opened=LONG_AGO,
                 acknowledged=None if state is OrderState.UNRESOLVED else LONG_AGO,
                 booked=booked,
             )
@@ -95,7 +79,9 @@ class OrderTracker:
 
     def opened(self, order: Order) -> None:
         """An intent is on its way to storage: it counts as live from here."""
-        self._orders[order.client_order_id] = Tracked(order=order, acknowledged=None)
+        self._orders[order.client_order_id] = Tracked(
+            order=order, stored=order, opened=self._clock.monotonic(), acknowledged=None
+        )
 
     def forget(self, client_order_id: str) -> None:
         """The intent never reached storage, so nothing was sent."""
@@ -110,8 +96,9 @@ class OrderTracker:
         refusal_code: str | None = None,
         refusal_text: str | None = None,
     ) -> None:
-        """What the answer to a request said about an order; returns when storage has it. Never an end that may owe
-        fills: those come from `confirm` and `sync`, with their fills, in one transaction."""
+        """What the answer to a request said about an order; returns when storage has it, or cannot take it now: then
+        `sync` writes it. Never an end that may owe fills: those come from `confirm` and `sync`, with their fills, in
+        one transaction."""
         tracked = self._orders[client_order_id]
         order = tracked.order
         now = self._clock.monotonic()
@@ -129,10 +116,14 @@ class OrderTracker:
             tracked.ended = now
             self.moved_at = now
         self._work.set()
-        await self._journal.write(_update(tracked.order))
+        failed = await self._book(tracked, ())
+        if failed is not None:
+            self.failure = failed
 
-    def order(self, client_order_id: str) -> Order:
-        return self._orders[client_order_id].order
+    def order(self, client_order_id: str) -> Order | None:
+        """None: it ended a while ago."""
+        tracked = self._orders.get(client_order_id)
+        return None if tracked is None else tracked.order
 
     def live(self, bot_id: str | None = None) -> tuple[Order, ...]:
         return tuple(
@@ -149,40 +140,14 @@ class OrderTracker:
         """Live orders of every bot of the account in this market."""
         return tuple(_standing(order, market) for order in self.live() if order.symbol == market.symbol)
 
-    def own_in_book(self, market: Market, read_at: datetime) -> tuple[tuple[Side, Ticks, Lots], ...]:
-        """Own amounts in a book read at `read_at`: orders that stood then, ended since or not."""
-        ago = (self._clock.now() - read_at).total_seconds()
-        read = self._clock.monotonic() - ago
-        return tuple(
-            (order.side, market.ticks_down(_limit_price(order)), market.lots_up(order.remaining))
-            for order in self._stood_at(read)
-            if order.symbol == market.symbol and order.remaining > 0
-        )
+    def own_in_book(self, market: Market, began: float, ended: float) -> tuple[tuple[Side, Ticks, Lots], ...]:
+        return own_in_book(self._orders.values(), market, began, ended)
 
-    def _stood_at(self, moment: float) -> Iterator[Order]:
-        """Orders that were in the book at a monotonic time; an end is known up to a second late."""
-        for tracked in self._orders.values():
-            if tracked.acknowledged is None or tracked.acknowledged > moment:
-                continue
-            if tracked.ended is None or tracked.ended >= moment - 1.0:
-                yield tracked.order
+    def promised(self, side: Side, market: Market, since: float | None) -> Decimal:
+        return promised(self._orders.values(), side, market, since)
 
-    def promised(self, currency_side: Side, market: Market, since: float | None) -> Decimal:
-        """What live orders of every bot hold that a balance read begun at `since` (monotonic) cannot contain:
-        quote for buys, base for sells of the markets that use that currency."""
-        held = Decimal(0)
-        for tracked in self._orders.values():
-            order = tracked.order
-            if not order.live or order.side is not currency_side:
-                continue
-            base, quote = order.symbol.split("/")
-            if (currency_side is Side.BUY and quote != market.quote) or (
-                currency_side is Side.SELL and base != market.base
-            ):
-                continue
-            if tracked.acknowledged is None or since is None or tracked.acknowledged >= since:
-                held += order.remaining * _limit_price(order) if order.side is Side.BUY else order.remaining
-        return held
+    def spendable(self, side: Side, market: Market, read: Balance, since: float | None) -> Decimal:
+        return spendable(self._orders.values(), side, market, read, since)
 
     def complete_as_of(self, bot_id: str) -> datetime | None:
         """The latest time at which every fill of the bot is known; None: not once since the start."""
@@ -202,8 +167,10 @@ class OrderTracker:
 
     async def confirm(self, client_order_id: str) -> Finding | None:
         """Asks for one order's own report and books its fills: what a cancel's answer alone does not tell (faults X5).
-        None: the exchange answered."""
-        tracked = self._orders[client_order_id]
+        None: the exchange answered, or the order ended a while ago."""
+        tracked = self._orders.get(client_order_id)
+        if tracked is None:
+            return None
         found = await self._asked(tracked, self._clock.now())
         if isinstance(found, Finding):
             return found
@@ -269,30 +236,45 @@ class OrderTracker:
         return began_at > signed_at + self._signature_window + READ_LAG
 
     async def _trades_of_nobody(self, market: Market, order: Order) -> bool | Finding:
-        """Whether a trade since the request belongs to no order that we know: it may be this one's."""
+        """Whether a trade since the request may be this order's: on its side, and of no order with another id."""
         answer = await self._session.my_trades(market)
         if not isinstance(answer, Answered):
             return answer.finding
         known = {tracked.order.exchange_order_id for tracked in self._orders.values()}
         since = (order.signed_at or order.decided_at) - timedelta(seconds=2)
-        return any(trade.exchange_time >= since and trade.exchange_order_id not in known for trade in answer.value)
+        unknown = {
+            trade.exchange_order_id: None
+            for trade in answer.value
+            if trade.exchange_time >= since and trade.side is order.side and trade.exchange_order_id not in known
+        }
+        for exchange_order_id in unknown:
+            report = await self._session.order_report(market, exchange_order_id=exchange_order_id)
+            if not isinstance(report, Answered):
+                return report.finding
+            if report.value is None or report.value.client_order_id in (None, order.client_order_id):
+                return True
+        return False
 
     async def _apply(self, tracked: Tracked, report: OrderReport | None) -> Finding | None:
         """Moves an order forward and books its fills; state and fills reach storage in one transaction."""
         before = tracked.order
         if report is not None:
             state = before.state if report.state is None else next_state(before.state, report.state)
-            tracked.order = replace(
+            if report.filled > before.filled:
+                tracked.filled_at, tracked.remained = self._clock.monotonic(), before.remaining
+            moved = replace(
                 before,
                 state=state,
                 exchange_order_id=report.exchange_order_id,
                 filled=max(before.filled, report.filled),
             )
+            if moved != before:
+                tracked.order = moved
             if tracked.acknowledged is None:
                 tracked.acknowledged = self._clock.monotonic()
             if not tracked.order.live and tracked.ended is None:
                 tracked.ended = self._clock.monotonic()
-        if tracked.order == before and not tracked.owed:
+        if tracked.order is before and not tracked.owed and not tracked.unwritten:
             return None
         fills: tuple[Trade, ...] = ()
         if tracked.owed:
@@ -303,15 +285,17 @@ class OrderTracker:
             if not isinstance(answer, Answered):
                 return answer.finding
             fills = tuple(t for t in answer.value if t.exchange_order_id == tracked.order.exchange_order_id)
-        await self._book(tracked, fills)
+        failed = await self._book(tracked, fills)
         self.moved_at = self._clock.monotonic()
         self._on_change(before.bot_id)
-        return None
+        return failed
 
-    async def _book(self, tracked: Tracked, fills: tuple[Trade, ...]) -> None:
+    async def _book(self, tracked: Tracked, fills: tuple[Trade, ...]) -> Finding | None:
+        """Writes an order and its fills in one transaction; why that is not possible now. Whoever waits may be
+        cancelled: what was handed to the journal is counted all the same."""
         order = tracked.order
-        total = sum((fill.amount for fill in fills), Decimal(0))
-        complete = max(total, tracked.booked) >= order.filled
+        total = max(sum((fill.amount for fill in fills), Decimal(0)), tracked.booked)
+        complete = total >= order.filled
         stored = order if complete else replace(order, state=OrderState.PARTIALLY_FILLED)
         rows = [
             StoreFill(
@@ -323,9 +307,35 @@ class OrderTracker:
             )
             for fill in fills
         ]
-        written = await self._journal.write(*rows, _update(stored))
+        writing = self._journal.write(*rows, _update(stored))
+        try:
+            await asyncio.shield(writing)
+        except NotReady as error:
+            return Finding(
+                code=error.code,
+                severity=Severity.CRITICAL,
+                since=self._clock.now(),
+                parameters={"detail": error.message},
+            )
+        except asyncio.CancelledError:
+            writing.add_done_callback(partial(self._booked, tracked, order, fills, total))
+            raise
+        self._booked(tracked, order, fills, total, writing)
+        return None
+
+    def _booked(
+        self,
+        tracked: Tracked,
+        order: Order,
+        fills: tuple[Trade, ...],
+        total: Decimal,
+        writing: "asyncio.Future[tuple[Written, ...]]",
+    ) -> None:
+        if writing.cancelled() or writing.exception() is not None:
+            return
+        tracked.stored = order
         tracked.booked = max(total, tracked.booked)
-        for fill, result in zip(fills, written, strict=False):
+        for fill, result in zip(fills, writing.result(), strict=False):
             if not result.duplicate:
                 self._on_fill(order.bot_id, fill)
 
@@ -341,7 +351,7 @@ def _standing(order: Order, market: Market) -> Standing:
         client_order_id=order.client_order_id,
         exchange_order_id=order.exchange_order_id,
         side=order.side,
-        price=market.ticks_down(_limit_price(order)),
+        price=market.ticks_down(limit_price(order)),
         remaining=market.lots_up(order.remaining),
         state=order.state,
     )
@@ -356,8 +366,3 @@ def _update(order: Order) -> UpdateOrder:
         refusal_code=order.refusal_code,
         refusal_text=order.refusal_text,
     )
-
-
-def _limit_price(order: Order) -> Decimal:
-    """The platform sends limit orders only; a market order holds nothing that could be told beforehand."""
-    return Decimal(0) if order.price is None else order.price

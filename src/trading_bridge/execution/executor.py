@@ -12,10 +12,10 @@ from trading_bridge.core.bot import Bot
 from trading_bridge.core.decision import Reason, Wanted
 from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.market import Market
-from trading_bridge.core.order import Order, OrderState, OrderType, TimeInForce, client_order_id
+from trading_bridge.core.order import Order, OrderState, OrderType, Side, TimeInForce, client_order_id
 from trading_bridge.core.outcome import Answered, NotSent, Refused, Unresolved
 from trading_bridge.core.reconcile import Plan, crossed_by
-from trading_bridge.errors import StorageRefused
+from trading_bridge.errors import NotReady, StorageRefused
 from trading_bridge.exchanges.limiter import CallKind
 from trading_bridge.logs import get_logger
 from trading_bridge.storage.journal import Journal
@@ -105,17 +105,17 @@ class Executor:
 
     async def _send(self, work: Work, wish: Wanted, applied: Applied) -> None:
         tracker = work.account.tracker
+        await work.account.session.grant(CallKind.CREATE)
         blocked = self._blocked(work, wish)
         if blocked is not None:
             applied.withheld.append(blocked)
             return
-        await work.account.session.grant(CallKind.CREATE)
         signed_at = self._clock.now()
         order = self._intent(work, wish, signed_at)
-        tracker.opened(order)
+        tracker.opened(order)  # from here every other send counts it: nothing was awaited since `_blocked` looked
         try:
             await self._journal.write(OpenIntent(order=order, shard=self._shard))
-        except StorageRefused as refusal:
+        except (StorageRefused, NotReady) as refusal:
             tracker.forget(order.client_order_id)
             applied.failed.append(self._storage_finding(refusal))
             return
@@ -189,16 +189,34 @@ class Executor:
                 code="self_trade.withheld",
                 parameters={"side": wish.side.value, "price": f"{work.market.price(wish.price):f}"},
             )
-        return None
+        return self._unaffordable(work, wish)
+
+    def _unaffordable(self, work: Work, wish: Wanted) -> Reason | None:
+        """Bots of one account decide on the same balance: who comes second sees here what the first one promised."""
+        market, buys = work.market, wish.side is Side.BUY
+        has = work.account.spendable(wish.side, market)
+        needs = market.cost(wish.price, wish.amount) if buys else market.amount(wish.amount)
+        if has is None:
+            return Reason(code="balance.unknown")
+        if needs <= has:
+            return None
+        currency = market.quote if buys else market.base
+        return Reason(
+            code="balance.insufficient",
+            parameters={"side": wish.side.value, "currency": currency, "has": f"{has:f}", "needs": f"{needs:f}"},
+        )
 
     def _barred(self, work: Work, signed_at: datetime) -> Reason | None:
-        """Between the durable intent and the send: nothing is awaited, everything is judged by the signed time."""
-        if signed_at - work.decided_at > DECISION_AGE_MAX:
-            age = f"{(signed_at - work.decided_at).total_seconds():.1f}"
-            return Reason(code="decision.too_old", parameters={"age_s": age})
+        """Between the durable intent and the send: nothing is awaited. The decision's age is judged by the signed time,
+        and by the time at which a slow commit ended."""
+        age = max(signed_at, self._clock.now()) - work.decided_at
+        if age > DECISION_AGE_MAX:
+            return Reason(code="decision.too_old", parameters={"age_s": f"{age.total_seconds():.1f}"})
+        if work.account.closed:
+            return Reason(code="account.recovering", parameters={"connector": work.account.connector.name})
         return self._gate(work.bot.id)
 
-    def _storage_finding(self, refusal: StorageRefused) -> Finding:
+    def _storage_finding(self, refusal: StorageRefused | NotReady) -> Finding:
         return Finding(
             code=refusal.code,
             severity=Severity.CRITICAL,

@@ -112,7 +112,7 @@ async def _look(bot: Bot, account: Account, feed: MarketFeed, clock: Clock) -> S
         promised_base=tracker.promised(Side.SELL, market, read_began),
         promised_quote=tracker.promised(Side.BUY, market, read_began),
         standing=tracker.standing(bot.id, market),
-        own_in_book=() if isinstance(book, Unknown) else tracker.own_in_book(market, book.as_of),
+        own_in_book=() if isinstance(book, Unknown) else tracker.own_in_book(market, *feed.span),
     )
 
 

@@ -1,0 +1,115 @@
+"""One own order with what is known of it, and what all of them hold of books and balances."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from trading_bridge.core.balance import Balance
+from trading_bridge.core.market import Lots, Market, Ticks
+from trading_bridge.core.order import Order, OrderState, Side
+
+#: monotonic time of what happened before this process
+LONG_AGO = float("-inf")
+#: ends without ever having been in a book
+_NEVER_STOOD = frozenset({OrderState.REJECTED, OrderState.DENIED, OrderState.NOT_SENT, OrderState.ABSENT})
+
+
+@dataclass(slots=True, kw_only=True)
+class Tracked:
+    order: Order
+    #: the value that storage has taken
+    stored: Order
+    #: monotonic time before which nothing of it had left
+    opened: float
+    #: monotonic time at which the exchange had confirmed it; None: not yet
+    acknowledged: float | None
+    #: monotonic time at which we learnt that it ended; None: it lives
+    ended: float | None = None
+    #: sum of the fills in storage
+    booked: Decimal = Decimal(0)
+    #: monotonic time at which we learnt of its last fill, and what remained until then
+    filled_at: float = LONG_AGO
+    remained: Decimal = Decimal(0)
+
+    @property
+    def owed(self) -> bool:
+        """The exchange filled more than storage has fills for."""
+        return self.order.filled > self.booked
+
+    @property
+    def unwritten(self) -> bool:
+        """More is known of it than storage has taken."""
+        return self.stored is not self.order
+
+    @property
+    def settled(self) -> bool:
+        return not self.order.live and not self.owed and not self.unwritten
+
+    def remaining_since(self, moment: float) -> Decimal:
+        """The most that it had left at any time since then."""
+        return self.remained if self.filled_at >= moment else self.order.remaining
+
+
+def own_in_book(
+    orders: Iterable[Tracked], market: Market, began: float, ended: float
+) -> tuple[tuple[Side, Ticks, Lots], ...]:
+    """Own amounts that a book may contain that was read between two monotonic times: the exchange made it at some
+    moment in between, and knew of each order before we heard so."""
+    return tuple(
+        (tracked.order.side, market.ticks_down(limit_price(tracked.order)), market.lots_up(remaining))
+        for tracked in orders
+        if tracked.order.symbol == market.symbol
+        and tracked.opened <= ended
+        and (tracked.ended is None or tracked.ended >= began)
+        and tracked.order.state not in _NEVER_STOOD
+        and (remaining := tracked.remaining_since(began)) > 0
+    )
+
+
+def promised(orders: Iterable[Tracked], side: Side, market: Market, since: float | None) -> Decimal:
+    """What orders of every bot took, or may have taken, that a balance read begun at `since` (monotonic; None: in an
+    earlier process) cannot contain: quote for buys, base for sells of the markets that use that currency."""
+    taken = Decimal(0)
+    for tracked in _paying_alike(orders, side, market):
+        order = tracked.order
+        if tracked.acknowledged is None or since is None or tracked.acknowledged >= since:
+            taken += _cost(order, order.amount if order.live else order.filled)
+    return taken
+
+
+def spendable(orders: Iterable[Tracked], side: Side, market: Market, read: Balance, since: float | None) -> Decimal:
+    """What a new order may take at this moment, by a balance read begun at `since`: of what was free, less what was
+    promised, more what ended orders gave back; and of all there was, less what every live order may hold."""
+    orders = tuple(orders)
+    freed = held = Decimal(0)
+    for tracked in _paying_alike(orders, side, market):
+        order = tracked.order
+        if order.live:
+            held += _cost(order, order.remaining)
+        elif (
+            since is not None
+            and tracked.acknowledged is not None
+            and tracked.ended is not None
+            and tracked.acknowledged < since <= tracked.ended
+        ):
+            freed += _cost(order, order.remaining)
+    return min(read.free - promised(orders, side, market, since) + freed, read.total - held)
+
+
+def limit_price(order: Order) -> Decimal:
+    """The platform sends limit orders only; a market order holds nothing that could be told beforehand."""
+    return Decimal(0) if order.price is None else order.price
+
+
+def _paying_alike(orders: Iterable[Tracked], side: Side, market: Market) -> Iterator[Tracked]:
+    """Those that pay with the currency that an order of this side in this market pays with."""
+    for tracked in orders:
+        if tracked.order.side is side:
+            base, quote = tracked.order.symbol.split("/")
+            if (quote == market.quote) if side is Side.BUY else (base == market.base):
+                yield tracked
+
+
+def _cost(order: Order, amount: Decimal) -> Decimal:
+    """What so much of it takes: quote for a buy, base for a sell."""
+    return amount * limit_price(order) if order.side is Side.BUY else amount
