@@ -26,7 +26,7 @@ from trading_bridge.exchanges.session import CallRecord, HttpSessions, Session
 from trading_bridge.logs import get_logger
 from trading_bridge.storage.database import Database
 from trading_bridge.storage.journal import Journal
-from trading_bridge.storage.journal_rows import StoreBalances
+from trading_bridge.storage.journal_rows import StoreBalances, Written
 
 #: the connectors table is looked at this often, besides each time that a service says it changed
 SYNC_EVERY_S = 5.0
@@ -83,6 +83,7 @@ class ExchangeManager:
         self._connectors: dict[str, dict[str, Connector]] = {}  # account key -> connector name -> connector
         self._accounts: dict[str, Account] = {}  # connector_id -> live account
         self._broken: dict[str, Finding] = {}  # connector_id -> why it has no session
+        self._unserved: dict[str, Connector] = {}  # connector_id -> the broken connector as it was then
         self._routes: dict[RouteKey, Route] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}  # connector_id -> its account's task
         self._snapshots: dict[str, float] = {}  # connector_id -> monotonic time of the last stored snapshot
@@ -113,13 +114,13 @@ class ExchangeManager:
                 stored = await uow.connectors.list(None)
             scope = None if account is None else account_key(account)
             wanted = {c.id: c for c in stored if scope is None or account_key(c.account) == scope}
-            for connector_id in [*self._accounts, *self._broken]:
-                known = self._facts(connector_id)
-                if known is None or (scope is not None and account_key(known.account) != scope):
+            served = [account.connector for account in self._accounts.values()] + list(self._unserved.values())
+            for known in served:
+                if scope is not None and account_key(known.account) != scope:
                     continue
-                now = wanted.get(connector_id)
+                now = wanted.get(known.id)
                 if now is None or now.version != known.version:
-                    await self._end(connector_id)
+                    await self._end(known.id)
             by_account: dict[str, dict[str, Connector]] = {}
             for connector in stored:
                 by_account.setdefault(account_key(connector.account), {})[connector_key(connector.name)] = connector
@@ -296,7 +297,10 @@ class ExchangeManager:
 
     async def _end(self, connector_id: str) -> None:
         self._broken.pop(connector_id, None)
+        self._unserved.pop(connector_id, None)
         account = self._accounts.pop(connector_id, None)
+        if account is not None:
+            account.closed = True
         task = self._tasks.pop(connector_id, None)
         if task is not None:
             task.cancel()
@@ -306,16 +310,10 @@ class ExchangeManager:
             _log.info("session ended", account=account.connector.account, connector=account.connector.name)
 
     def _break(self, connector: Connector, code: str, parameters: Mapping[str, str]) -> None:
+        self._unserved[connector.id] = connector
         self._broken[connector.id] = Finding(
             code=code, severity=Severity.CRITICAL, since=self._clock.now(), parameters=parameters
         )
-
-    def _facts(self, connector_id: str) -> Connector | None:
-        for connectors in self._connectors.values():
-            for connector in connectors.values():
-                if connector.id == connector_id:
-                    return connector
-        return None
 
     def _route(self, connector: Connector) -> Route:
         key = RouteKey(
@@ -337,7 +335,8 @@ class ExchangeManager:
         if last is not None and now - last < SNAPSHOT_EVERY_S:
             return
         self._snapshots[connector_id] = now
-        self._journal.write(StoreBalances(connector_id=connector_id, balances=good.balances, as_of=good.as_of))
+        row = StoreBalances(connector_id=connector_id, balances=good.balances, as_of=good.as_of)
+        self._journal.write(row).add_done_callback(_heard)
 
     def _spawn(self, coroutine: Coroutine[Any, Any, None]) -> "asyncio.Task[None]":
         """A shared read: a bug in it reaches those who wait for it, and nobody else."""
@@ -352,3 +351,9 @@ class ExchangeManager:
 
     def _crashed(self, finding: Finding) -> None:
         self.crash = finding
+
+
+def _heard(writing: "asyncio.Future[tuple[Written, ...]]") -> None:
+    """The next snapshot makes up for one that could not be stored."""
+    if not writing.cancelled() and (error := writing.exception()) is not None:
+        _log.warning("balance not stored", error=str(error))
