@@ -121,10 +121,11 @@ async def _run(
         publish=hub.publish,
         desk=SignInDesk(clock),
     )
+    closing = asyncio.Event()
     address = f"http://{settings.host}:{listening.getsockname()[1]}"
     server = _Server(
         uvicorn.Config(
-            create_api(deps, hub),
+            create_api(deps, hub, obstacle=lambda: "the server is shutting down" if closing.is_set() else None),
             log_config=None,
             access_log=False,
             lifespan="off",
@@ -144,8 +145,10 @@ async def _run(
         await main(
             Platform(deps=deps, database=database, journal=journal, manager=manager, runner=runner, address=address)
         )
+        closing.set()
         left = await runner.close(cancel=settings.on_stop is OnStop.CANCEL, timeout_s=CANCEL_WITHIN_S)
         _log.info("orders left at exchanges", count=len(left), client_order_ids=left)
+        hub.close()
         server.should_exit = True
         await serving
         running.cancel()

@@ -9,8 +9,9 @@ from typing import Any
 
 from trading_bridge.accounts.account import Account
 from trading_bridge.accounts.balance_reader import BalanceReader, GoodRead
+from trading_bridge.accounts.host import host_label
 from trading_bridge.accounts.order_tracker import OrderTracker
-from trading_bridge.accounts.route import Route, RouteKey, host_label
+from trading_bridge.accounts.route import Route, RouteKey
 from trading_bridge.accounts.supervision import supervised
 from trading_bridge.clock import Clock
 from trading_bridge.core.balance import Balances

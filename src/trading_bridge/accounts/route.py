@@ -3,9 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
-from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 
 from trading_bridge.accounts.market_feed import MarketFeed
 from trading_bridge.accounts.rules import Rules
@@ -56,20 +54,3 @@ class Route:
             feed = self._feeds[symbol] = MarketFeed(symbol, self.public, self.rules, self._clock)
             self._start(f"feed {self.key.exchange} {symbol}", feed.run)
         return feed
-
-
-def host_label(base_url: str | None) -> str | None:
-    """What pages call a host that is not the exchange's own: `sandbox` on loopback, else its name."""
-    if base_url is None:
-        return None
-    host = urlsplit(base_url).hostname or base_url
-    return "sandbox" if _is_loopback(host) else host
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False

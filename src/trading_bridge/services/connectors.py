@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from trading_bridge.accounts.route import host_label
+from trading_bridge.accounts.host import host_label
 from trading_bridge.core.balance import Balances
 from trading_bridge.core.client import Connector, Credentials
 from trading_bridge.core.finding import Finding

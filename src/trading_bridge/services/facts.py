@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from trading_bridge.accounts.route import host_label
+from trading_bridge.accounts.host import host_label
 from trading_bridge.core.bot import Bot, BotState, BotStatus, StateCode
 from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.services.deps import Deps

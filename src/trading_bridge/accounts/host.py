@@ -1,0 +1,21 @@
+"""What pages call the host behind a connector."""
+
+from ipaddress import ip_address
+from urllib.parse import urlsplit
+
+
+def host_label(base_url: str | None) -> str | None:
+    """What pages call a host that is not the exchange's own: `sandbox` on loopback, else its name."""
+    if base_url is None:
+        return None
+    host = urlsplit(base_url).hostname or base_url
+    return "sandbox" if _is_loopback(host) else host
+
+
+def _is_loopback(host: str) -> bool:
+    if host == "localhost":
+        return True
+    try:
+        return ip_address(host).is_loopback
+    except ValueError:
+        return False
