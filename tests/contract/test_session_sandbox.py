@@ -11,7 +11,7 @@ import pytest
 from yarl import URL
 
 from tests.factories import order
-from tests.sandbox_exchange import ADDRESS, ETH, SHARP, SandboxExchange
+from tests.sandbox_exchange import ADDRESS, ETH, SHARP, SandboxExchange, atoms
 from trading_bridge.clock import ManualClock
 from trading_bridge.core.balance import Balance
 from trading_bridge.core.client import Credentials
@@ -428,6 +428,21 @@ async def test_another_market_of_the_account_is_listed_too(desk: Desk) -> None:
     assert isinstance(await desk.session.create_order(eth, intent), Answered)
     (report,) = value(await desk.session.open_orders())  # type: ignore[misc]
     assert report.symbol == ETH
+
+
+async def test_money_that_came_and_left(desk: Desk) -> None:
+    """By the class itself: no caller asks a session for it yet."""
+    exchange = desk.exchange
+    exchange.engine.withdraw("alice", "USDT", atoms("1.25"))
+    client = desk.session._client
+    deposits = await client.fetch_deposits()
+    assert [(row["currency"], row["amount"], row["status"]) for row in deposits] == [
+        ("USDT", "1000", "ok"),
+        ("SHARP", "1000", "ok"),
+    ]
+    (withdrawal,) = await client.fetch_withdrawals("USDT", None, 10)
+    assert (withdrawal["type"], withdrawal["amount"], withdrawal["status"]) == ("withdrawal", "1.25", "ok")
+    assert withdrawal["timestamp"] == exchange.engine.now_ms()
 
 
 async def test_no_real_time_is_spent() -> None:

@@ -401,7 +401,7 @@ class coinstore(Exchange, ImplicitAPI):
             response = await self.privatePostFiV3AssetWithdrawRecordList(self.extend(request, params))
             listed = "withdrawList"
         data = self.data_of(response)
-        rows = data.get(listed) if isinstance(data, dict) else data
+        rows = data.get(listed) if isinstance(data, dict) else None
         if not isinstance(rows, list):
             raise BadResponse(self.id + " answered without a list")
         return self.parse_transactions(rows, currency, since, limit, {"type": kind})
