@@ -436,10 +436,10 @@ async def test_money_that_came_and_left(desk: Desk) -> None:
     exchange.engine.withdraw("alice", "USDT", atoms("1.25"))
     client = desk.session._client
     deposits = await client.fetch_deposits()
-    assert [(row["currency"], row["amount"], row["status"]) for row in deposits] == [
+    assert {(row["currency"], row["amount"], row["status"]) for row in deposits} == {
         ("USDT", "1000", "ok"),
         ("SHARP", "1000", "ok"),
-    ]
+    }
     (withdrawal,) = await client.fetch_withdrawals("USDT", None, 10)
     assert (withdrawal["type"], withdrawal["amount"], withdrawal["status"]) == ("withdrawal", "1.25", "ok")
     assert withdrawal["timestamp"] == exchange.engine.now_ms()
