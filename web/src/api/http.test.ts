@@ -16,6 +16,10 @@ test("a refusal names its field, its reason and what to do", () => {
   expect(problem.fields).toEqual([{ field: "pair", reason: "The pair SHARPUSDT is not in the form BASE/QUOTE." }]);
 });
 
+test("the name of a status is no title", () => {
+  expect(problemOf(409, { type: "about:blank", title: "Conflict", detail: "The bot has no connector." }).title).toBe("The bot has no connector.");
+});
+
 test("a malformed body names every field", () => {
   const problem = problemOf(422, { detail: "x", errors: [{ field: "name", message: "Field required" }, { field: null, message: "?" }] });
   expect(problem.fields).toEqual([{ field: "name", reason: "Field required" }]);

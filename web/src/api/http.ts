@@ -61,8 +61,10 @@ function unreadable(status: number): Problem {
 export function problemOf(status: number, value: unknown): Problem {
   if (typeof value !== "object" || value === null) return unreadable(status);
   const body = value as Record<string, unknown>;
-  const title = text(body.title) ?? `The server refused (status ${status})`;
-  return new Problem(status, text(body.code) ?? `http.${status}`, title, text(body.detail) ?? title, text(body.remedy), fieldErrors(body));
+  const detail = text(body.detail) ?? text(body.title) ?? `The server refused (status ${status})`;
+  // RFC 9457: with `about:blank` the title is but the name of the status
+  const title = body.type === "about:blank" ? detail : (text(body.title) ?? detail);
+  return new Problem(status, text(body.code) ?? `http.${status}`, title, detail, text(body.remedy), fieldErrors(body));
 }
 
 function fieldErrors(body: Record<string, unknown>): FieldError[] {

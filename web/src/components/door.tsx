@@ -14,6 +14,7 @@ export function Door({ title, line, children }: { title: string; line: string; c
         <p className={styles.brand}>
           <Mark /> trading-bridge
         </p>
+        <title>{`${title} · trading-bridge`}</title>
         <h1>{title}</h1>
         <p className={styles.line}>{line}</p>
         {children}

@@ -1,5 +1,6 @@
 import type { Evidence, Finding } from "@/api/types";
 import { classNames } from "@/lib/class-names";
+import { sentence } from "@/lib/text";
 import { fullTime } from "@/lib/time";
 
 import { Since } from "./age";
@@ -14,7 +15,7 @@ export function FindingNote({ finding, plain = false }: { finding: Finding; plai
       data-code={finding.code}
     >
       <p className={styles.title}>
-        <strong>{finding.title}</strong> {!finding.code.startsWith("page.") && <Since time={finding.since} />}
+        <strong>{sentence(finding.title)}</strong> {!finding.code.startsWith("page.") && <Since time={finding.since} />}
       </p>
       <p>{finding.cause}</p>
       <p className={styles.fix}>

@@ -1,6 +1,7 @@
 import type { ReactNode } from "react";
 
-import { asProblem } from "@/api/http";
+import { asProblem, OFFLINE } from "@/api/http";
+import { sentence } from "@/lib/text";
 
 import styles from "./finding-note.module.css";
 
@@ -10,7 +11,7 @@ export function ProblemNote({ error, action }: { error: unknown; action?: ReactN
   return (
     <div className={`${styles.note ?? ""} ${styles.critical ?? ""}`} role="alert" data-testid="problem" data-code={problem.code}>
       <p className={styles.title}>
-        <strong>{problem.title}</strong>
+        <strong>{sentence(problem.title)}</strong>
       </p>
       {problem.detail !== problem.title && <p>{problem.detail}</p>}
       {problem.remedy !== null && (
@@ -21,4 +22,10 @@ export function ProblemNote({ error, action }: { error: unknown; action?: ReactN
       {action}
     </div>
   );
+}
+
+/** Beside data of a part of a page that could not be renewed. That the server is gone, the page says once, above. */
+export function PartProblem({ error }: { error: unknown }) {
+  if (error === null || error === undefined || asProblem(error).code === OFFLINE) return null;
+  return <ProblemNote error={error} />;
 }

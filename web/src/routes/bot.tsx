@@ -30,6 +30,7 @@ export function BotRoute() {
       <nav aria-label="Where this is" className="crumbs">
         <Link to="/clients">Clients</Link> / <Link to={clientPage}>{bot.account}</Link> / {bot.name}
       </nav>
+      <title>{`${bot.name} · trading-bridge`}</title>
       <h1 className="visually-hidden">{bot.name}</h1>
       <SandboxBanner shown={bot.host_label === "sandbox"} />
       <div className="stack">

@@ -5,7 +5,7 @@ import { useClients, useConnectors } from "@/api/clients";
 import { BehindNote } from "@/components/behind-note";
 import { PageHead } from "@/components/page-head";
 import { SandboxBanner } from "@/components/place";
-import { ProblemNote } from "@/components/problem-note";
+import { PartProblem, ProblemNote } from "@/components/problem-note";
 import { Button } from "@/components/ui/button";
 import { Empty, Loading } from "@/components/ui/placeholder";
 import { BotCard } from "@/features/bots/bot-card";
@@ -90,9 +90,9 @@ function Keys({ clientId, onAdd, onEdit }: KeysProps) {
           Add connector
         </Button>
       </div>
-      {connectors.isError && <ProblemNote error={connectors.error} />}
+      <PartProblem error={connectors.error} />
       {connectors.data === undefined ? (
-        !connectors.isError && <Loading what="connectors" rows={2} />
+        connectors.isError ? <p>Connectors could not be read.</p> : <Loading what="connectors" rows={2} />
       ) : connectors.data.length === 0 ? (
         <Empty title="No exchange key yet">
           <p>Bots of this client cannot read a balance or trade until a key is added.</p>

@@ -7,7 +7,7 @@ import type { Bot } from "@/api/types";
 import { Age } from "@/components/age";
 import { FindingNote } from "@/components/finding-note";
 import { Place } from "@/components/place";
-import { ProblemNote } from "@/components/problem-note";
+import { PartProblem, ProblemNote } from "@/components/problem-note";
 import { StateLine } from "@/components/state-line";
 import { Button } from "@/components/ui/button";
 import { classNames } from "@/lib/class-names";
@@ -120,9 +120,9 @@ function RecentTrades({ bot }: { bot: Bot }) {
   return (
     <section className={styles.trades}>
       <h3>Recent trades</h3>
-      {trades.isError && <ProblemNote error={trades.error} />}
+      <PartProblem error={trades.error} />
       {trades.data === undefined ? (
-        !trades.isError && <p className={styles.quiet}>Loading trades</p>
+        <p className={styles.quiet}>{trades.isError ? "Trades could not be read." : "Loading trades"}</p>
       ) : trades.data.trades.length === 0 ? (
         <p className={styles.quiet} data-testid="no-trades">
           This bot has not traded yet.

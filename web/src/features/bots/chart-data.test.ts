@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 
 import type { Chart } from "@/api/types";
-import { extent, fillMarks, midPoints, precision } from "@/features/bots/chart-data";
+import { extent, fillMarks, midPoints, precision } from "./chart-data";
 
 const START = 1_780_000_000_000;
 

@@ -1,4 +1,5 @@
 import { CheckField, SelectField, TextField } from "@/components/ui/field";
+import { sentence } from "@/lib/text";
 
 import type { Setting } from "./config-schema";
 
@@ -73,10 +74,6 @@ export function NoteField({ value, onChange, error }: NoteProps) {
 }
 
 function hint({ hint: text, range, byDefault }: Setting): string {
-  const parts = [text, range === null ? null : `${capital(range)}.`, byDefault === null ? null : `Default ${byDefault}.`];
+  const parts = [text, range === null ? null : `${sentence(range)}.`, byDefault === null ? null : `Default ${byDefault}.`];
   return parts.filter((part) => part !== null).join(" ");
-}
-
-function capital(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
 }

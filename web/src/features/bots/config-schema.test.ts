@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { asText, configOf, settings } from "@/features/bots/config-schema";
+import { asText, configOf, settings } from "./config-schema";
 
 const TYPE = {
   id: "spread",

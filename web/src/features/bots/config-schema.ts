@@ -1,4 +1,5 @@
 import type { BotType } from "@/api/types";
+import { sentence } from "@/lib/text";
 
 /** One setting of a bot type, read from the JSON Schema that the server sends. */
 export interface Setting {
@@ -54,8 +55,7 @@ const UNITS: [RegExp, string][] = [
 
 function label(key: string): string {
   const [pattern, unit] = UNITS.find(([one]) => one.test(key)) ?? [/$^/, ""];
-  const words = key.replace(pattern, "").replaceAll("_", " ");
-  return words.charAt(0).toUpperCase() + words.slice(1) + unit;
+  return sentence(key.replace(pattern, "").replaceAll("_", " ")) + unit;
 }
 
 export function asText(value: unknown): string {

@@ -2,7 +2,7 @@ import type { ReactNode } from "react";
 
 import { useOrders, useTrades } from "@/api/bots";
 import type { Bot } from "@/api/types";
-import { ProblemNote } from "@/components/problem-note";
+import { PartProblem } from "@/components/problem-note";
 import { Button } from "@/components/ui/button";
 import { Loading } from "@/components/ui/placeholder";
 import { useUrlText } from "@/lib/use-url-state";
@@ -18,7 +18,7 @@ export function TradeHistory({ bot }: { bot: Bot }) {
   return (
     <Section title="Trades" error={page.error} cursor={cursor} next={page.data?.next ?? null} onCursor={setCursor}>
       {page.data === undefined ? (
-        !page.isError && <Loading what="trades" />
+        page.isError ? <p>Trades could not be read.</p> : <Loading what="trades" />
       ) : page.data.trades.length === 0 ? (
         <p data-testid="no-trades">This bot has not traded yet.</p>
       ) : (
@@ -34,7 +34,7 @@ export function OrderHistory({ bot }: { bot: Bot }) {
   return (
     <Section title="Orders" error={page.error} cursor={cursor} next={page.data?.next ?? null} onCursor={setCursor}>
       {page.data === undefined ? (
-        !page.isError && <Loading what="orders" />
+        page.isError ? <p>Orders could not be read.</p> : <Loading what="orders" />
       ) : page.data.orders.length === 0 ? (
         <p>This bot has not sent an order yet.</p>
       ) : (
@@ -57,7 +57,7 @@ function Section({ title, error, cursor, next, onCursor, children }: SectionProp
   return (
     <section className={styles.section}>
       <h2>{title}</h2>
-      {error !== null && error !== undefined && <ProblemNote error={error} />}
+      <PartProblem error={error} />
       {children}
       {(cursor !== "" || next !== null) && (
         <div className={styles.pages}>

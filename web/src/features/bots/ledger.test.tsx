@@ -3,8 +3,8 @@ import { afterEach, describe, expect, test } from "vitest";
 
 import { balanceReading } from "@/api/reading";
 import type { BalanceAndVolume } from "@/api/types";
-import { Ledger } from "@/features/bots/ledger";
-import { aged } from "@/features/bots/use-reading";
+import { Ledger } from "./ledger";
+import { aged } from "./use-reading";
 import { balance, bot, finding, NO_VOLUME, volume } from "@/testing/made-up";
 
 afterEach(cleanup);

@@ -22,8 +22,12 @@ export function Ledger({ bot, reading }: Props) {
         <Holdings bot={bot} reading={reading} />
         <VolumeFigures bot={bot} reading={volume} />
       </div>
-      <Remark reading={reading} />
-      {volume.kind !== "ok" && !sameFinding(volume, reading) && <FindingNote finding={volume.finding} />}
+      {(reading.kind !== "ok" || volume.kind !== "ok") && (
+        <div className={styles.notes}>
+          <Remark reading={reading} />
+          {volume.kind !== "ok" && !sameFinding(volume, reading) && <FindingNote finding={volume.finding} />}
+        </div>
+      )}
     </div>
   );
 }
@@ -76,7 +80,7 @@ function VolumeNumbers({ traded, stale }: { traded: Traded; stale: boolean }) {
         <Amount value={traded.total} currency={currency} />
       </p>
       <dl className={styles.parts}>
-        <dt>Today</dt>
+        <dt>Today, UTC</dt>
         <dd data-testid="volume-today">
           <Amount value={traded.today} />
         </dd>

@@ -3,7 +3,7 @@ import { lazy, Suspense, useRef } from "react";
 import { useChart } from "@/api/bots";
 import type { Chart } from "@/api/types";
 import { Amount } from "@/components/amount";
-import { ProblemNote } from "@/components/problem-note";
+import { PartProblem, ProblemNote } from "@/components/problem-note";
 import { clockTime } from "@/lib/time";
 import { useInView } from "@/lib/use-in-view";
 import { useNow } from "@/lib/use-now";
@@ -41,10 +41,10 @@ function Drawing({ data, height, failed }: { data: Chart; height: number; failed
     return (
       <div className={styles.blank} style={{ minHeight: height }}>
         <p>
-          No price of {data.pair} has been read yet. The market is read once a second while this page is open or a bot
-          trades it.
+          No price of {data.pair} has been read yet. With a key at the exchange it is read once a second while this page
+          is open.
         </p>
-        {failed !== null && <ProblemNote error={failed} />}
+        <PartProblem error={failed} />
       </div>
     );
   }
@@ -77,7 +77,7 @@ function Drawing({ data, height, failed }: { data: Chart; height: number; failed
           <b aria-hidden="true">▲▼</b> {data.fills.length} own {data.fills.length === 1 ? "fill" : "fills"}
         </li>
       </ul>
-      {failed !== null && <ProblemNote error={failed} />}
+      <PartProblem error={failed} />
     </>
   );
 }

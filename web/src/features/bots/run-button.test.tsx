@@ -3,7 +3,7 @@ import userEvent from "@testing-library/user-event";
 import { afterEach, expect, test } from "vitest";
 
 import type { Bot } from "@/api/types";
-import { BotTable } from "@/features/bots/bot-table";
+import { BotTable } from "./bot-table";
 import { bot } from "@/testing/made-up";
 import { renderPage, serve } from "@/testing/render";
 

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { arrange, inWords, needsAttention, troubleRank, type Wish } from "@/features/bots/trouble";
+import { arrange, inWords, needsAttention, troubleRank, type Wish } from "./trouble";
 import { balance, bot, finding } from "@/testing/made-up";
 
 const state = (code: "trading" | "blocked" | "down" | "stopped" | "waiting", severity?: "warning" | "critical") => ({

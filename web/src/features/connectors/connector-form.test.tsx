@@ -2,8 +2,8 @@ import { cleanup, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
-import { ConnectorForm } from "@/features/connectors/connector-form";
-import { draftOf } from "@/features/connectors/draft";
+import { ConnectorForm } from "./connector-form";
+import { draftOf } from "./draft";
 import { renderPage, serve } from "@/testing/render";
 
 afterEach(cleanup);
