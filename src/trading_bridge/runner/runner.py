@@ -73,9 +73,9 @@ class Runner:
         """Owns the bots' tasks; its owner cancels it after `close`."""
         async with asyncio.TaskGroup() as group:
             while True:
+                self._awake.clear()  # what is wished while it looks, it looks at again
                 if not self._closing:
                     await self._look(group)
-                self._awake.clear()
                 await within(self._clock, LOOK_EVERY_S, self._awake.wait())
 
     async def close(self, *, cancel: bool, timeout_s: float) -> tuple[str, ...]:
