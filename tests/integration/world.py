@@ -109,6 +109,7 @@ class Server:
         """A plan that a decision of this moment made: side, ticks, lots."""
         market = await self.market(bot.symbol)
         await self.account.reader.read(max_age_s=5.0)
+        await quiet()
         standing = self.account.tracker.standing(bot.id, market)
         return Work(
             bot=bot,
