@@ -1,6 +1,7 @@
 """A sandbox exchange for tests: in memory or in a file, on a clock that stands, called without sockets."""
 
 import json
+import weakref
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
@@ -64,6 +65,7 @@ class SandboxExchange:
         self.clock = clock or ManualClock()
         self.entropy = CountingEntropy()
         self.store = Store(path)
+        weakref.finalize(self, self.store.close)
         self.engine = Engine(self.store, self.clock, self.entropy, markets)
         self.flow = StillFlow()
         self.app = create_app(self.engine, control_token=TOKEN, clock=self.clock, flow=self.flow, coinstore=options)

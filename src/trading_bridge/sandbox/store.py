@@ -253,6 +253,9 @@ def _open(path: Path | None) -> sqlite3.Connection:
             database.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
         elif version != SCHEMA_VERSION:
             raise SettingsError("sandbox.version", f"{path} was written by another version of the sandbox ({version})")
+    except SettingsError:
+        database.close()
+        raise
     except sqlite3.OperationalError as error:
         database.close()
         raise SettingsError("sandbox.locked", f"{path} cannot be opened ({error}): another sandbox uses it") from error

@@ -155,3 +155,4 @@ def test_a_crash_in_the_middle_of_a_commit_tears_nothing(tmp_path: Path) -> None
     pragma = store._database.execute
     assert pragma("PRAGMA journal_mode").fetchone()[0] == "wal"
     assert pragma("PRAGMA synchronous").fetchone()[0] == 1  # NORMAL
+    store.close()

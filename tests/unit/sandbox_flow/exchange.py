@@ -1,5 +1,6 @@
 """A sandbox exchange in memory, for flow to act on."""
 
+import weakref
 from decimal import Decimal
 
 from trading_bridge.clock import CountingEntropy, ManualClock
@@ -23,6 +24,7 @@ class Exchange:
     def __init__(self) -> None:
         self.clock = ManualClock()
         self.store = Store(None)
+        weakref.finalize(self, self.store.close)
         self.engine = Engine(self.store, self.clock, CountingEntropy(), DEFAULT_MARKETS)
         self.engine.directory.create(BOT, self.engine.now_ms())
         for currency, amount in DEPOSITS.items():
