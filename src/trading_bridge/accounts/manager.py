@@ -88,6 +88,7 @@ class ExchangeManager:
         self._routes: dict[RouteKey, Route] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}  # connector_id -> its account's task
         self._snapshots: dict[str, float] = {}  # connector_id -> monotonic time of the last stored snapshot
+        self._exchange_accounts: dict[str, str] = {}  # connector_id -> the exchange's own account id, as stored
         self._reads: set[asyncio.Task[None]] = set()
         self._syncing = asyncio.Lock()
         #: bots whose orders storage held as live at the start: their fills are unknown while they have no session
@@ -278,11 +279,13 @@ class ExchangeManager:
             session,
             self._clock,
             self._spawn,
-            on_read=lambda good: self._snapshot(connector.id, good),
+            on_read=lambda good: self._read_well(connector.id, good),
             on_change=lambda: self._on_connector_change(connector.id),
         )
         if snapshot is not None:
             reader.restore(*snapshot)
+        if connector.exchange_account is not None:
+            self._exchange_accounts[connector.id] = connector.exchange_account
         account = Account(
             connector=connector,
             route=route,
@@ -303,6 +306,7 @@ class ExchangeManager:
         if account is not None:
             account.closed = True
         task = self._tasks.pop(connector_id, None)
+        self._exchange_accounts.pop(connector_id, None)
         if task is not None:
             task.cancel()
             await asyncio.wait([task])
@@ -329,6 +333,18 @@ class ExchangeManager:
             assert info is not None
             route = self._routes[key] = Route(key, info, self._http, self._clock, self._spawn, self._start)
         return route
+
+    def _read_well(self, connector_id: str, good: GoodRead) -> None:
+        """What a good read leaves in storage: a snapshot now and then, and the account's own id once."""
+        self._snapshot(connector_id, good)
+        told = good.balances.exchange_account
+        if told is not None and self._exchange_accounts.get(connector_id) != told:
+            self._exchange_accounts[connector_id] = told
+            self._spawn(self._learn(connector_id, told))
+
+    async def _learn(self, connector_id: str, exchange_account: str) -> None:
+        async with self._database.unit_of_work() as uow:
+            await uow.connectors.set_exchange_account(connector_id, exchange_account)
 
     def _snapshot(self, connector_id: str, good: GoodRead) -> None:
         now = self._clock.monotonic()
