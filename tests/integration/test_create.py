@@ -77,7 +77,7 @@ async def test_N1_a_refused_connection_is_not_sent_and_a_new_attempt_is_free(wor
 async def test_R3_a_task_cancelled_during_a_create_keeps_its_bookkeeping(world: World) -> None:
     bot, held = await world.bot(), Held()
     world.server.wire.after[PLACE] = [held]
-    placing = world.server.begin(world.server.place(bot, BUY))
+    placing = await world.server.placing(bot, BUY)
     await held.reached.wait()
     placing.cancel()
     await quiet()
@@ -92,8 +92,7 @@ async def test_R3_a_task_cancelled_during_a_create_keeps_its_bookkeeping(world: 
 
 async def test_a_gate_that_closes_between_commit_and_send_ends_the_intent_as_not_sent(world: World) -> None:
     bot, held = await world.bot(), Held()
-    world.server.database.before = [held]
-    placing = world.server.begin(world.server.place(bot, BUY))
+    placing = await world.server.placing(bot, BUY, commit=held)
     await held.reached.wait()
     world.server.barred.append(Reason(code="bot.stopping"))
     held.release()
@@ -128,8 +127,7 @@ async def test_N7_a_decision_older_than_5_s_is_dropped(world: World) -> None:
 
 async def test_S6_a_decision_that_grew_old_while_storage_was_slow_is_dropped(world: World) -> None:
     bot, held = await world.bot(), Held()
-    world.server.database.before = [held]
-    placing = world.server.begin(world.server.place(bot, BUY))
+    placing = await world.server.placing(bot, BUY, commit=held)
     await held.reached.wait()
     await world.pass_time(5.2)
     held.release()

@@ -54,7 +54,7 @@ async def before_the_cancels_answer(world: World, bot: Bot) -> None:
 
 
 async def _dying(world: World, bot: Bot, held: Held) -> None:
-    world.server.begin(world.server.place(bot, BUY))
+    await world.server.placing(bot, BUY)
     await held.reached.wait()
     await quiet()
 

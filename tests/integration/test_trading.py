@@ -122,7 +122,7 @@ async def test_X21_an_own_order_that_would_meet_another_is_withheld(world: World
 async def test_X21_an_own_order_whose_answer_has_not_come_counts(world: World) -> None:
     one, other = await world.bot("one"), await world.bot("other")
     world.server.wire.before[PLACE] = [held := Held()]
-    world.server.begin(world.server.place(one, (Side.SELL, 25_600, 200_000)))
+    await world.server.placing(one, (Side.SELL, 25_600, 200_000))
     await held.reached.wait()
     applied = await world.server.place(other, (Side.BUY, 25_605, 200_000))
     assert [reason.code for reason in applied.withheld] == ["self_trade.withheld"]

@@ -43,7 +43,7 @@ CONFIG = {"spread_bps": "40", "order_amount_quote": "50"}
 
 
 async def quiet() -> None:
-    """Until every task waits for something that does not come by itself."""
+    """Until every task waits for something that does not come by itself; for one task at a time."""
     loop = asyncio.get_running_loop()
     await asyncio.sleep(0)
     while loop._ready:  # type: ignore[attr-defined]  # noqa: ASYNC110 - nothing tells when a loop is idle
@@ -125,6 +125,15 @@ class Server:
 
     async def place(self, bot: Bot, *place: tuple[Side, int, int]) -> Applied:
         return await self.executor.apply(await self.work(bot, *place))
+
+    async def placing(
+        self, bot: Bot, *place: tuple[Side, int, int], commit: Fault | None = None
+    ) -> "asyncio.Task[Applied]":
+        """A placement that is under way; `commit` is what its first commit meets."""
+        work = await self.work(bot, *place)
+        if commit is not None:
+            self.database.before = [commit]
+        return self.begin(self.executor.apply(work))
 
     def begin(self, work: Awaitable[T]) -> "asyncio.Task[T]":
         task = asyncio.ensure_future(work)
