@@ -93,8 +93,8 @@ class Stage:
 
     @property
     def client_id(self) -> str:
-        (client,) = self.demo.get("/clients")["clients"]
-        return str(client["id"])
+        clients = self.demo.get("/clients")["clients"]
+        return next(str(one["id"]) for one in clients if one["account"] == "client_sharp")
 
     @property
     def connector_id(self) -> str:
