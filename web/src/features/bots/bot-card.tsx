@@ -45,22 +45,7 @@ export function BotCard({ bot, receivedAt, full = false, onEdit }: Props) {
       data-reading={reading.kind}
     >
       <header className={styles.head}>
-        <div className={styles.names}>
-          <h2 id={heading}>
-            {full ? bot.name : <Link to={`/bots/${bot.id}`}>{bot.name}</Link>}
-          </h2>
-          <p className={styles.place}>
-            <span className={styles.pair}>{bot.pair}</span>
-            <span>
-              <Place exchange={bot.exchange} fallback={bot.connector} hostLabel={bot.host_label} />
-            </span>
-          </p>
-          {bot.note !== null && (
-            <p className={styles.note} data-testid="note">
-              {bot.note}
-            </p>
-          )}
-        </div>
+        <h2 id={heading}>{full ? bot.name : <Link to={`/bots/${bot.id}`}>{bot.name}</Link>}</h2>
         <div className={styles.actions}>
           {onEdit !== undefined && (
             <Button small look="bare" onClick={onEdit} data-testid="edit-bot" aria-label={`Settings of ${bot.name}`}>
@@ -69,6 +54,11 @@ export function BotCard({ bot, receivedAt, full = false, onEdit }: Props) {
           )}
           <RunButton bot={bot} setStatus={setStatus} />
         </div>
+        <p className={styles.place}>
+          <span className={styles.pair}>{bot.pair}</span>
+          <Place exchange={bot.exchange} fallback={bot.connector} hostLabel={bot.host_label} />
+          {bot.note !== null && <span data-testid="note">{bot.note}</span>}
+        </p>
         <div className={styles.state}>
           <StateLine state={bot.state} />
         </div>
@@ -129,7 +119,7 @@ function RecentTrades({ bot }: { bot: Bot }) {
         </p>
       ) : (
         <>
-          <TradesTable trades={trades.data.trades.slice(0, RECENT)} pair={bot.pair} short />
+          <TradesTable trades={trades.data.trades.slice(0, RECENT)} bot={bot} short />
           <Link to={`/bots/${bot.id}`} className={styles.more}>
             All trades and orders<span className="visually-hidden"> of {bot.name}</span>
           </Link>

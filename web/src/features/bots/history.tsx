@@ -22,7 +22,7 @@ export function TradeHistory({ bot }: { bot: Bot }) {
       ) : page.data.trades.length === 0 ? (
         <p data-testid="no-trades">This bot has not traded yet.</p>
       ) : (
-        <TradesTable trades={page.data.trades} pair={bot.pair} />
+        <TradesTable trades={page.data.trades} bot={bot} />
       )}
     </Section>
   );
@@ -38,7 +38,7 @@ export function OrderHistory({ bot }: { bot: Bot }) {
       ) : page.data.orders.length === 0 ? (
         <p>This bot has not sent an order yet.</p>
       ) : (
-        <OrdersTable orders={page.data.orders} pair={bot.pair} />
+        <OrdersTable orders={page.data.orders} bot={bot} />
       )}
     </Section>
   );

@@ -1,4 +1,4 @@
-import type { Order } from "@/api/types";
+import type { Bot, Order } from "@/api/types";
 import { Amount } from "@/components/amount";
 import { ScrollArea } from "@/components/scroll-area";
 import { clockTime, fullTime } from "@/lib/time";
@@ -24,13 +24,13 @@ const WORDS: Record<Order["state"], string> = {
 
 const LIVE: ReadonlySet<Order["state"]> = new Set(["pending_new", "unresolved", "new", "partially_filled", "pending_cancel"]);
 
-export function OrdersTable({ orders, pair }: { orders: readonly Order[]; pair: string }) {
+export function OrdersTable({ orders, bot }: { orders: readonly Order[]; bot: Pick<Bot, "name" | "pair"> }) {
   const now = useNow();
-  const [base] = currencies(pair) ?? [""];
+  const [base] = currencies(bot.pair) ?? [""];
   return (
-    <ScrollArea label={`Orders on ${pair}`}>
+    <ScrollArea label={`Orders of ${bot.name}`}>
       <table className={styles.rows} data-testid="orders">
-        <caption className="visually-hidden">Orders on {pair}, newest first</caption>
+        <caption className="visually-hidden">Orders on {bot.pair}, newest first</caption>
         <thead>
           <tr>
             <th scope="col">Time</th>

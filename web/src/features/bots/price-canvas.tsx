@@ -30,6 +30,8 @@ interface Drawn {
 }
 
 const CLOCK = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+/** From here on marks are drawn smaller. */
+const CROWDED = 40;
 const EXACT = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
 /** Mid prices as a line, own live orders as price lines, own fills as marks. */
@@ -126,13 +128,15 @@ function paint(drawn: Drawn, data: Chart): void {
   series.setData(
     midPoints(data.mids).map(({ beforeGap, ...point }) => (beforeGap === true ? { ...point, color: "transparent" } : point)),
   );
+  const fills = fillMarks(data);
+  const size = fills.length > CROWDED ? 0.4 : 0.8;
   marks.setMarkers(
-    fillMarks(data).map(({ time, side }) => ({
+    fills.map(({ time, side }) => ({
       time,
       position: side === "buy" ? "belowBar" : "aboveBar",
       shape: side === "buy" ? "arrowUp" : "arrowDown",
       color: token(side),
-      size: 0.8,
+      size,
     })),
   );
   chart.timeScale().fitContent();

@@ -1,4 +1,4 @@
-import type { Trade } from "@/api/types";
+import type { Bot, Trade } from "@/api/types";
 import { Amount } from "@/components/amount";
 import { ScrollArea } from "@/components/scroll-area";
 import { clockTime, fullTime } from "@/lib/time";
@@ -9,19 +9,19 @@ import styles from "./rows.module.css";
 
 interface Props {
   trades: readonly Trade[];
-  pair: string;
+  bot: Pick<Bot, "name" | "pair">;
   /** Without fee and role. */
   short?: boolean;
 }
 
 /** Own fills, newest first. What the exchange did not say reads "not said", a rebate is a negative fee. */
-export function TradesTable({ trades, pair, short = false }: Props) {
+export function TradesTable({ trades, bot, short = false }: Props) {
   const now = useNow();
-  const [base, quote] = currencies(pair) ?? ["", ""];
+  const [base, quote] = currencies(bot.pair) ?? ["", ""];
   return (
-    <ScrollArea label={`Trades on ${pair}`}>
+    <ScrollArea label={`Trades of ${bot.name}`}>
       <table className={styles.rows} data-testid="trades">
-        <caption className="visually-hidden">Own trades on {pair}, newest first</caption>
+        <caption className="visually-hidden">Own trades on {bot.pair}, newest first</caption>
         <thead>
           <tr>
             <th scope="col">Time</th>
