@@ -3,7 +3,7 @@
 import asyncio
 import heapq
 import itertools
-import secrets
+import os
 import string
 import time
 from collections.abc import Awaitable, Callable
@@ -13,6 +13,9 @@ from typing import Protocol, TypeVar
 T = TypeVar("T")
 
 _ALPHABET = string.ascii_lowercase + string.digits
+#: byte -> letter, each as likely as the others once the last few bytes are left out
+_LETTERS = bytes(ord(_ALPHABET[byte % len(_ALPHABET)]) for byte in range(256))
+_UNEVEN = bytes(range(256 - 256 % len(_ALPHABET), 256))
 
 
 class Clock(Protocol):
@@ -67,7 +70,10 @@ class SystemClock:
 
 class SystemEntropy:
     def token(self, length: int) -> str:
-        return _spelled(secrets.randbelow(len(_ALPHABET) ** length), length)
+        letters = b""
+        while len(letters) < length:
+            letters += os.urandom(length + 4).translate(_LETTERS, _UNEVEN)
+        return letters[:length].decode()
 
 
 class ManualClock:

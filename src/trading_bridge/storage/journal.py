@@ -21,6 +21,8 @@ __all__ = ["Journal", "OpenIntent", "Row", "StoreBalances", "StoreFill", "Update
 QUEUE_ROWS = 20_000
 #: rows in one transaction
 GROUP_ROWS = 1_000
+#: turns of the event loop in which more rows may join, about a millisecond of a busy platform
+GATHER_TURNS = 8
 #: a transaction that the database took back, or whose connection broke, is tried so often in all
 ATTEMPTS = 3
 
@@ -87,6 +89,7 @@ class Journal:
             while True:
                 await self._work.wait()
                 if self._queue:
+                    await self._let_others_join()
                     await self._commit(self._next_group())
                 elif self._closed:
                     return
@@ -97,6 +100,14 @@ class Journal:
             for call in self._queue:
                 call.answer(NotReady("storage.closed", "the journal ended before it wrote this"))
             self._queue.clear()
+
+    async def _let_others_join(self) -> None:
+        """A commit costs much more than a row: it waits for as long as each turn of the event loop brings more."""
+        for _ in range(GATHER_TURNS):
+            rows = self._queued_rows
+            await self._database.clock.sleep(0)
+            if self._queued_rows == rows:
+                return
 
     def _next_group(self) -> list[_Call]:
         group = [self._queue.popleft()]

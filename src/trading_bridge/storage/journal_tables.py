@@ -9,6 +9,7 @@ from trading_bridge.core.fill import DayTotals, TotalsKey, totals_key
 from trading_bridge.core.order import Order, is_final
 from trading_bridge.storage.journal_group import Changes, FillKey, Standing, Stored, fill_key
 from trading_bridge.storage.journal_rows import OpenIntent, Row, StoreBalances, StoreFill, UpdateOrder
+from trading_bridge.storage.prepared import Prepared
 from trading_bridge.storage.repositories.balances import written
 from trading_bridge.storage.repositories.totals import totals_of
 from trading_bridge.storage.tables import (
@@ -63,11 +64,35 @@ _BALANCES = (
     .order_by(balance_snapshots.c.connector_id)
     .with_for_update()
 )
-_OPEN_ORDERS = insert(orders)
+_STANDING = ("state", "live", "exchange_order_id", "filled", "refusal_code", "refusal_text")
+_OPEN_ORDERS = Prepared(
+    insert(orders),
+    (
+        "client_order_id",
+        "bot_id",
+        "connector_id",
+        "symbol",
+        "side",
+        "type",
+        "price",
+        "amount",
+        "time_in_force",
+        "post_only",
+        "epoch",
+        "decision_id",
+        "decided_at",
+        "signed_at",
+        "created_at",
+        "updated_at",
+        *_STANDING,
+    ),
+)
+_UPDATE_ORDER = Prepared(
+    update(orders).where(orders.c.client_order_id == bindparam("which")), ("which", "updated_at", *_STANDING)
+)
 _STORE_FILLS = insert(trade_logs)
 _OPEN_TOTALS = insert(bot_day_totals)
 _OPEN_BALANCES = insert(balance_snapshots)
-_UPDATE_ORDER = update(orders).where(orders.c.client_order_id == bindparam("which"))
 _UPDATE_TOTALS = update(bot_day_totals).where(
     bot_day_totals.c.bot_id == bindparam("which_bot_id"),
     bot_day_totals.c.day == bindparam("which_day"),
@@ -122,19 +147,17 @@ def load(connection: Connection, rows: Sequence[Row], *, checked: bool) -> Store
 def store(connection: Connection, stored: Stored, changes: Changes, now: datetime) -> None:
     """One statement per kind, in an order that keeps foreign keys."""
     opened = [_order(order, changes.orders[key], now) for key, order in changes.opened.items()]
-    moved = [
-        {"which": key, "updated_at": now, **_standing(standing)}
-        for key, standing in changes.orders.items()
-        if key not in changes.opened
-    ]
+    moved = [(key, now, *_standing(standing)) for key, standing in changes.orders.items() if key not in changes.opened]
     fills = [_fill(key, row, now) for key, row in changes.fills.items()]
     first = [_key(key, "") | _sums(t) for key, t in changes.totals.items() if key not in stored.totals]
     grown = [_key(key, "which_") | _sums(t) for key, t in changes.totals.items() if key in stored.totals]
     fresh = [{"connector_id": key} | _snapshot(r) for key, r in changes.balances.items() if key not in stored.balances]
     newer = [{"which": key} | _snapshot(r) for key, r in changes.balances.items() if key in stored.balances]
+    if opened:
+        _OPEN_ORDERS.run(connection, opened)
+    if moved:
+        _UPDATE_ORDER.run(connection, moved)
     for statement, parameters in (
-        (_OPEN_ORDERS, opened),
-        (_UPDATE_ORDER, moved),
         (_STORE_FILLS, fills),
         (_OPEN_TOTALS, first),
         (_UPDATE_TOTALS, grown),
@@ -161,37 +184,37 @@ def _fills(connection: Connection, keys: set[FillKey]) -> set[FillKey]:
     return {(exchange, account, symbol, trade_id) for exchange, account, symbol, trade_id in found} & keys
 
 
-def _order(order: Order, standing: Standing, now: datetime) -> dict[str, object]:
-    return {
-        "client_order_id": order.client_order_id,
-        "bot_id": order.bot_id,
-        "connector_id": order.connector_id,
-        "symbol": order.symbol,
-        "side": order.side,
-        "type": order.type,
-        "price": order.price,
-        "amount": order.amount,
-        "time_in_force": order.time_in_force,
-        "post_only": order.post_only,
-        "epoch": order.epoch,
-        "decision_id": order.decision_id,
-        "decided_at": order.decided_at,
-        "signed_at": order.signed_at,
-        "created_at": now,
-        "updated_at": now,
-        **_standing(standing),
-    }
+def _order(order: Order, standing: Standing, now: datetime) -> tuple[object, ...]:
+    return (
+        order.client_order_id,
+        order.bot_id,
+        order.connector_id,
+        order.symbol,
+        order.side,
+        order.type,
+        order.price,
+        order.amount,
+        order.time_in_force,
+        order.post_only,
+        order.epoch,
+        order.decision_id,
+        order.decided_at,
+        order.signed_at,
+        now,
+        now,
+        *_standing(standing),
+    )
 
 
-def _standing(standing: Standing) -> dict[str, object]:
-    return {
-        "state": standing.state,
-        "live": not is_final(standing.state),
-        "exchange_order_id": standing.exchange_order_id,
-        "filled": standing.filled,
-        "refusal_code": standing.refusal_code,
-        "refusal_text": standing.refusal_text,
-    }
+def _standing(standing: Standing) -> tuple[object, ...]:
+    return (
+        standing.state,
+        not is_final(standing.state),
+        standing.exchange_order_id,
+        standing.filled,
+        standing.refusal_code,
+        standing.refusal_text,
+    )
 
 
 def _fill(key: FillKey, row: StoreFill, now: datetime) -> dict[str, object]:

@@ -132,8 +132,12 @@ def _aware(value: datetime | None) -> datetime | None:
 
 
 def _time_to_text(value: datetime | None) -> str | None:
-    aware = _aware(value)
-    return None if aware is None else aware.astimezone(UTC).isoformat(" ", "microseconds")
+    if value is None:
+        return None
+    if value.tzinfo is not UTC:  # nearly all are
+        _aware(value)
+        value = value.astimezone(UTC)
+    return value.isoformat(" ", "microseconds")
 
 
 def _to_utc(value: datetime | None) -> datetime | None:
