@@ -10,7 +10,7 @@ from typing import Any
 from trading_bridge.accounts.account import Account
 from trading_bridge.accounts.balance_reader import BalanceReader, GoodRead
 from trading_bridge.accounts.host import host_label
-from trading_bridge.accounts.order_tracker import OrderTracker
+from trading_bridge.accounts.order_tracker import OrderTracker, fills_known_until
 from trading_bridge.accounts.route import Route, RouteKey
 from trading_bridge.accounts.supervision import supervised
 from trading_bridge.clock import Clock
@@ -91,8 +91,8 @@ class ExchangeManager:
         self._exchange_accounts: dict[str, str] = {}  # connector_id -> the exchange's own account id, as stored
         self._reads: set[asyncio.Task[None]] = set()
         self._syncing = asyncio.Lock()
-        #: bots whose orders storage held as live at the start: their fills are unknown while they have no session
-        self._owing: set[str] = set()
+        #: bot_id -> until when its fills are known while it has no session: those with live orders at the start
+        self._owing: dict[str, datetime] = {}
         self._group: asyncio.TaskGroup | None = None
         #: the last bug that the supervision caught; None: none
         self.crash: Finding | None = None
@@ -102,7 +102,11 @@ class ExchangeManager:
         async with asyncio.TaskGroup() as group:
             self._group = group
             async with self._database.unit_of_work(read_only=True) as uow:
-                self._owing = {order.bot_id for order in await uow.orders.live()}
+                live = await uow.orders.live()
+            self._owing = {
+                bot_id: fills_known_until(order for order in live if order.bot_id == bot_id)
+                for bot_id in {order.bot_id for order in live}
+            }
             await self.sync()
             started.set()
             while True:
@@ -162,15 +166,13 @@ class ExchangeManager:
             return broken
         return Finding(code="connector.not_synced", severity=Severity.WARNING, since=self._clock.now())
 
-    def complete_as_of(self, bot: Bot) -> tuple[datetime | None, Finding | None]:
-        """Until when every fill of the bot is known (None: not once since the start), and what is in the way."""
+    def complete_as_of(self, bot: Bot) -> tuple[datetime, Finding | None]:
+        """Until when every fill of the bot is known, and what is in the way."""
         match = self.match(bot.account, bot.connector)
         account = match.finding if match.connector_id is None else self.account(match.connector_id)
         if isinstance(account, Account):
             return account.tracker.complete_as_of(bot.id), account.tracker.failure
-        if bot.id in self._owing:
-            return None, account
-        return self._clock.now(), None
+        return self._owing.get(bot.id, self._clock.now()), account
 
     def accounts(self) -> tuple[Account, ...]:
         return tuple(self._accounts.values())

@@ -149,11 +149,13 @@ class OrderTracker:
     def spendable(self, side: Side, market: Market, read: Balance, since: float | None) -> Decimal:
         return spendable(self._orders.values(), side, market, read, since)
 
-    def complete_as_of(self, bot_id: str) -> datetime | None:
-        """The latest time at which every fill of the bot is known; None: not once since the start."""
-        if all(tracked.settled for tracked in self._orders.values() if tracked.order.bot_id == bot_id):
+    def complete_as_of(self, bot_id: str) -> datetime:
+        """The latest time up to which every fill of the bot is surely known."""
+        unsettled = [t.order for t in self._orders.values() if t.order.bot_id == bot_id and not t.settled]
+        if not unsettled:
             return self._clock.now()
-        return self._confirmed_at
+        begun = fills_known_until(unsettled)
+        return begun if self._confirmed_at is None else max(begun, self._confirmed_at)
 
     def unsettled(self) -> bool:
         return any(not tracked.settled for tracked in self._orders.values())
@@ -344,6 +346,11 @@ class OrderTracker:
         for client_order_id, tracked in tuple(self._orders.items()):
             if tracked.settled and tracked.ended is not None and now - tracked.ended > REMEMBER_ENDED_S:
                 del self._orders[client_order_id]
+
+
+def fills_known_until(unsettled: Iterable[Order]) -> datetime:
+    """An ended order is stored with its fills, so only these may have more: none before the first was signed."""
+    return min(order.signed_at or order.decided_at for order in unsettled)
 
 
 def _standing(order: Order, market: Market) -> Standing:

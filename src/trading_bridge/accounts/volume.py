@@ -17,6 +17,8 @@ from trading_bridge.core.trade import Trade
 DAY = timedelta(hours=24)
 #: fills confirmed complete longer ago than this are stale
 STALE_AFTER = timedelta(seconds=15)
+#: and longer ago than this they are no figure any more
+UNKNOWN_AFTER = timedelta(hours=1)
 
 
 class VolumeStatus(StrEnum):
@@ -72,8 +74,8 @@ class VolumeRead:
     status: VolumeStatus
     #: from when on every own trade is known
     since: datetime
-    #: the latest time at which every own trade is known; None: not once since the start
-    as_of: datetime | None
+    #: the latest time up to which every own trade is known
+    as_of: datetime
     finding: Finding | None
     currency: str
     #: None with status unknown
@@ -84,7 +86,7 @@ class VolumeRead:
 
 
 class Volumes:
-    def __init__(self, clock: Clock, complete: Callable[[Bot], tuple[datetime | None, Finding | None]]) -> None:
+    def __init__(self, clock: Clock, complete: Callable[[Bot], tuple[datetime, Finding | None]]) -> None:
         self._clock = clock
         #: until when every fill of a bot is known, and what keeps it from being now
         self._complete = complete
@@ -122,18 +124,11 @@ class Volumes:
         complete_as_of, failure = self._complete(bot)
         day, volume = self._days.get(bot.id, (now.date(), Decimal(0)))
         last_24h = self._last_24h(bot.id, now)
-        if complete_as_of is None:
-            status = VolumeStatus.UNKNOWN
-        elif now - complete_as_of > STALE_AFTER:
-            status = VolumeStatus.STALE
-        else:
-            status = VolumeStatus.OK
+        status = _status(now - complete_as_of)
         if status is VolumeStatus.OK:
             finding = None
         else:
-            finding = failure or Finding(
-                code="volume.incomplete", severity=Severity.WARNING, since=complete_as_of or bot.created_at
-            )
+            finding = failure or Finding(code="volume.incomplete", severity=Severity.WARNING, since=complete_as_of)
         known = status is not VolumeStatus.UNKNOWN
         return VolumeRead(
             status=status,
@@ -160,3 +155,9 @@ class Volumes:
             traded = traded.minus(recent.popleft())
         self._recent_sums[bot_id] = traded
         return traded
+
+
+def _status(age: timedelta) -> VolumeStatus:
+    if age > UNKNOWN_AFTER:
+        return VolumeStatus.UNKNOWN
+    return VolumeStatus.STALE if age > STALE_AFTER else VolumeStatus.OK

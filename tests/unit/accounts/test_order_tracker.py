@@ -203,3 +203,14 @@ async def test_an_ended_order_is_still_in_a_book_that_was_read_before() -> None:
     await tracking.clock.advance(0.1)
     later = tracking.clock.monotonic()
     assert tracking.tracker.own_in_book(market(), later, later) == ()
+
+
+async def test_fills_are_known_up_to_the_first_order_that_may_owe_some() -> None:
+    tracking = Tracking(MINE, open_orders=[failed(), answered((report(),))])
+    await tracking.clock.advance(30)
+    assert tracking.tracker.complete_as_of("bot1") == MINE.signed_at
+    await tracking.tracker.sync()
+    assert tracking.tracker.complete_as_of("bot1") == MINE.signed_at
+    await tracking.tracker.sync()
+    assert tracking.tracker.complete_as_of("bot1") == tracking.clock.now()
+    assert tracking.tracker.complete_as_of("another bot") == tracking.clock.now()

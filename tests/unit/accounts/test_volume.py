@@ -49,8 +49,8 @@ async def test_figures_whose_fills_are_not_confirmed_say_so() -> None:
     late = Volumes(clock, lambda _: (clock.now() - timedelta(seconds=16), finding()))
     assert late.of(bot()).status is VolumeStatus.STALE
     assert late.of(bot()).finding == finding()
-    never = Volumes(clock, lambda _: (None, None)).of(bot())
-    assert never.status is VolumeStatus.UNKNOWN
-    assert never.today is None
-    assert never.total is None
-    assert never.finding is not None
+    old = Volumes(clock, lambda _: (clock.now() - timedelta(seconds=3601), None)).of(bot())
+    assert old.status is VolumeStatus.UNKNOWN
+    assert old.today is None
+    assert old.total is None
+    assert old.finding is not None
