@@ -32,7 +32,7 @@ class Settings(BaseSettings):
         description="Keys that encrypt exchange credentials, comma-separated: the first encrypts, all decrypt.",
     )
     admin_email: str | None = Field(default=None, description="First user, made when there is none.")
-    admin_password: SecretStr | None = Field(default=None, description="Its password, at least 12 characters.")
+    admin_password: SecretStr | None = Field(default=None, description="Its password, at least 10 characters.")
     on_stop: OnStop = Field(default=OnStop.CANCEL, description="What happens to orders at the end: cancel or keep.")
     log_json: bool = Field(default=False, description="Logs as JSON lines.")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")

@@ -29,6 +29,11 @@ def state_text(state: BotState) -> str:
     return f"{opening}: {text.title[:1].lower()}{text.title[1:]}"
 
 
+def text_of(code: str) -> Text:
+    """As it is written, with its parameters as `{...}`; KeyError for a code without a text."""
+    return _CATALOGUE[code]
+
+
 def codes() -> frozenset[str]:
     return frozenset(_CATALOGUE)
 
@@ -205,16 +210,6 @@ _CATALOGUE: Mapping[str, Text] = {
         "the exchange does not know the order (yet)",
         "This proves nothing: it is asked again, and the order counts as live.",
     ),
-    "orders.too_many": _row(
-        "the account has too many open orders",
-        "The exchange limits open orders of an account over all markets.",
-        "Cancel orders that are not needed, or ask the exchange for a market-making account.",
-    ),
-    "order.would_take": _row(
-        "a post-only order would have traded at once",
-        "The market moved before the order arrived, and the exchange ended it.",
-        "The next cycle quotes at the new price.",
-    ),
     # limits
     "risk.collar": _row(
         "a {side} order at {price} is too far from {reference}",
@@ -276,25 +271,10 @@ _CATALOGUE: Mapping[str, Text] = {
         "The key's address list lacks this host's address (IPv4 or IPv6), or the key lacks Read or Trade.",
         "At the exchange, add the host's address to the key and tick Read and Spot Trade.",
     ),
-    "permission.read_missing": _row(
-        "the key may not read",
-        "The key lacks the Read permission.",
-        "At the exchange, tick Read for this key.",
-    ),
     "permission.trade_missing": _row(
         "the key may not trade",
         "The key or its account lacks the spot trade permission.",
         "At the exchange, tick Spot Trade for this key; for a sub-account ask the main account.",
-    ),
-    "permission.refused": _row(
-        "the exchange refuses the call for this key",
-        "The address is not allowed, a permission is missing, or the key is wrong: the exchange uses one code for all.",
-        "At the exchange, compare the key's addresses and permissions.",
-    ),
-    "account.shared": _row(
-        "another installation trades on this account",
-        "Orders of another installation of this platform stand on the account.",
-        "Stop the other installation, or give it a key of its own account.",
     ),
     # transport
     "proxy.auth_required": _row(
@@ -316,11 +296,6 @@ _CATALOGUE: Mapping[str, Text] = {
         "the exchange did not answer clearly",
         "The connection broke, timed out, or the answer could not be read.",
         "It is asked again by itself.",
-    ),
-    "exchange.maintenance": _row(
-        "the exchange is under maintenance",
-        "The exchange says so itself.",
-        "Wait; trading resumes by itself.",
     ),
     "exchange.unrecognised": _row(
         "the exchange gave an answer that we do not know",
@@ -362,5 +337,44 @@ _CATALOGUE: Mapping[str, Text] = {
         "the database cannot be written",
         "An order is stored before it is sent; without storage nothing is sent.",
         "Look at the disk and at the database server.",
+    ),
+    "storage.slow": _row(
+        "the database falls behind",
+        "More rows wait to be written than some seconds of work; an order is stored before it is sent.",
+        "Look at the disk or the database server; sending resumes by itself.",
+    ),
+    "storage.closed": _row(
+        "the server is going down",
+        "Its journal is closed, and an order is stored before it is sent.",
+    ),
+    "storage.refused": _row(
+        "the database refused a row",
+        "An order or fill did not fit the tables, so nothing that depends on it was sent.",
+        "Report it with the log line of that time.",
+    ),
+    "order.unknown": _row(
+        "an order is not in the database",
+        "Its intent was not stored, so it was not sent.",
+        "Report it with the log line of that time.",
+    ),
+    "order.second_exchange_id": _row(
+        "the exchange gave one order two ids",
+        "The database keeps the first; the second is in the log.",
+        "Look at both orders at the exchange, and report it.",
+    ),
+    "order.overfilled": _row(
+        "more was filled than was ordered",
+        "The exchange reports a larger filled amount than the order has.",
+        "Compare the order at the exchange, and report it.",
+    ),
+    "bot.unknown": _row(
+        "the bot of an order is not in the database",
+        "An order or fill names a bot that does not exist, so it was not stored.",
+        "Report it with the log line of that time.",
+    ),
+    "connector.unknown": _row(
+        "the connector of an order is not in the database",
+        "An order or fill names a connector that does not exist, so it was not stored.",
+        "Report it with the log line of that time.",
     ),
 }
