@@ -88,7 +88,9 @@ def test_a_client_sees_available_locked_and_a_growing_volume(page: Page, demo: R
         expect(place.get_by_test_id("state")).to_contain_text("Trading")
         expect(place.get_by_test_id("chart")).to_be_visible()
         expect(place.get_by_test_id("trade").first).to_be_visible()
-    expect(page.get_by_test_id("sandbox-banner")).to_contain_text("synthetic order flow")
+    expect(page.get_by_test_id("sandbox-banner")).to_contain_text("no real money")
+    expect(card(page, SHARP).get_by_test_id("note")).to_contain_text("synthetic order flow")
+    expect(card(page, ETH).get_by_test_id("note")).to_contain_text("recorded")
     if PICTURE is not None:
         page.wait_for_timeout(30_000)
         page.evaluate("window.scrollTo(0, 0)")
