@@ -59,4 +59,6 @@ def load_settings(**given: object) -> Settings:
 
 def _variable(location: tuple[int | str, ...]) -> str:
     name = str(location[0]) if location else "settings"
-    return name if name.isupper() else f"TRADING_BRIDGE_{name.upper()}"
+    if name.upper() in ("PORT", "DATABASE_URL"):
+        return name.upper()
+    return f"TRADING_BRIDGE_{name.upper()}"
