@@ -93,15 +93,17 @@ class Wire:
     def count(self, path: str) -> int:
         return sum(1 for passed in self.passed if path in passed)
 
+    #: `before` or `after`, and path -> what goes wrong with this request
+    trouble: Callable[[str, str], Fault | None] = lambda when, path: None
     #: seconds that each way takes
     latency: Callable[[], float] = lambda: 0.0
 
     async def request(self, method: str, url: URL) -> None:
         await self._travel()
-        await self._next(self.before, url.path)
+        await self._next("before", self.before, url.path)
 
     async def answer(self, method: str, url: URL, status: int) -> None:
-        await self._next(self.after, url.path)
+        await self._next("after", self.after, url.path)
         await self._travel()
 
     async def _travel(self) -> None:
@@ -109,9 +111,11 @@ class Wire:
         if seconds > 0:
             await self.exchange.clock.sleep(seconds)
 
-    async def _next(self, faults: dict[str, list[Fault]], path: str) -> None:
+    async def _next(self, when: str, faults: dict[str, list[Fault]], path: str) -> None:
         if self.cut:
             raise aiohttp.ClientOSError("the server is dead")
+        if (fault := self.trouble(when, path)) is not None:
+            await fault()
         for place, queue in faults.items():
             if place in path:
                 if queue:

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 from pathlib import Path
-from typing import TypeVar
+from typing import ClassVar, TypeVar
 
 from cryptography.fernet import Fernet
 from sqlalchemy import Connection
@@ -31,6 +31,7 @@ from trading_bridge.sandbox.orders import Fill, SandboxOrder
 from trading_bridge.sandbox.rules import from_atoms
 from trading_bridge.storage.database import Database
 from trading_bridge.storage.journal import Journal
+from trading_bridge.storage.sqlite import Sqlite
 
 T = TypeVar("T")
 
@@ -46,7 +47,8 @@ async def quiet() -> None:
     """Until every task waits for something that does not come by itself; for one task at a time."""
     loop = asyncio.get_running_loop()
     await asyncio.sleep(0)
-    while loop._ready:  # type: ignore[attr-defined]  # noqa: ASYNC110 - nothing tells when a loop is idle
+    # nothing tells when a loop is idle, nor when the threads of database drivers are
+    while loop._ready or any(database.busy for database in FaultyDatabase.opened):  # type: ignore[attr-defined]  # noqa: ASYNC110
         await asyncio.sleep(0)
 
 
@@ -59,8 +61,19 @@ async def until(true: Callable[[], bool]) -> None:
 class FaultyDatabase(Database):
     """The real one; each fault waits for, or fails, one commit of the journal."""
 
+    opened: ClassVar[list["FaultyDatabase"]] = []
+
     before: list[Fault]
     after: list[Fault]
+
+    async def open(self) -> None:
+        await super().open()
+        self.before, self.after = [], []
+        self.opened.append(self)
+
+    async def close(self) -> None:
+        self.opened.remove(self)
+        await super().close()
 
     async def transact(self, work: Callable[[Connection], T]) -> T:
         if self.before:
@@ -71,9 +84,12 @@ class FaultyDatabase(Database):
         return done
 
     @property
-    def reading(self) -> bool:
-        pool = self._backend._reader.sync_engine.pool  # type: ignore[attr-defined]
-        return bool(pool.checkedout())
+    def busy(self) -> bool:
+        """A unit of work is under way, in a thread of the driver."""
+        backend = self._backend
+        assert isinstance(backend, Sqlite)
+        engines = (backend._reader.sync_engine, backend._writer.sync_engine)
+        return any(engine.pool.checkedout() for engine in engines)  # type: ignore[attr-defined]
 
 
 @dataclass
@@ -145,7 +161,7 @@ class Server:
 
     async def kill(self) -> None:
         """As `kill -9`: nothing of it goes on, and the files stay as they are."""
-        await until(lambda: not self.database.reading)
+        await quiet()
         self.wire.cut = True
         while tasks := [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]:
             for task in tasks:
@@ -176,7 +192,6 @@ class World:
         database = FaultyDatabase(
             f"sqlite:///{path or self.path}", secret_keys=keys, clock=self.clock, entropy=self.entropy
         )
-        database.before, database.after = [], []
         await database.open()
         return database
 
@@ -401,6 +416,8 @@ async def a_world(folder: Path, **deposits: str) -> AsyncIterator[World]:
     await made.add()
     await made.server.manager.sync()
     await quiet()
+    await made.server.account.reader.read(max_age_s=5.0)
+    await made.pass_time(6)  # whoever wants a balance reads it
     try:
         yield made
         made.verify()

@@ -263,7 +263,7 @@ class OrderTracker:
         if report is not None:
             state = before.state if report.state is None else next_state(before.state, report.state)
             if report.filled > before.filled:
-                tracked.filled_at, tracked.remained = self._clock.monotonic(), before.remaining
+                tracked.learnt.append((self._clock.monotonic(), before.remaining))
             moved = replace(
                 before,
                 state=state,

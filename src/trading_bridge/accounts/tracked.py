@@ -1,7 +1,7 @@
 """One own order with what is known of it, and what all of them hold of books and balances."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
 from trading_bridge.core.balance import Balance
@@ -27,9 +27,8 @@ class Tracked:
     ended: float | None = None
     #: sum of the fills in storage
     booked: Decimal = Decimal(0)
-    #: monotonic time at which we learnt of its last fill, and what remained until then
-    filled_at: float = LONG_AGO
-    remained: Decimal = Decimal(0)
+    #: monotonic times at which we learnt of fills, and what remained until then; oldest first
+    learnt: list[tuple[float, Decimal]] = field(default_factory=list)
 
     @property
     def owed(self) -> bool:
@@ -47,7 +46,7 @@ class Tracked:
 
     def remaining_since(self, moment: float) -> Decimal:
         """The most that it had left at any time since then."""
-        return self.remained if self.filled_at >= moment else self.order.remaining
+        return next((remained for at, remained in self.learnt if at >= moment), self.order.remaining)
 
 
 def own_in_book(
@@ -78,22 +77,26 @@ def promised(orders: Iterable[Tracked], side: Side, market: Market, since: float
 
 
 def spendable(orders: Iterable[Tracked], side: Side, market: Market, read: Balance, since: float | None) -> Decimal:
-    """What a new order may take at this moment, by a balance read begun at `since`: of what was free, less what was
-    promised, more what ended orders gave back; and of all there was, less what every live order may hold."""
+    """What a new order may take at this moment, by a balance read begun at `since`.
+
+    The lower of two: what was free, less what was promised, more what orders that ended gave back; and all there was,
+    less what filled and what live orders may hold. The first knows of orders that are not ours, the second of an own
+    order that had ended before the read and was only found to have ended after it.
+    """
     orders = tuple(orders)
-    freed = held = Decimal(0)
+    freed = gone = Decimal(0)
     for tracked in _paying_alike(orders, side, market):
         order = tracked.order
-        if order.live:
-            held += _cost(order, order.remaining)
-        elif (
+        most = order.amount if since is None else tracked.remaining_since(since)
+        gone += _cost(order, most if order.live else most - order.remaining)
+        if (
             since is not None
             and tracked.acknowledged is not None
             and tracked.ended is not None
             and tracked.acknowledged < since <= tracked.ended
         ):
             freed += _cost(order, order.remaining)
-    return min(read.free - promised(orders, side, market, since) + freed, read.total - held)
+    return min(read.free - promised(orders, side, market, since) + freed, read.total - gone)
 
 
 def limit_price(order: Order) -> Decimal:
