@@ -281,7 +281,7 @@ class ExchangeManager:
             session,
             self._clock,
             self._spawn,
-            on_read=lambda good: self._read_well(connector.id, good),
+            on_read=lambda good: self._read_well(connector, good),
             on_change=lambda: self._on_connector_change(connector.id),
         )
         if snapshot is not None:
@@ -336,13 +336,16 @@ class ExchangeManager:
             route = self._routes[key] = Route(key, info, self._http, self._clock, self._spawn, self._start)
         return route
 
-    def _read_well(self, connector_id: str, good: GoodRead) -> None:
+    def _read_well(self, connector: Connector, good: GoodRead) -> None:
         """What a good read leaves in storage: a snapshot now and then, and the account's own id once."""
-        self._snapshot(connector_id, good)
+        live = self._accounts.get(connector.id)
+        if live is None or live.connector.version != connector.version:
+            return  # read with a key or at a host that is not the connector's any more
+        self._snapshot(connector.id, good)
         told = good.balances.exchange_account
-        if told is not None and self._exchange_accounts.get(connector_id) != told:
-            self._exchange_accounts[connector_id] = told
-            self._spawn(self._learn(connector_id, told))
+        if told is not None and self._exchange_accounts.get(connector.id) != told:
+            self._exchange_accounts[connector.id] = told
+            self._spawn(self._learn(connector.id, told))
 
     async def _learn(self, connector_id: str, exchange_account: str) -> None:
         async with self._database.unit_of_work() as uow:

@@ -120,6 +120,8 @@ async def update(asker: Asker, deps: Deps, client_id: str, connector_id: str, ed
             assert info is not None, "a stored connector has an exchange that exists"
             credentials = _credentials(info, edit.api_key, edit.secret, edit.memo)
             changed = await uow.connectors.replace_credentials(connector_id, credentials)
+        if base_url != connector.base_url or edit.api_key is not None:
+            await uow.balances.forget(connector_id)  # those numbers may be of another account
         details = {"name": name, "base_url": base_url, "key_last4": changed.key_last4}
         await uow.audit.record(asker, "connector.update", "connector", connector_id, details)
     await _took_effect(deps, client.account, connector_id)

@@ -61,8 +61,9 @@ async def _verify(deps: Deps, bot: Bot, now: datetime) -> str:
     await deps.manager.sync(bot.account)
     match = deps.manager.match(bot.account, bot.connector)
     if match.connector_id is None:
+        assert match.finding is not None, "what is not matched says why"
         raise Blocked(
-            match.finding or _finding("connector.missing", now, bot),
+            match.finding,
             f"{bot.name} has no connector that it could use.",
             field="connector",
             remedy="Add a key for it to the client, or change the bot's connector.",
@@ -88,11 +89,5 @@ def _blocked(code: str, now: datetime, message: str, bot: Bot) -> Blocked:
 
 
 def _finding(code: str, now: datetime, bot: Bot) -> Finding:
-    parameters = {
-        "symbol": bot.symbol,
-        "connector": bot.connector,
-        "account": bot.account,
-        "bot_type": bot.bot_type,
-        "existing": "none",
-    }
+    parameters = {"symbol": bot.symbol, "bot_type": bot.bot_type}
     return Finding(code=code, severity=Severity.WARNING, since=now, parameters=parameters)

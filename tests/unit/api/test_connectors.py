@@ -4,9 +4,11 @@ import asyncio
 
 import pytest
 
+from tests.factories import balances
 from tests.unit.api.conftest import Api
 from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.known import Stale
+from trading_bridge.storage.journal import Journal, StoreBalances
 
 KEY, SECRET = "7f6a-abcd-x9k2", "b31c-very-secret"
 
@@ -214,3 +216,27 @@ async def test_exchanges_say_which_credentials_they_want(api: Api) -> None:
     fields = {field["name"]: field for field in listed["coinstore"]["credential_fields"]}
     assert fields["secret"]["secret"] is True
     assert listed["coinstore"]["label"] == "Coinstore"
+
+
+@pytest.mark.parametrize(
+    ("change", "kept"),
+    [
+        ({"ipv4_only": True}, True),
+        ({"base_url": "http://127.0.0.1:9999/api"}, False),
+        ({"api_key": "another", "secret": "pair"}, False),
+    ],
+)
+async def test_numbers_of_another_account_or_host_are_not_kept(api: Api, change: dict[str, object], kept: bool) -> None:
+    client_id = await api.make_client()
+    made = await api.client.post(f"/clients/{client_id}/connectors", body())
+    connector_id = made.json["id"]
+    journal = Journal(api.world.database)
+    writing = asyncio.create_task(journal.run())
+    row = StoreBalances(connector_id=connector_id, balances=balances(USDT="5"), as_of=api.world.clock.now())
+    await journal.write(row)
+    journal.close()
+    await writing
+    changed = await api.client.put(f"/clients/{client_id}/connectors/{connector_id}", change)
+    assert changed.status == 200, changed.json
+    async with api.world.database.unit_of_work(read_only=True) as uow:
+        assert (await uow.balances.last(connector_id) is not None) is kept

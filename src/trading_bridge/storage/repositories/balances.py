@@ -4,7 +4,7 @@ import json
 from datetime import datetime
 from decimal import Decimal
 
-from sqlalchemy import select
+from sqlalchemy import delete, select
 
 from trading_bridge.core.balance import Balance, Balances
 from trading_bridge.storage.repositories.context import Context
@@ -31,6 +31,11 @@ class BalanceSnapshots:
             complete=row.complete,
         )
         return balances, row.as_of
+
+    async def forget(self, connector_id: str) -> None:
+        await self._connection.execute(
+            delete(balance_snapshots).where(balance_snapshots.c.connector_id == connector_id)
+        )
 
 
 def written(balances: Balances) -> str:
