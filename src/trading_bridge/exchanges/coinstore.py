@@ -728,4 +728,4 @@ class coinstore(Exchange, ImplicitAPI):
 @cache
 def _time_out(seconds: float) -> aiohttp.ClientTimeout:
     """Half of it to connect, so that what never left can be told from what was never answered."""
-    return aiohttp.ClientTimeout(total=seconds, connect=seconds / 2, sock_connect=seconds / 2, sock_read=seconds)
+    return aiohttp.ClientTimeout(total=seconds, connect=seconds / 2, sock_connect=seconds / 2)

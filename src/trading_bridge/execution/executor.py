@@ -88,7 +88,10 @@ class Executor:
                 else:
                     applied.failed.append(finding)
         if work.plan.place:
-            await asyncio.gather(*(self._shielded(work, wish, applied) for wish in work.plan.place))
+            sends = [self._begin(work, wish, applied) for wish in work.plan.place]
+            await asyncio.wait(sends)
+            for send in sends:
+                send.result()
         return applied
 
     async def drain(self) -> None:
@@ -96,12 +99,12 @@ class Executor:
         while self._in_flight:
             await asyncio.wait(self._in_flight)
 
-    async def _shielded(self, work: Work, wish: Wanted, applied: Applied) -> None:
-        """A caller that is stopped does not take the bookkeeping of a send with it (faults R3)."""
+    def _begin(self, work: Work, wish: Wanted, applied: Applied) -> "asyncio.Task[None]":
+        """A task of its own: a caller that is stopped does not take the bookkeeping of a send with it (faults R3)."""
         task = asyncio.create_task(self._send(work, wish, applied))
         self._in_flight.add(task)
         task.add_done_callback(self._in_flight.discard)
-        await asyncio.shield(task)
+        return task
 
     async def _send(self, work: Work, wish: Wanted, applied: Applied) -> None:
         tracker = work.account.tracker

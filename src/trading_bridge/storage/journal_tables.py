@@ -22,12 +22,7 @@ from trading_bridge.storage.tables import (
     trade_logs,
 )
 
-_LEASES = (
-    select(leases.c.shard, leases.c.epoch)
-    .where(leases.c.shard.in_(bindparam("shards", expanding=True)))
-    .order_by(leases.c.shard)
-    .with_for_update(read=True)
-)
+_LEASE = select(leases.c.epoch).where(leases.c.shard == bindparam("which")).with_for_update(read=True)
 _ORDERS = (
     select(
         orders.c.client_order_id,
@@ -105,10 +100,10 @@ def load(connection: Connection, rows: Sequence[Row], *, checked: bool) -> Store
     """What the rows name, locked until the commit where the database has other writers. `checked` also asks what the
     database would refuse by itself: ids used before, bots and connectors that do not exist."""
     stored = Stored()
-    shards = {row.shard for row in rows if isinstance(row, OpenIntent)}
-    if shards:
-        held = connection.execute(_LEASES, {"shards": sorted(shards)})
-        stored.epochs = {shard: epoch for shard, epoch in held}
+    for shard in sorted({row.shard for row in rows if isinstance(row, OpenIntent)}):
+        epoch = connection.execute(_LEASE, {"which": shard}).scalar()
+        if epoch is not None:
+            stored.epochs[shard] = epoch
     named = {row.client_order_id for row in rows if isinstance(row, UpdateOrder)}
     if checked:
         named |= {row.order.client_order_id for row in rows if isinstance(row, OpenIntent)}
