@@ -22,7 +22,7 @@ serve: $(VENV)/.runtime $(PAGES) ## server and bots, configured by environment
 	@exec $(BIN)/trading-bridge serve
 
 test: $(VENV)/.dev $(PAGES) ## every test; PostgreSQL and browser tests run where those are
-	$(BIN)/python -m pytest -q $(PYTEST)
+	$(BIN)/python -m pytest -q -n 3 --dist loadfile $(PYTEST)
 
 check: $(VENV)/.dev $(PAGES) ## lint, types, import layers, web lint and types, drift of client and migrations
 	$(BIN)/ruff check .
@@ -45,8 +45,8 @@ picture: $(VENV)/.dev $(PAGES) ## the dashboard's picture in docs anew, from a r
 	DASHBOARD_PICTURE=docs/dashboard.png $(BIN)/python -m pytest -q tests/e2e/test_browser.py -k growing_volume
 
 lock: ## the hash-locked requirements anew (needs uv)
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header pyproject.toml -o requirements.lock
-	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header --group dev pyproject.toml -o requirements-dev.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml -o requirements.lock
+	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header --group dev pyproject.toml -o requirements-dev.lock
 
 web: $(PAGES) ## the pages, built into the package
 
