@@ -1,5 +1,6 @@
 """One send: the intent before the first byte, never twice, and what becomes of a request that nobody answered."""
 
+import pytest
 from sqlalchemy.exc import OperationalError
 
 from tests.integration.wire import ACTIVE, PLACE, Held, raising, refused_connection, timed_out
@@ -61,6 +62,30 @@ async def test_N3_a_create_that_never_arrived_is_absent_only_after_the_window(wo
     assert (await world.server.place(bot, BUY)).placed == 1
     assert len(wire.arrivals) == 1
     assert len({row["client_order_id"] for row in world.orders()}) == 2
+
+
+async def test_N3_trades_of_other_own_orders_do_not_keep_a_lost_create_from_being_absent(world: World) -> None:
+    bot, wire = await world.bot(), world.server.wire
+    await world.server.place(bot, (Side.BUY, 25_600, 200_000), (Side.SELL, 25_605, 200_000))
+    world.exchange.take(Side.SELL, 25_600, 200_000)
+    await world.pass_time(1)
+    wire.before[PLACE] = [timed_out()]
+    await world.server.place(bot, BUY)
+    await world.pass_time(20)
+    world.exchange.take(Side.BUY, 25_605, 200_000)
+    await world.pass_time(53)
+    assert sorted(world.states()) == ["absent", "filled", "filled"]
+
+
+async def test_a_bug_during_a_create_leaves_an_order_that_is_asked_for(world: World) -> None:
+    bot, wire = await world.bot(), world.server.wire
+    wire.after[PLACE] = [raising(RuntimeError("a bug"))]
+    with pytest.raises(RuntimeError):
+        await world.server.place(bot, BUY)
+    assert world.states() == ["pending_new"]
+    await world.pass_time(32)
+    assert world.states() == ["new"]
+    assert world.orders()[0]["exchange_order_id"] == str(world.open_orders()[0].id)
 
 
 async def test_N1_a_refused_connection_is_not_sent_and_a_new_attempt_is_free(world: World) -> None:

@@ -141,8 +141,10 @@ async def test_nothing_is_placed_before_the_recovery_is_over(world: World) -> No
     await world.server.kill()
     left = world.open_orders()
     assert len(left) == 2
-    server = await world.start(lambda wire: wire.before.update({CANCEL: [timed_out(), timed_out()]}))
+    server = await world.start(lambda wire: wire.before.update({CANCEL: [timed_out() for _ in range(12)]}))
     server.begin(server.runner.run())  # the wish is stored
+    await world.pass_time(15)
+    assert len(world.open_orders()) == 2, "the recovery takes longer than a bot needs to be ready"
     while world.open_orders() == left or world.server.account.recovering is not None:
         assert server.wire.arrivals == []
         await world.pass_time(0.2)

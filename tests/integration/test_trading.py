@@ -7,7 +7,9 @@ from math import ceil, floor
 from tests.integration.wire import BALANCES, CANCEL, DEPTH, INFO, PLACE, Held, timed_out
 from tests.integration.world import World, quiet, still_book
 from tests.sandbox_exchange import ETH, SHARP, SandboxExchange, atoms
+from trading_bridge.core.book import without_own
 from trading_bridge.core.bot import BotStatus, StateCode
+from trading_bridge.core.known import Ok
 from trading_bridge.core.market import Ticks
 from trading_bridge.core.order import OrderState, Side
 from trading_bridge.sandbox.directory import MARKET_MAKER
@@ -109,6 +111,32 @@ async def test_M3_what_was_just_filled_is_not_somebody_elses(world: World) -> No
     market = await server.market()
     assert server.live(bot)[0].filled == Decimal(1500)
     assert server.account.tracker.own_in_book(market, *feed.span) == ((Side.BUY, 25_600, 200_000),)
+
+
+async def test_M3_what_was_just_cancelled_is_not_somebody_elses(world: World) -> None:
+    """The exchange made the book before the cancel, and the book arrives after it."""
+    bot, server = await world.bot(), world.server
+    await server.place(bot, (Side.BUY, 25_600, 200_000))
+    feed = server.account.route.feed(SHARP)
+    feed.want(60)
+    await world.pass_time(2)
+    server.wire.after[DEPTH] = [held := Held()]
+    await world.pass_time(1.2)
+    assert held.reached.is_set()
+    await server.account.cancel(server.live(bot)[0].client_order_id)
+    await world.pass_time(1.6)
+    server.wire.before[DEPTH] = [following := Held()]
+    held.release()
+    await quiet()
+    assert not server.live(bot)
+    book = feed.book()
+    assert isinstance(book, Ok)
+    assert book.value.best_bid == 25_600
+    own = server.account.tracker.own_in_book(await server.market(), *feed.span)
+    assert without_own(book.value, own).best_bid == 25_590
+    following.release()
+    await world.pass_time(1)
+    assert server.account.tracker.own_in_book(await server.market(), *feed.span) == ()
 
 
 async def test_X21_an_own_order_that_would_meet_another_is_withheld(world: World) -> None:
@@ -265,6 +293,22 @@ async def test_X20_a_post_only_order_that_would_take_is_ended_by_the_exchange_an
     assert world.exchange_fills() == []
     await world.quoting(bot)
     assert {Ticks(order.price) for order in world.open_orders()} == set(quote_prices(Decimal(25_010)))
+
+
+async def test_X20_an_order_that_left_the_open_ones_is_asked_for(world: World) -> None:
+    bot, wire = await world.bot(), world.server.wire
+
+    async def market_falls() -> None:
+        move_market(world, 25_000, 25_020)
+
+    wire.before[PLACE] = [market_falls]
+    assert (await world.server.place(bot, (Side.BUY, 25_550, 200_000))).placed == 1
+    wire.before[INFO] = [timed_out()]
+    await world.pass_time(0.4)
+    assert world.states() == ["new"], "missing from the open ones proves nothing"
+    await world.pass_time(2)
+    assert world.states() == ["canceled"]
+    assert wire.count(INFO) == 1
 
 
 # stop

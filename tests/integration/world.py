@@ -242,8 +242,9 @@ class World:
         self.servers.append(server)
         started = asyncio.Event()
         server.begin(journal.run())
-        server.begin(manager.run(started))
-        await until(started.is_set)
+        managing = server.begin(manager.run(started))
+        await until(lambda: started.is_set() or managing.done())
+        assert started.is_set(), managing.exception()
         await quiet()
         return server
 

@@ -26,6 +26,8 @@ from trading_bridge.storage.journal_rows import StoreFill, UpdateOrder, Written
 
 #: beyond the signature window, before an order that nobody knows counts as absent (faults N3)
 READ_LAG = timedelta(seconds=10)
+#: a commit that is not too slow to be sent, and the request's own time limit
+SEND_ENDS_WITHIN_S = 30.0
 #: an ended order stays known this long, because a book read before its end still shows it
 REMEMBER_ENDED_S = 10.0
 
@@ -82,6 +84,7 @@ class OrderTracker:
         self._orders[order.client_order_id] = Tracked(
             order=order, stored=order, opened=self._clock.monotonic(), acknowledged=None
         )
+        self._work.set()
 
     def forget(self, client_order_id: str) -> None:
         """The intent never reached storage, so nothing was sent."""
@@ -188,7 +191,7 @@ class OrderTracker:
         by_exchange_id = {report.exchange_order_id: report for report in listed.value}
         by_client_id = {report.client_order_id: report for report in listed.value if report.client_order_id is not None}
         for tracked in tuple(self._orders.values()):
-            if tracked.settled or tracked.order.state is OrderState.PENDING_NEW:
+            if tracked.settled or self._under_way(tracked):
                 continue
             found = by_client_id.get(tracked.order.client_order_id) or by_exchange_id.get(
                 tracked.order.exchange_order_id or ""
@@ -208,6 +211,13 @@ class OrderTracker:
         self.failure = None
         self._confirmed_at = began_at
         self._forget_ended()
+
+    def _under_way(self, tracked: Tracked) -> bool:
+        """Its send will say what became of it; one that says nothing for so long was ended by a bug."""
+        return (
+            tracked.order.state is OrderState.PENDING_NEW
+            and self._clock.monotonic() - tracked.opened < SEND_ENDS_WITHIN_S
+        )
 
     async def _asked(self, tracked: Tracked, began_at: datetime) -> OrderReport | Finding | None:
         """An order that is missing from the open ones is not thereby ended: its own report decides."""
