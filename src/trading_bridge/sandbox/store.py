@@ -241,7 +241,10 @@ class Store:
 def _open(path: Path | None) -> sqlite3.Connection:
     if path is not None:
         path.parent.mkdir(parents=True, exist_ok=True)
-    database = sqlite3.connect(":memory:" if path is None else path, isolation_level=None, timeout=0)
+    # one thread uses it; one that is left to the garbage collector may be closed by another
+    database = sqlite3.connect(
+        ":memory:" if path is None else path, isolation_level=None, timeout=0, check_same_thread=False
+    )
     database.row_factory = sqlite3.Row
     try:
         # one process at a time: the lock is held until the process ends, whatever ends it
