@@ -1,22 +1,21 @@
 """The book of one market on one route: polled each second while somebody wants it, shared by all who do."""
 
 import asyncio
-from collections import deque
 from datetime import datetime
 from decimal import Decimal
 
+from trading_bridge.accounts.mids import Mids
 from trading_bridge.accounts.rules import Rules
 from trading_bridge.clock import Clock
-from trading_bridge.core.book import Book, mid
+from trading_bridge.core.book import Book
 from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.known import Known, Ok, Stale, Unknown
+from trading_bridge.core.market import Market
 from trading_bridge.core.outcome import Answered
 from trading_bridge.exchanges.session import Session
 
 POLL_EVERY_S = 1.0
 DEPTH = 20
-#: one hour at one a second
-MIDS_KEPT = 3600
 
 
 class MarketFeed:
@@ -31,7 +30,7 @@ class MarketFeed:
         self._book: Book | None = None
         self._span = (0.0, 0.0)
         self._failure: Finding | None = None
-        self._mids: deque[tuple[datetime, Decimal]] = deque(maxlen=MIDS_KEPT)
+        self._mids = Mids()
 
     def want(self, seconds: float) -> None:
         """Keeps the poller going for so long."""
@@ -57,16 +56,11 @@ class MarketFeed:
 
     def mids(self) -> tuple[tuple[datetime, Decimal], ...]:
         """Mids of the whole book, own orders included; oldest first, at most an hour of them."""
-        return tuple(self._mids)
+        return self._mids.all()
 
     def recent_mids(self, count: int) -> list[Decimal]:
-        """At most `count` of the newest, in no order."""
-        found: list[Decimal] = []
-        for _, price in reversed(self._mids):
-            found.append(price)
-            if len(found) == count:
-                break
-        return found
+        """At most `count` of the newest."""
+        return self._mids.newest(count)
 
     async def run(self) -> None:
         """Polls for ever; its owner cancels it."""
@@ -90,13 +84,16 @@ class MarketFeed:
             if isinstance(outcome, Answered):
                 self._book, self._failure = outcome.value, None
                 self._span = (began, self._clock.monotonic())
-                price = mid(outcome.value, rules.value)
-                if price is not None and not outcome.value.crossed:
-                    self._mids.append((outcome.value.observed_at, price))
+                self._note(outcome.value, rules.value)
             else:
                 self._fail(outcome.finding)
         self._fresh.set()
         self._fresh = asyncio.Event()
+
+    def _note(self, book: Book, market: Market) -> None:
+        bid, ask = book.best_bid, book.best_ask
+        if bid is not None and ask is not None and not book.crossed:
+            self._mids.add(book.observed_at, bid + ask, market.tick_size)
 
     def _fail(self, finding: Finding) -> None:
         if self._failure is None or self._failure.code != finding.code:

@@ -3,10 +3,9 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
-from decimal import Decimal
 from typing import NamedTuple
 
-from trading_bridge.core.market import Lots, Market, Ticks
+from trading_bridge.core.market import Lots, Ticks
 from trading_bridge.core.order import Side
 
 
@@ -37,14 +36,6 @@ class Book:
     def crossed(self) -> bool:
         bid, ask = self.best_bid, self.best_ask
         return bid is not None and ask is not None and bid >= ask
-
-
-def mid(book: Book, market: Market) -> Decimal | None:
-    """Mean of the best bid and ask in quote; None when a side is empty."""
-    bid, ask = book.best_bid, book.best_ask
-    if bid is None or ask is None:
-        return None
-    return market.tick_size * (bid + ask) / 2
 
 
 def without_own(book: Book, own: Iterable[tuple[Side, Ticks, Lots]]) -> Book:
