@@ -1,27 +1,36 @@
-"""CPU time that the journal takes per order: two group commits, the intent and what became of it, on SQLite."""
+"""CPU that the journal takes for one order: two group commits, the intent and what became of it, on SQLite."""
 
-import argparse
 import asyncio
-import itertools
-import resource
-import statistics
 import tempfile
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 
 from cryptography.fernet import Fernet
 
+from benchmarks.rows import BenchRow, Rounds, cpu_us, interleaved
 from trading_bridge.clock import SystemClock, SystemEntropy
 from trading_bridge.core.order import Order, OrderState, OrderType, Side, TimeInForce, client_order_id
 from trading_bridge.storage.database import Database
 from trading_bridge.storage.journal import Journal, OpenIntent, UpdateOrder
 
-IN_FLIGHT = (32, 4, 1)
+#: in flight -> orders in a round
+ORDERS = {32: 320, 4: 120, 1: 60}
 SHARD = 0
 
 
-async def main(rounds: int) -> None:
+def rows(rounds: int) -> list[BenchRow]:
+    found = asyncio.run(_measure(rounds))
+    return [
+        BenchRow(
+            name=f"journal, two commits of one order, {in_flight} in flight", value=found.median(name), unit="us CPU"
+        )
+        for in_flight, name in _NAMES.items()
+    ]
+
+
+async def _measure(rounds: int) -> Rounds:
     with tempfile.TemporaryDirectory() as folder:
         database = Database(
             f"sqlite:///{Path(folder) / 'journal.db'}",
@@ -47,32 +56,24 @@ async def main(rounds: int) -> None:
             journal = Journal(database)
             epoch = await database.take_lease(SHARD)
             writer = asyncio.create_task(journal.run())
-            costs: dict[int, list[float]] = {in_flight: [] for in_flight in IN_FLIGHT}
-            for _, in_flight in itertools.product(range(rounds), IN_FLIGHT):
-                made = [_order(database, bot.id, connector.id, epoch) for _ in range(max(20 * in_flight, 100))]
-                costs[in_flight].append(await _round(journal, made, in_flight))
+
+            async def cost(in_flight: int) -> float:
+                made = [_order(database, bot.id, connector.id, epoch) for _ in range(ORDERS[in_flight])]
+                return await cpu_us(partial(_write, journal), made, in_flight)
+
+            found = await interleaved({name: partial(cost, count) for count, name in _NAMES.items()}, rounds)
             journal.close()
             await writer
+            return found
         finally:
             await database.close()
-    print("in flight  CPU us per order (median of rounds)")
-    for in_flight, measured in costs.items():
-        print(f"{in_flight:9}  {statistics.median(measured):8.0f}")
 
 
-async def _round(journal: Journal, orders: list[Order], in_flight: int) -> float:
-    waiting = iter(orders)
-
-    async def place() -> None:
-        for order in waiting:
-            await journal.write(OpenIntent(order=order, shard=SHARD))
-            await journal.write(
-                UpdateOrder(client_order_id=order.client_order_id, state=OrderState.NEW, exchange_order_id="9007199254")
-            )
-
-    before = _cpu()
-    await asyncio.gather(*(place() for _ in range(in_flight)))
-    return (_cpu() - before) / len(orders) * 1e6
+async def _write(journal: Journal, order: Order) -> None:
+    await journal.write(OpenIntent(order=order, shard=SHARD))
+    await journal.write(
+        UpdateOrder(client_order_id=order.client_order_id, state=OrderState.NEW, exchange_order_id="9007199254")
+    )
 
 
 def _order(database: Database, bot_id: str, connector_id: str, epoch: int) -> Order:
@@ -100,14 +101,4 @@ def _order(database: Database, bot_id: str, connector_id: str, epoch: int) -> Or
     )
 
 
-def _cpu() -> float:
-    """Of every thread, the commits' own included."""
-    used = resource.getrusage(resource.RUSAGE_SELF)
-    return used.ru_utime + used.ru_stime
-
-
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--rounds", type=int, default=15)
-    given = parser.parse_args()
-    asyncio.run(main(given.rounds))
+_NAMES = {in_flight: f"{in_flight} in flight" for in_flight in ORDERS}
