@@ -5,9 +5,8 @@ import multiprocessing
 import sys
 from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
-from importlib import import_module
 
-from benchmarks.rows import BenchRow
+from benchmarks.rows import BenchRow, rows_of
 
 BENCHES = ("order_path", "coinstore_order", "journal", "pure_path", "bots_list", "balance_readers", "memory")
 ROUNDS = 21
@@ -33,12 +32,7 @@ def main() -> None:
 def _run(bench: str, rounds: int) -> list[BenchRow]:
     """In a new process: no bench pays for what another one imported or left behind."""
     with ProcessPoolExecutor(max_workers=1, mp_context=multiprocessing.get_context("spawn")) as process:
-        return process.submit(_rows, bench, rounds).result()
-
-
-def _rows(bench: str, rounds: int) -> list[BenchRow]:
-    rows: list[BenchRow] = import_module(f"benchmarks.{bench}").rows(rounds)
-    return rows
+        return process.submit(rows_of, bench, rounds).result()
 
 
 def _print(rows: Sequence[BenchRow]) -> None:

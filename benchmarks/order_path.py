@@ -250,6 +250,7 @@ async def _seat(
         tracker=tracker,
         installation_id=database.installation_id,
         clock=clock,
+        is_anothers=lambda client_order_id: False,
     )
     await account.reader.read(max_age_s=0)
     read = account.reader.good

@@ -7,6 +7,7 @@ import time
 from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib import import_module
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -37,6 +38,11 @@ class BenchRow:
         if self.limit is None:
             return True
         return self.value == self.limit if self.direction is Direction.EXACTLY else self.value <= self.limit
+
+
+def rows_of(bench: str, rounds: int) -> list[BenchRow]:
+    rows: list[BenchRow] = import_module(f"benchmarks.{bench}").rows(rounds)
+    return rows
 
 
 @dataclass(frozen=True, slots=True)
