@@ -16,7 +16,7 @@ help: ## lists the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
 
 demo: $(VENV)/.runtime $(PAGES) ## the whole product on this machine: sandbox exchange, server, two trading bots, pages
-	@exec $(BIN)/trading-bridge demo --port $(PORT) --state $(STATE)
+	@exec $(BIN)/trading-bridge demo --port "$(PORT)" --state "$(STATE)"
 
 serve: $(VENV)/.runtime $(PAGES) ## server and bots, configured by environment
 	@exec $(BIN)/trading-bridge serve

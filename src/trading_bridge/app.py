@@ -129,15 +129,16 @@ async def _run(
             log_config=None,
             access_log=False,
             lifespan="off",
+            proxy_headers=False,  # an address that a stranger writes is not the stranger's address
             timeout_graceful_shutdown=LINGER_S,
         )
     )
     async with asyncio.TaskGroup() as group:
         writing = group.create_task(journal.run())
+        await _load_volumes(database, volumes, clock)  # before anything can book a fill
         started = asyncio.Event()
         managing = group.create_task(manager.run(started))
         await started.wait()
-        await _load_volumes(database, volumes, clock)
         running = group.create_task(runner.run())
         await _first_user(settings, deps, address)
         serving = group.create_task(server.serve(sockets=[listening]))

@@ -79,8 +79,9 @@ class RunningDemo:
             except subprocess.TimeoutExpired:
                 self.process.kill()
         left = self.state / "sandbox" / "process.json"
-        if left.exists():
-            os.kill(json.loads(left.read_text())["pid"], signal.SIGKILL)
+        pid = json.loads(left.read_text())["pid"] if left.exists() else None
+        if pid is not None:
+            os.kill(pid, signal.SIGKILL)
 
 
 def start_demo(state: Path, *options: str) -> RunningDemo:

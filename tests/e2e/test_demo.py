@@ -1,6 +1,13 @@
 """The main job as its users meet it: a bot that really trades, and true figures about it."""
 
+import json
+import os
 import re
+import signal
+import socket
+import subprocess
+import sys
+import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -204,10 +211,73 @@ def test_the_server_dies_and_the_next_start_continues(tmp_path: Path) -> None:
         demo.end()
 
 
-def test_ctrl_c_leaves_no_order(tmp_path: Path) -> None:
-    demo = start_demo(tmp_path / "data", "--for", "12")
+def test_it_ends_without_an_order_and_goes_on_from_its_folder(tmp_path: Path) -> None:
+    folder = tmp_path / "a folder"
+    for _ in range(2):
+        demo = start_demo(folder, "--for", "10")
+        try:
+            assert demo.process.wait(60) == 0
+            assert demo.lines[-1] == "Stopped; no order is left"
+        finally:
+            demo.end()
+    moved = json.loads((folder / "sandbox" / "process.json").read_text())["port"]
+    with socket.create_server(("127.0.0.1", moved)):
+        demo = start_demo(folder)
+        try:
+            bot_id = demo.bots()[BOTS[0]]
+            until(
+                lambda: demo.get(f"/bots/{bot_id}")["state"]["code"] == "trading" or None,
+                within_s=30,
+                what="it trades with its sandbox on another port",
+            )
+        finally:
+            demo.end()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (("--port", "99999"), "65535"),
+        (("--state", "/proc/nowhere"), "/proc/nowhere"),
+    ],
+)
+def test_a_start_that_cannot_be_says_so_in_one_line(options: tuple[str, str], said: str, tmp_path: Path) -> None:
+    state = () if "--state" in options else ("--state", str(tmp_path / "data"))
+    command = [sys.executable, "-m", "trading_bridge.cli.main", "demo", *options, *state]
+    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+    assert ended.returncode == 2
+    assert said in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert not (tmp_path / "data" / "sandbox").exists()
+
+
+def test_a_second_key_of_the_same_account_leaves_the_orders_of_the_first_alone(own_demo: RunningDemo) -> None:
+    demo = own_demo
+    client = demo.get("/clients")["clients"][0]["id"]
+    (known,) = demo.get(f"/clients/{client}/connectors")["connectors"]
+    key = demo.sandbox("POST", "/keys", {"account": "client_sharp", "permissions": ["read", "trade"]})
+    body = {"name": "spare", "exchange": "coinstore", "api_key": key["api_key"], "secret": key["secret"]}
+    answer = demo.call("POST", f"/clients/{client}/connectors", {**body, "base_url": known["base_url"]})
+    assert answer.status == 201, answer
+    bot_id = demo.bots()[BOTS[0]]
+    until(lambda: demo.get(f"/bots/{bot_id}")["state"]["code"] == "trading" or None, within_s=30, what="it trades")
+    seen = [bool(_open_orders(demo, "SHARP")) for _ in range(40) if time.sleep(0.25) is None]
+    assert sum(seen) > 30, seen
+
+
+def test_an_exchange_that_hangs_is_not_shown_as_trading(own_demo: RunningDemo) -> None:
+    demo = own_demo
+    bot_id = demo.bots()[BOTS[0]]
+    until(lambda: demo.get(f"/bots/{bot_id}")["state"]["code"] == "trading" or None, within_s=30, what="it trades")
+    pid = json.loads((demo.state / "sandbox" / "process.json").read_text())["pid"]
+    os.kill(pid, signal.SIGSTOP)
     try:
-        assert demo.process.wait(60) == 0
-        assert demo.lines[-1] == "Stopped; no order is left"
+        state = until(
+            lambda: s if (s := demo.get(f"/bots/{bot_id}")["state"])["code"] == "blocked" else None,
+            within_s=8,
+            what="the bot says that it waits",
+        )
+        assert state["finding"]["fix"]
     finally:
-        demo.end()
+        os.kill(pid, signal.SIGCONT)
+    until(lambda: demo.get(f"/bots/{bot_id}")["state"]["code"] == "trading" or None, within_s=40, what="it goes on")

@@ -1,5 +1,6 @@
 """One connector, live: its session, its balance, its orders; recovery is how it starts."""
 
+from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
 
@@ -17,7 +18,11 @@ from trading_bridge.exchanges.session import Session
 from trading_bridge.logs import get_logger
 
 SYNC_EVERY_S = 1.0
+#: the longest pause between looks at an exchange that refuses or does not answer
+SYNC_AFTER_FAILURES_S = 4.0
 RECOVER_EVERY_S = 2.0
+#: looks that know nothing of an order before its account is doubted
+LOOKS_BEFORE_MISSING = 10
 
 _log = get_logger("account")
 
@@ -33,6 +38,7 @@ class Account:
         tracker: OrderTracker,
         installation_id: str,
         clock: Clock,
+        is_anothers: Callable[[str], bool],
     ) -> None:
         self.connector = connector
         self.route = route
@@ -41,6 +47,9 @@ class Account:
         self.tracker = tracker
         self._installation_id = installation_id
         self._clock = clock
+        #: whether another session of this process follows an order: two keys may open one exchange account
+        self._is_anothers = is_anothers
+        self._looks = 0
         #: another one has taken its place, or its connector is gone: nothing new may be sent by it
         self.closed = False
         #: what still keeps this account from trading after a start; None: it may trade
@@ -57,10 +66,12 @@ class Account:
             await self.recover()
             if self.recovering is not None:
                 await self._clock.sleep(RECOVER_EVERY_S)
+        failures = 0
         while True:
             await self.tracker.wait_for_work()
             await self.tracker.sync()
-            await self._clock.sleep(SYNC_EVERY_S)
+            failures = 0 if self.tracker.failure is None else failures + 1
+            await self._clock.sleep(min(SYNC_EVERY_S * 2 ** max(0, failures - 1), SYNC_AFTER_FAILURES_S))
 
     async def recover(self) -> None:
         """One attempt: cancels every live order that carries our installation id, and books what was filled."""
@@ -68,7 +79,12 @@ class Account:
         if not isinstance(listed, Answered):
             self._still(listed.finding)
             return
-        ours = [report for report in listed.value if is_ours(report.client_order_id, self._installation_id)]
+        ours = [
+            report
+            for report in listed.value
+            if is_ours(report.client_order_id, self._installation_id)
+            and not self._is_anothers(report.client_order_id or "")
+        ]
         for report in ours:
             failed = await self._cancel(report.symbol, report.exchange_order_id)
             if failed is not None:
@@ -77,7 +93,13 @@ class Account:
         await self.tracker.sync()
         if self.tracker.failure is not None:
             self._still(self.tracker.failure)
-        elif not ours and not any(order.live for order in self.tracker.live() if order.exchange_order_id is not None):
+            return
+        left = [order for order in self.tracker.live() if order.exchange_order_id is not None]
+        if left:
+            self._looks += 1
+            if self._looks >= LOOKS_BEFORE_MISSING:
+                self._still(self._finding("account.orders_missing", {"count": str(len(left))}))
+        elif not ours:
             self.recovering = None
             _log.info("account recovered", connector=self.connector.name, unresolved=len(self.tracker.live()))
 

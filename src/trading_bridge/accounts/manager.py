@@ -21,7 +21,7 @@ from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.known import Known, Unknown
 from trading_bridge.core.market import Market
 from trading_bridge.core.trade import Trade
-from trading_bridge.errors import TradingBridgeError
+from trading_bridge.errors import NotReady, TradingBridgeError
 from trading_bridge.exchanges.registry import exchange_info
 from trading_bridge.exchanges.session import CallRecord, HttpSessions, Session
 from trading_bridge.logs import get_logger
@@ -111,7 +111,10 @@ class ExchangeManager:
             started.set()
             while True:
                 await self._clock.sleep(SYNC_EVERY_S)
-                await self.sync()
+                try:
+                    await self.sync()
+                except NotReady as error:
+                    _log.warning("connectors not read", error=error.message)
 
     async def sync(self, account: str | None = None) -> None:
         """Makes the live accounts equal to the connectors table, for one client or for all."""
@@ -296,10 +299,15 @@ class ExchangeManager:
             tracker=tracker,
             installation_id=self._database.installation_id,
             clock=self._clock,
+            is_anothers=lambda client_order_id: self._is_followed_beside(connector.id, client_order_id),
         )
         self._accounts[connector.id] = account
         self._tasks[connector.id] = self._start(f"account {connector.name}", account.run)
         _log.info("session started", account=connector.account, connector=connector.name, exchange=connector.exchange)
+
+    def _is_followed_beside(self, connector_id: str, client_order_id: str) -> bool:
+        others = (one for one in self._accounts.values() if one.connector.id != connector_id)
+        return any((order := one.tracker.order(client_order_id)) is not None and order.live for one in others)
 
     async def _end(self, connector_id: str) -> None:
         self._broken.pop(connector_id, None)

@@ -121,7 +121,7 @@ class OrderTracker:
         self._work.set()
         failed = await self._book(tracked, ())
         if failed is not None:
-            self.failure = failed
+            self._fail(failed)
 
     def order(self, client_order_id: str) -> Order | None:
         """None: it ended a while ago."""
@@ -186,7 +186,7 @@ class OrderTracker:
         began, began_at = self._clock.monotonic(), self._clock.now()
         listed = await self._session.open_orders()
         if not isinstance(listed, Answered):
-            self.failure = listed.finding
+            self._fail(listed.finding)
             return
         by_exchange_id = {report.exchange_order_id: report for report in listed.value}
         by_client_id = {report.client_order_id: report for report in listed.value if report.client_order_id is not None}
@@ -201,12 +201,12 @@ class OrderTracker:
                     continue
                 asked = await self._asked(tracked, began_at)
                 if isinstance(asked, Finding):
-                    self.failure = asked
+                    self._fail(asked)
                     return
                 found = asked
             failed = await self._apply(tracked, found)
             if failed is not None:
-                self.failure = failed
+                self._fail(failed)
                 return
         self.failure = None
         self._confirmed_at = began_at
@@ -350,6 +350,11 @@ class OrderTracker:
         for fill, result in zip(fills, writing.result(), strict=False):
             if not result.duplicate:
                 self._on_fill(order.bot_id, fill)
+
+    def _fail(self, finding: Finding) -> None:
+        """The same cause keeps the time since when it holds."""
+        same = self.failure is not None and self.failure.code == finding.code
+        self.failure = replace(finding, since=self.failure.since) if same and self.failure is not None else finding
 
     def _forget_ended(self) -> None:
         now = self._clock.monotonic()

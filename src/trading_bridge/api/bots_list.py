@@ -179,13 +179,13 @@ def _assemble(view: _View) -> None:
 
 def _hole(row: _Row, known: dict[str, Known[Balances]]) -> str | None:
     connector_id = row.facts.connector_id
-    if connector_id is None or isinstance(of_pair(known[connector_id], row.facts.bot.symbol), Unknown):
+    if connector_id is None or isinstance(of_pair(known[connector_id], row.facts.bot), Unknown):
         return None
     return connector_id
 
 
 def _balance(bot: Bot, known: Known[Balances], volume: VolumeRead) -> bytes:
-    return to_json(without_age(bot, of_pair(known, bot.symbol), volume))[:-1] + b',"age_seconds":'
+    return to_json(without_age(bot, of_pair(known, bot), volume))[:-1] + b',"age_seconds":'
 
 
 def _unmatched(one: BotFacts, deps: Deps) -> Unknown:

@@ -21,7 +21,6 @@ from trading_bridge.cli.sandbox_process import (
 )
 from trading_bridge.cli.signals import stop_on_signals
 from trading_bridge.clock import Clock, SystemClock, SystemEntropy, within
-from trading_bridge.errors import SettingsError
 from trading_bridge.logs import configure_logs
 from trading_bridge.settings import OnStop, Settings
 
@@ -58,13 +57,13 @@ async def run_demo(folder: Path, port: int, for_seconds: float | None) -> None:
                 await _until(asked, clock, for_seconds)
                 _say("Stopping: every order is cancelled and confirmed")
 
+            ended = False
             try:
                 left = await run(settings, main, clock=clock, entropy=entropy)
-            except SettingsError:
-                if is_ours:
+                ended = True
+            finally:
+                if ended or is_ours:
                     await end_process(exchange, folder / "sandbox", clock)
-                raise
-            await end_process(exchange, folder / "sandbox", clock)
             _say(f"Stopped; {len(left)} orders left" if left else "Stopped; no order is left")
 
 

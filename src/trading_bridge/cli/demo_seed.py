@@ -6,12 +6,12 @@ from typing import Any
 from trading_bridge.app import Platform
 from trading_bridge.cli.sandbox_control import SandboxControl
 from trading_bridge.core.bot import BotStatus
-from trading_bridge.core.client import Client, account_key
+from trading_bridge.core.client import Client, Connector, account_key
 from trading_bridge.errors import Blocked
 from trading_bridge.services import bots, clients, connectors, running
 from trading_bridge.services.asker import SYSTEM
 from trading_bridge.services.bots import NewBot
-from trading_bridge.services.connectors import ConnectorEdit, NewConnector
+from trading_bridge.services.connectors import NewConnector
 
 ACCOUNT = "client_sharp"
 CONNECTOR = "coinstore"
@@ -81,8 +81,7 @@ async def _connector(platform: Platform, client: Client, control: SandboxControl
         if known.connector.name != CONNECTOR:
             continue
         if known.connector.base_url != base_url:
-            edit = ConnectorEdit(base_url=base_url)
-            await connectors.update(SYSTEM, platform.deps, client.id, known.connector.id, edit)
+            await _move(platform, known.connector, base_url)
         return
     key = await _exchange_account(control)
     new = NewConnector(
@@ -96,6 +95,21 @@ async def _connector(platform: Platform, client: Client, control: SandboxControl
         ipv4_only=False,
     )
     await connectors.create(SYSTEM, platform.deps, client.id, new)
+
+
+async def _move(platform: Platform, connector: Connector, base_url: str) -> None:
+    """The same exchange, with the same books, listens on another port: its running bots move with it."""
+    async with platform.database.unit_of_work() as uow:
+        await uow.connectors.update(
+            connector.id,
+            name=connector.name,
+            exchange=connector.exchange,
+            base_url=base_url,
+            proxy_url=connector.proxy_url,
+            ipv4_only=connector.ipv4_only,
+        )
+        await uow.audit.record(SYSTEM, "connector.update", "connector", connector.id, {"base_url": base_url})
+    await platform.manager.sync(connector.account)
 
 
 async def _exchange_account(control: SandboxControl) -> dict[str, Any]:

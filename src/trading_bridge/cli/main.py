@@ -2,12 +2,13 @@
 
 import asyncio
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from trading_bridge.errors import TradingBridgeError
+from trading_bridge.errors import SettingsError, TradingBridgeError
 
 app = typer.Typer(
     name="trading-bridge",
@@ -22,14 +23,16 @@ app.add_typer(keys, name="keys")
 
 @app.command()
 def demo(
-    port: Annotated[int, typer.Option(help="HTTP port of the pages; 0 takes a free one.")] = 8000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="HTTP port of the pages; 0 takes a free one.")] = 8000,
     state: Annotated[Path, typer.Option(help="Folder of everything that the demo keeps.")] = Path("data"),
-    for_seconds: Annotated[float | None, typer.Option("--for", help="Ends by itself after so many seconds.")] = None,
+    for_seconds: Annotated[
+        float | None, typer.Option("--for", min=0, help="Ends by itself after these seconds.")
+    ] = None,
 ) -> None:
     """Runs the whole product on this machine against its own sandbox exchange."""
     from trading_bridge.cli.demo import run_demo
 
-    state.mkdir(parents=True, exist_ok=True)
+    _make_folder(state)
     asyncio.run(run_demo(state, port, for_seconds))
 
 
@@ -49,12 +52,12 @@ def serve(
 def sandbox(
     state: Annotated[Path, typer.Option(help="Folder of the exchange's own database.")] = Path("data/sandbox"),
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(help="HTTP port; 0 takes a free one.")] = 8100,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="HTTP port; 0 takes a free one.")] = 8100,
 ) -> None:
     """Runs the sandbox exchange: a real matching engine behind Coinstore's wire protocol."""
     from trading_bridge.cli.sandbox import run_exchange
 
-    state.mkdir(parents=True, exist_ok=True)
+    _make_folder(state)
     asyncio.run(run_exchange(state, host, port))
 
 
@@ -70,9 +73,28 @@ def main() -> None:
     """Errors of ours end in one line that says what to do, without a trace."""
     try:
         app()
-    except TradingBridgeError as error:
-        typer.echo(f"trading-bridge: {error.message}", err=True)
+    except* TradingBridgeError as group:
+        for error in _leaves(group):
+            typer.echo(f"trading-bridge: {error}", err=True)
         sys.exit(2)
+
+
+def _leaves(group: BaseExceptionGroup[TradingBridgeError]) -> Iterator[TradingBridgeError]:
+    for error in group.exceptions:
+        if isinstance(error, BaseExceptionGroup):
+            yield from _leaves(error)
+        else:
+            yield error
+
+
+def _make_folder(folder: Path) -> None:
+    """Only its owner may look in: it holds keys."""
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise SettingsError(
+            "settings.state_dir", f"the folder {folder} cannot be made ({error.strerror}); choose another by --state"
+        ) from None
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,7 +24,8 @@ _ENDS_WITHIN_S = 10.0
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SandboxProcess:
-    pid: int
+    #: None: it ended in good order
+    pid: int | None
     port: int
 
     @property
@@ -69,17 +71,18 @@ async def wait_until_up(control: SandboxControl, process: SandboxProcess, folder
 
 
 async def end_process(process: SandboxProcess, folder: Path, clock: Clock) -> None:
-    try:
-        os.kill(process.pid, signal.SIGTERM)
-    except ProcessLookupError:
-        pass
+    if process.pid is not None:
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, signal.SIGTERM)
     deadline = clock.monotonic() + _ENDS_WITHIN_S
     while _runs(process.pid) and clock.monotonic() < deadline:
         await clock.sleep(_LOOK_EVERY_S)
-    (folder / FILE).unlink(missing_ok=True)
+    write_private(folder / FILE, json.dumps({"pid": None, "port": process.port}))  # the next start asks for this port
 
 
-def _runs(pid: int) -> bool:
+def _runs(pid: int | None) -> bool:
+    if pid is None:
+        return False
     try:
         if os.waitpid(pid, os.WNOHANG) != (0, 0):
             return False

@@ -88,6 +88,11 @@ _CATALOGUE: Mapping[str, Text] = {
         "Starting: orders of an earlier run are cancelled and their fills booked",
         "After each start the platform first finds every order that carries its id, cancels it and books its fills.",
     ),
+    "account.orders_missing": _row(
+        "{count} orders of an earlier run cannot be found with this key",
+        "The exchange answers, and knows none of them. Most likely the key opens another account than the one before.",
+        "Enter the former key again, or cancel those orders at the exchange under the former account.",
+    ),
     "order.under_way": _row(
         "an earlier order on the {side} side is still under way",
         "A new order follows only when the exchange has said how the earlier one ended.",
@@ -108,6 +113,11 @@ _CATALOGUE: Mapping[str, Text] = {
         "Nothing runs this bot",
         "The bot is wished to run, and no runner has taken it.",
         "Look whether the server is up and its log for the cause; restarting the server is safe.",
+    ),
+    "cycle.late": _row(
+        "the exchange has not answered for {seconds} s",
+        "The bot waits for an answer that it needs; nothing new is sent meanwhile, and what stands cannot be seen.",
+        "It goes on by itself with the next answer; if it stays so, see the connector's finding.",
     ),
     "internal.error": _row(
         "a fault in the platform stopped {task} ({error})",
@@ -170,6 +180,11 @@ _CATALOGUE: Mapping[str, Text] = {
         "the exchange says nothing about {currency}",
         "Its answer names no {currency}, and it does not document that this means zero.",
         "Check at the exchange which wallet holds it and how the currency is spelled there.",
+    ),
+    "currency.unverified": _row(
+        "the exchange shows no {currency} for this account",
+        "The pair has not been verified there, so it may be another name or another wallet; it is not taken for zero.",
+        "Check the bot's pair and which wallet holds {currency}; starting the bot verifies the pair.",
     ),
     "balance.insufficient": _row(
         "not enough {currency} for a {side} order: has {has}, needs {needs}",

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
@@ -17,6 +17,8 @@ from trading_bridge.logs import get_logger
 from trading_bridge.runner.cycle import Deps, Outcome, run_cycle
 
 CYCLE_S = 1.0
+#: a cycle that has not ended by then shows as late
+LATE_AFTER_S = 3.0
 FEED_WANTED_S = 10.0
 #: after the nth refusal in a row nothing new is asked for so long (faults X2)
 _REFUSAL_PAUSES_S = (2.0, 5.0, 15.0, 30.0, 60.0)
@@ -36,7 +38,24 @@ class BotWorker:
         self._silent_until = 0.0
         #: the last cycle; None: none yet
         self.last: Outcome | None = None
-        self.state = BotState(code=StateCode.STARTING, reason="starting", parameters={}, since=deps.clock.now())
+        #: monotonic time at which the cycle under way began; None: none is
+        self._cycling_since: float | None = None
+        self._state = BotState(code=StateCode.STARTING, reason="starting", parameters={}, since=deps.clock.now())
+
+    @property
+    def state(self) -> BotState:
+        """A cycle that waits for the exchange too long has nothing to say any more, whatever the last one said."""
+        if self._cycling_since is None or self._state.code is StateCode.BLOCKED:
+            return self._state
+        waited_s = self._deps.clock.monotonic() - self._cycling_since
+        if waited_s < LATE_AFTER_S:
+            return self._state
+        since = self._deps.clock.now() - timedelta(seconds=waited_s)
+        parameters = {"seconds": f"{waited_s:.0f}"}
+        finding = Finding(code="cycle.late", severity=Severity.WARNING, since=since, parameters=parameters)
+        return BotState(
+            code=StateCode.BLOCKED, reason=finding.code, parameters=parameters, since=since, finding=finding
+        )
 
     @property
     def stopping(self) -> bool:
@@ -52,7 +71,9 @@ class BotWorker:
     async def run(self) -> None:
         """Cycles until a stop is asked for, then cancels and confirms until nothing of the bot is left."""
         while not self._stop.is_set():
+            self._cycling_since = self._deps.clock.monotonic()
             await self._cycle()
+            self._cycling_since = None
             await within(self._deps.clock, CYCLE_S, self._stop.wait())
         while not await self._clear():
             await self._deps.clock.sleep(CYCLE_S)
@@ -108,7 +129,7 @@ class BotWorker:
         live = account.tracker.live(self.bot.id)
         unresolved = [order for order in live if order.exchange_order_id is None]
         if applied.failed:
-            self._say(StateCode.TRADING if live and not unresolved else StateCode.BLOCKED, applied.failed[0])
+            self._say(StateCode.BLOCKED, applied.failed[0])
         elif account.tracker.failure is not None and live:
             self._say(StateCode.BLOCKED, account.tracker.failure)
         elif unresolved:
@@ -119,7 +140,7 @@ class BotWorker:
             reason = applied.withheld[0] if applied.withheld else Reason(code="placing")
             self._become(StateCode.WAITING, reason)
         elif decision.finding is not None:
-            self._become(StateCode.BLOCKED, decision.reason, decision.finding)
+            self._say(StateCode.BLOCKED, decision.finding)
         elif decision.reason.code.startswith(("balance.", "order.", "risk.collar", "risk.notional")):
             self._blocked(decision.reason.code, dict(decision.reason.parameters))
         else:
@@ -151,12 +172,12 @@ class BotWorker:
 
     def _become(self, code: StateCode, reason: Reason, finding: Finding | None = None) -> None:
         """A state keeps its time while its code and reason stay; numbers in it may move."""
-        before = self.state
+        before = self._state
         same = before.code is code and before.reason == reason.code
         since = before.since if same else self._deps.clock.now()
         if finding is not None and same and before.finding is not None and before.finding.code == finding.code:
             finding = _since(finding, before.finding.since)
-        self.state = BotState(
+        self._state = BotState(
             code=code, reason=reason.code, parameters=dict(reason.parameters), since=since, finding=finding
         )
         if not same:

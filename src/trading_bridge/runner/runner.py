@@ -1,7 +1,7 @@
 """Level-triggered: storage holds the wished status of each bot, the runner makes it so and says what really happens."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from trading_bridge.accounts.manager import ExchangeManager
@@ -10,6 +10,7 @@ from trading_bridge.clock import Clock, Entropy, within
 from trading_bridge.core.bot import Bot, BotState
 from trading_bridge.core.decision import Reason
 from trading_bridge.core.risk import Limits
+from trading_bridge.errors import NotReady
 from trading_bridge.execution.executor import Executor
 from trading_bridge.logs import get_logger
 from trading_bridge.runner.bot_worker import BotWorker
@@ -74,8 +75,11 @@ class Runner:
         async with asyncio.TaskGroup() as group:
             while True:
                 self._awake.clear()  # what is wished while it looks, it looks at again
-                if not self._closing:
-                    await self._look(group)
+                try:
+                    if not self._closing:
+                        await self._look(group)
+                except NotReady as error:
+                    _log.warning("wished bots not read", error=error.message)
                 await within(self._clock, LOOK_EVERY_S, self._awake.wait())
 
     async def close(self, *, cancel: bool, timeout_s: float) -> tuple[str, ...]:
@@ -85,7 +89,7 @@ class Runner:
         if cancel:
             for worker in workers:
                 worker.request_stop()
-            await within(self._clock, timeout_s, asyncio.gather(*(worker.ended() for worker in workers)))
+            await within(self._clock, timeout_s, _all_ended(workers))
         await within(self._clock, timeout_s, self.executor.drain())
         return tuple(order.client_order_id for account in self._manager.accounts() for order in account.tracker.live())
 
@@ -122,3 +126,8 @@ class Runner:
         if worker is None or worker.stopping:
             return Reason(code="bot.stopping")
         return None
+
+
+async def _all_ended(workers: Iterable[BotWorker]) -> None:
+    for worker in workers:
+        await worker.ended()

@@ -1,6 +1,7 @@
 """Figures of a bot: balances as the exchange said them, volume as its own trades make it."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from trading_bridge.accounts.volume import VolumeRead
 from trading_bridge.core.balance import Balance, Balances
@@ -61,27 +62,30 @@ async def of_bot(deps: Deps, bot: Bot, *, refresh: bool) -> BotFigures:
         known: Known[Balances] = Unknown(finding=match.finding or _missing(deps, bot))
     else:
         known = await deps.manager.balances(match.connector_id, force=refresh)
-    return BotFigures(bot=bot, balance=of_pair(known, bot.symbol), volume=deps.volumes.of(bot))
+    return BotFigures(bot=bot, balance=of_pair(known, bot), volume=deps.volumes.of(bot))
 
 
-def of_pair(known: Known[Balances], symbol: str) -> Known[PairBalance]:
-    """Unknown where the exchange said nothing about one of the two: that is not zero."""
+def of_pair(known: Known[Balances], bot: Bot) -> Known[PairBalance]:
+    """Unknown where the exchange said nothing about one of the two, and where it left one out of a pair that it was
+    never seen to list: that may be a name that it does not know, and is not zero."""
     if isinstance(known, Unknown):
         return known
-    base, _, quote = symbol.partition("/")
+    base, _, quote = bot.symbol.partition("/")
     base_held, quote_held = known.value.of(base), known.value.of(quote)
     if base_held is None or quote_held is None:
-        unlisted = Finding(
-            code="balance.unlisted",
-            severity=Severity.WARNING,
-            since=known.as_of,
-            parameters={"currency": base if base_held is None else quote},
-        )
-        return Unknown(finding=unlisted)
+        return Unknown(finding=_unlisted("balance.unlisted", base if base_held is None else quote, known.as_of))
+    if not bot.market_verified:
+        left_out = [currency for currency in (base, quote) if currency not in known.value.by_currency]
+        if left_out:
+            return Unknown(finding=_unlisted("currency.unverified", left_out[0], known.as_of))
     value = PairBalance(wallet=known.value.wallet, base=base_held, quote=quote_held)
     if isinstance(known, Stale):
         return Stale(value=value, as_of=known.as_of, finding=known.finding)
     return Ok(value=value, as_of=known.as_of)
+
+
+def _unlisted(code: str, currency: str, since: datetime) -> Finding:
+    return Finding(code=code, severity=Severity.WARNING, since=since, parameters={"currency": currency})
 
 
 def _missing(deps: Deps, bot: Bot) -> Finding:
