@@ -1,33 +1,15 @@
 """The main job as its users meet it: a bot that really trades, and true figures about it."""
 
-import json
-import os
 import re
-import signal
-import socket
-import subprocess
-import sys
-import time
 from decimal import Decimal
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.e2e.running_demo import RunningDemo, start_demo, until
+from tests.e2e.running_demo import RunningDemo, until
+from tests.e2e.shown import BOTS, figures, open_orders, positive
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(180)]
-
-BOTS = ("SHARP-SB-Coinstore", "ETH-SB-Coinstore")
-
-
-def figures(demo: RunningDemo, bot_id: str, *, refresh: bool = False) -> dict[str, Any]:
-    body: dict[str, Any] = demo.get(f"/bots/{bot_id}/balance-and-volume{'?refresh=true' if refresh else ''}")
-    return body
-
-
-def positive(amounts: dict[str, str]) -> bool:
-    return all(Decimal(amount) > 0 for amount in amounts.values())
 
 
 def test_the_printed_lines_are_what_a_script_can_read(demo: RunningDemo) -> None:
@@ -139,145 +121,10 @@ def test_stop_cancels_every_order_and_a_stopped_bot_still_shows_its_balance(demo
     until(
         lambda: demo.get(f"/bots/{bot_id}")["state"]["code"] == "stopped" or None, within_s=20, what="the bot stopped"
     )
-    assert not _open_orders(demo, "ETH")
+    assert not open_orders(demo, "ETH")
     body = figures(demo, bot_id, refresh=True)
     other = figures(demo, demo.bots()[BOTS[0]])
     assert body["status"] == "ok"
     assert Decimal(body["available"]["ETH"]) > 0
     assert body["available"]["USDT"] == other["available"]["USDT"] or body["as_of"] != other["as_of"]
     assert demo.call("POST", f"/bots/{bot_id}/start").status == 200
-
-
-def _open_orders(demo: RunningDemo, base: str) -> list[Any]:
-    orders = demo.sandbox("GET", "/orders?account=client_sharp")["orders"]
-    return [order for order in orders if order["symbol"].startswith(base) and order["state"] in _OPEN]
-
-
-_OPEN = ("new", "partially_filled", "pending_new", "pending_cancel")
-
-
-def test_a_revoked_key_is_told_with_its_cause_and_no_zero_appears(own_demo: RunningDemo) -> None:
-    demo = own_demo
-    bot_id = demo.bots()[BOTS[0]]
-
-    def locked() -> bool | None:
-        body = figures(demo, bot_id)
-        return True if body["status"] == "ok" and positive(body["locked"]) else None
-
-    until(locked, within_s=30, what="orders stand and the balance shows it")
-    (key,) = demo.sandbox("GET", "/keys?account=client_sharp")["keys"]
-    demo.sandbox("POST", "/keys/revoke", {"api_key": key["api_key"]})
-    body = until(
-        lambda: body if (body := figures(demo, bot_id))["status"] != "ok" else None,
-        within_s=15,
-        what="the read is not ok any more",
-    )
-    assert body["finding"]["fix"]
-    assert body["finding"]["code"] in ("credentials.rejected", "signature.refused", "permission.refused")
-    for shown in (body["available"], body["locked"]):
-        assert shown is None or positive(shown)
-    state = until(
-        lambda: s if (s := demo.get(f"/bots/{bot_id}")["state"])["code"] == "blocked" else None,
-        within_s=15,
-        what="the bot says that it is blocked",
-    )
-    assert state["finding"]["code"] == body["finding"]["code"]
-
-
-def test_the_server_dies_and_the_next_start_continues(tmp_path: Path) -> None:
-    demo = start_demo(tmp_path / "data")
-    try:
-        bot_id = demo.bots()[BOTS[0]]
-        until(lambda: figures(demo, bot_id)["volume"]["trades"] or None, within_s=60, what="the bot has traded")
-        password = demo.password
-        demo.kill()
-        assert demo.sandbox("GET", "/status")["flow"] == "running"
-        again = start_demo(tmp_path / "data")
-        try:
-            assert again.password == password
-            assert again.bots()[BOTS[0]] == bot_id
-            until(
-                lambda: again.get(f"/bots/{bot_id}")["state"]["code"] == "trading" or None,
-                within_s=30,
-                what="it trades again",
-            )
-            creates = again.sandbox("GET", "/creates?account=client_sharp")["creates"]
-            ids = [create["client_order_id"] for create in creates if create["outcome"] == "accepted"]
-            assert len(ids) == len(set(ids))
-            assert again.interrupt() == 0
-        finally:
-            again.end()
-    finally:
-        demo.end()
-
-
-def test_it_ends_without_an_order_and_goes_on_from_its_folder(tmp_path: Path) -> None:
-    folder = tmp_path / "a folder"
-    for _ in range(2):
-        demo = start_demo(folder, "--for", "10")
-        try:
-            assert demo.process.wait(60) == 0
-            assert demo.lines[-1] == "Stopped; no order is left"
-        finally:
-            demo.end()
-    moved = json.loads((folder / "sandbox" / "process.json").read_text())["port"]
-    with socket.create_server(("127.0.0.1", moved)):
-        demo = start_demo(folder)
-        try:
-            bot_id = demo.bots()[BOTS[0]]
-            until(
-                lambda: demo.get(f"/bots/{bot_id}")["state"]["code"] == "trading" or None,
-                within_s=30,
-                what="it trades with its sandbox on another port",
-            )
-        finally:
-            demo.end()
-
-
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        (("--port", "99999"), "65535"),
-        (("--state", "/proc/nowhere"), "/proc/nowhere"),
-    ],
-)
-def test_a_start_that_cannot_be_says_so_in_one_line(options: tuple[str, str], said: str, tmp_path: Path) -> None:
-    state = () if "--state" in options else ("--state", str(tmp_path / "data"))
-    command = [sys.executable, "-m", "trading_bridge.cli.main", "demo", *options, *state]
-    ended = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
-    assert ended.returncode == 2
-    assert said in ended.stderr
-    assert "Traceback" not in ended.stderr
-    assert not (tmp_path / "data" / "sandbox").exists()
-
-
-def test_a_second_key_of_the_same_account_leaves_the_orders_of_the_first_alone(own_demo: RunningDemo) -> None:
-    demo = own_demo
-    client = demo.get("/clients")["clients"][0]["id"]
-    (known,) = demo.get(f"/clients/{client}/connectors")["connectors"]
-    key = demo.sandbox("POST", "/keys", {"account": "client_sharp", "permissions": ["read", "trade"]})
-    body = {"name": "spare", "exchange": "coinstore", "api_key": key["api_key"], "secret": key["secret"]}
-    answer = demo.call("POST", f"/clients/{client}/connectors", {**body, "base_url": known["base_url"]})
-    assert answer.status == 201, answer
-    bot_id = demo.bots()[BOTS[0]]
-    until(lambda: demo.get(f"/bots/{bot_id}")["state"]["code"] == "trading" or None, within_s=30, what="it trades")
-    seen = [bool(_open_orders(demo, "SHARP")) for _ in range(40) if time.sleep(0.25) is None]
-    assert sum(seen) > 30, seen
-
-
-def test_an_exchange_that_hangs_is_not_shown_as_trading(own_demo: RunningDemo) -> None:
-    demo = own_demo
-    bot_id = demo.bots()[BOTS[0]]
-    until(lambda: demo.get(f"/bots/{bot_id}")["state"]["code"] == "trading" or None, within_s=30, what="it trades")
-    pid = json.loads((demo.state / "sandbox" / "process.json").read_text())["pid"]
-    os.kill(pid, signal.SIGSTOP)
-    try:
-        state = until(
-            lambda: s if (s := demo.get(f"/bots/{bot_id}")["state"])["code"] == "blocked" else None,
-            within_s=8,
-            what="the bot says that it waits",
-        )
-        assert state["finding"]["fix"]
-    finally:
-        os.kill(pid, signal.SIGCONT)
-    until(lambda: demo.get(f"/bots/{bot_id}")["state"]["code"] == "trading" or None, within_s=40, what="it goes on")
