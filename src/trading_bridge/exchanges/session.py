@@ -39,7 +39,6 @@ TRADES_PAGE = 100
 TRADE_PAGES_MAX = 50
 
 T = TypeVar("T")
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 #: Python's own context gives up at 28 digits
 _EXACT = Context(prec=100)
 #: what ccxt lets through where an answer has an unexpected shape
@@ -159,19 +158,13 @@ class Session:
             params["postOnly"] = True
         elif order.time_in_force is not TimeInForce.GTC:
             params["timeInForce"] = order.time_in_force.value
-        buys = order.side is Side.BUY
         return await self._call(
             trace,
             lambda: self._client.create_order(
                 market.symbol, order.type.value, order.side.value, f"{order.amount:f}", f"{price:f}", params
             ),
             convert.order_id,
-            {
-                "symbol": market.symbol,
-                "side": order.side.value,
-                "currency": market.quote if buys else market.base,
-                "needs": _plain(_EXACT.multiply(price, order.amount) if buys else order.amount),
-            },
+            lambda: _named(market, order, price),
         )
 
     async def cancel_order(self, market: Market, exchange_order_id: str) -> Outcome[OrderState | None]:
@@ -286,21 +279,22 @@ class Session:
             self._share_markets()
         await self.grant(kind)
         trace = CallTrace(call=call, proxied=self._proxied)
-        return await self._call(trace, request, take, _NOTHING if symbol is None else {"symbol": symbol})
+        return await self._call(trace, request, take, lambda: {} if symbol is None else {"symbol": symbol})
 
     async def _call(
         self,
         trace: CallTrace,
         request: Callable[[], Awaitable[Any]],
         take: Callable[[Any], T],
-        parameters: Mapping[str, str],
+        parameters: Callable[[], dict[str, str]],
     ) -> Outcome[T]:
+        """`parameters` are of the finding, where the call fails."""
         at, started = self._clock.now(), self._clock.monotonic()
         token = CALL.set(trace)
         try:
             value = take(await request())
         except _FAILURES as error:
-            return self._failed(error, trace, parameters, at, started)
+            return self._failed(error, trace, parameters(), at, started)
         finally:
             CALL.reset(token)
         self._user_limiter.accepted()
@@ -310,14 +304,13 @@ class Session:
         return Answered(value=value, evidence=evidence)
 
     def _failed(
-        self, error: Exception, trace: CallTrace, parameters: Mapping[str, str], at: datetime, started: float
+        self, error: Exception, trace: CallTrace, parameters: dict[str, str], at: datetime, started: float
     ) -> Failed:
         cause = cause_of(error, trace, exchange=self.info.id, at=self._clock.now())
-        extra = dict(parameters)
         if cause.code == "rate.limited":
             named = _seconds(trace.headers.get("Retry-After"))
             wait_s = max(self._user_limiter.exceeded(named), self._address_limiter.exceeded(named))
-            extra["retry_after_s"] = f"{wait_s:.0f}"
+            parameters["retry_after_s"] = f"{wait_s:.0f}"
         evidence = self._evidence(trace, at, started)
         self.calls.append(CallRecord(evidence=evidence, finding_code=cause.code))
         return _failed(
@@ -326,7 +319,7 @@ class Session:
                 code=cause.code,
                 severity=cause.severity,
                 since=at,
-                parameters={**extra, **cause.parameters},
+                parameters={**parameters, **cause.parameters},
                 evidence=evidence,
             ),
         )
@@ -402,6 +395,17 @@ def _after(trades: list[Trade], trade_id: str | None) -> tuple[Trade, ...]:
         if trade.trade_id == trade_id:
             return tuple(trades[index + 1 :])
     return tuple(trades)
+
+
+def _named(market: Market, order: Order, price: Decimal) -> dict[str, str]:
+    """The order in words, for whoever must mend what it was refused for."""
+    buys = order.side is Side.BUY
+    return {
+        "symbol": market.symbol,
+        "side": order.side.value,
+        "currency": market.quote if buys else market.base,
+        "needs": _plain(_EXACT.multiply(price, order.amount) if buys else order.amount),
+    }
 
 
 def _plain(amount: Decimal) -> str:
