@@ -304,8 +304,11 @@ def test_nothing_in_the_class_moves_funds() -> None:
         name.lower()
         for base in coinstore.__mro__
         if base.__module__.startswith("trading_bridge")
-        for name in vars(base)
+        for name, value in vars(base).items()
+        # ccxt hangs camel-case names of its own methods on the class when it is first made
+        if str(getattr(value, "__module__", "")).startswith("trading_bridge")
     }
+    assert {"create_order", "cancel_order", "fetch_deposits"} <= own
     assert not [
         name
         for name in own
