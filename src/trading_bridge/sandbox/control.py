@@ -183,8 +183,9 @@ class Control:
         now = self._engine.sequence
         until = optional_whole(fields, "until_sequence")
         until = now if until is None else min(until, now)
-        after, limit = optional_whole(fields, "after_sequence") or 0, _limit(fields)
-        return _proof_json(statement(self._engine, account, after=after, until=until, limit=limit), now)
+        after = optional_whole(fields, "after_sequence")
+        proof = statement(self._engine, account, after=0 if after is None else after, until=until, limit=_limit(fields))
+        return _proof_json(proof, now)
 
     def _orders(self, fields: Fields) -> Json:
         """Newest first; `state=open` only those that stand; `next` is the `before_id` of the following page."""

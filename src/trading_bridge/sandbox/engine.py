@@ -211,12 +211,15 @@ class Engine:
     ) -> RefusalCode | None:
         if not rules.open:
             return RefusalCode.MARKET_CLOSED
-        if price is not None:
-            small = rules.price(price) < rules.min_price or rules.amount(lots or 0) < rules.min_amount
-        elif budget is not None:
+        if budget is not None:
             small = rules.cost(budget) < rules.min_market_cost
         else:
-            small = rules.amount(lots or 0) < rules.min_market_amount
+            assert lots is not None, "an order names its lots, or a market buy its budget"
+            amount = rules.amount(lots)
+            if price is None:
+                small = amount < rules.min_market_amount
+            else:
+                small = rules.price(price) < rules.min_price or amount < rules.min_amount
         if small:
             return RefusalCode.TOO_SMALL
         if self.store.order_by_client_id(owner.name, client_order_id) is not None:

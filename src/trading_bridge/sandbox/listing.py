@@ -25,10 +25,13 @@ def cost_to_hold(
     rules: MarketRules, side: Side, price: Ticks | None, lots: Lots | None, budget: int | None
 ) -> tuple[str, int]:
     """Currency and atoms."""
-    if side is Side.SELL:
-        return rules.base, (lots or 0) * rules.atoms_per_lot
-    units = price * (lots or 0) if price is not None else budget or 0
-    return rules.quote, units * rules.atoms_per_unit
+    if side is Side.BUY and price is None:
+        assert budget is not None, "a market buy names its budget"
+        return rules.quote, budget * rules.atoms_per_unit
+    assert lots is not None, "every other order names its lots"
+    if side is Side.SELL or price is None:
+        return rules.base, lots * rules.atoms_per_lot
+    return rules.quote, price * lots * rules.atoms_per_unit
 
 
 def fee_of(rules: MarketRules, received: int, account: Account, *, is_maker: bool) -> int:

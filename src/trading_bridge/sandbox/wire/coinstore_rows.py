@@ -194,12 +194,14 @@ def match_row(rules: MarketRules, fill: Fill, account: Account, currency_ids: di
     role = -1 if fill.is_maker else 1
     base_id, quote_id = currency_ids[rules.base], currency_ids[rules.quote]
     quantity = fill.lots * rules.atoms_per_lot
+    rate = to_atoms(rules.maker_fee if fill.is_maker else rules.taker_fee)
+    assert rate is not None, "a market's rates were checked when it was listed"
     return {
         "id": fill.id,
         "remainingQty": _number18(fill.remaining * rules.atoms_per_lot),
         "matchRole": role,
         "feeCurrencyId": base_id if fill.side is Side.BUY else quote_id,
-        "acturalFeeRate": _number18(to_atoms(rules.maker_fee if fill.is_maker else rules.taker_fee) or 0),
+        "acturalFeeRate": _number18(rate),
         "role": role,
         "accountId": account.account_id,
         "instrumentId": rules.market_id,
