@@ -39,3 +39,41 @@ class Finding:
     since: datetime
     parameters: Mapping[str, str] = field(default_factory=dict)
     evidence: Evidence | None = None
+
+
+class SubjectKind(StrEnum):
+    """What a finding concerns, the widest first."""
+
+    PLATFORM = "platform"
+    EXCHANGE = "exchange"
+    CONNECTOR = "connector"
+    MARKET = "market"
+    BOT = "bot"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, order=True)
+class Subject:
+    kind: SubjectKind
+    #: of a connector or bot its id; of an exchange its route, such as `coinstore` or `coinstore@127.0.0.1:8100`; of a
+    #: market the route and its symbol, such as `coinstore SHARP/USDT`; of the platform empty
+    id: str
+
+
+PLATFORM = Subject(kind=SubjectKind.PLATFORM, id="")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RecordedFinding:
+    """A finding with its history: one row from its first time until it was resolved."""
+
+    id: str
+    subject: Subject
+    #: with the newest parameters and evidence; `since` is when it was first seen
+    finding: Finding
+    last_seen: datetime
+    #: how often it struck: each new evidence, and each return after it had been resolved for a short while
+    count: int
+    #: None: it holds
+    resolved_at: datetime | None = None
+    #: the operator's words about it, which the client sees
+    note: str | None = None
