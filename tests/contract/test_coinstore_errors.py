@@ -22,6 +22,7 @@ from trading_bridge.exchanges.session import Session
 INTENT = order(price=Decimal("0.0255"), amount=Decimal("100"))
 LIMIT = ("SHARP/USDT", "limit", "buy", "100", "0.0255")
 JSON = {"Content-Type": "application/json"}
+CLOSED = "<html><head>" + " " * 500 + "</head><body>We are under scheduled Maintenance.</body></html>"
 HTML = "<!DOCTYPE html><html><head><title>Just a moment...</title></head></html>"
 
 # code, HTTP status, ccxt's class, how a create ends, finding
@@ -29,8 +30,8 @@ CODES: list[tuple[Any, int, type[Exception], type, str]] = [
     (401, 401, errors.AuthenticationError, Refused, "credentials.rejected"),
     (401, 200, errors.AuthenticationError, Refused, "credentials.rejected"),
     ("401", 200, errors.AuthenticationError, Refused, "credentials.rejected"),
-    (1401, 200, errors.PermissionDenied, Refused, "ip.not_allowed"),
-    ("1401", 200, errors.PermissionDenied, Refused, "ip.not_allowed"),
+    (1401, 200, errors.PermissionDenied, Refused, "access.refused"),
+    ("1401", 200, errors.PermissionDenied, Refused, "access.refused"),
     (3005, 200, errors.AuthenticationError, Refused, "signature.refused"),
     (3011, 200, errors.BadSymbol, Refused, "market.unknown"),
     (3012, 200, errors.PermissionDenied, Refused, "market.halted"),
@@ -50,11 +51,14 @@ CODES: list[tuple[Any, int, type[Exception], type, str]] = [
     # no entry in the table: nobody knows whether the order stands
     (404, 404, errors.ExchangeError, Unresolved, "exchange.unrecognised"),
     (3901, 200, errors.ExchangeError, Unresolved, "exchange.unrecognised"),
-    (101040502, 200, errors.ExchangeError, Unresolved, "exchange.unrecognised"),
+    (101040502, 200, errors.ExchangeError, Unresolved, "exchange.unrecognised"),  # transfers: none of ours
+    (102150400, 200, errors.ExchangeError, Unresolved, "exchange.unrecognised"),
+    (102150808, 200, errors.ExchangeError, Unresolved, "exchange.unrecognised"),
     ("NEW", 200, errors.ExchangeError, Unresolved, "exchange.unrecognised"),
     (200, 200, errors.ExchangeError, Unresolved, "exchange.unrecognised"),  # success only at futures transfers
     # a server's failure proves nothing, whatever it says
     (500, 500, errors.ExchangeNotAvailable, Unresolved, "exchange.no_answer"),
+    (500, 200, errors.ExchangeNotAvailable, Unresolved, "exchange.no_answer"),
     (3113, 500, errors.ExchangeNotAvailable, Unresolved, "exchange.no_answer"),
     (3103, 502, errors.ExchangeNotAvailable, Unresolved, "exchange.no_answer"),
     (0, 500, errors.ExchangeNotAvailable, Unresolved, "exchange.no_answer"),
@@ -63,8 +67,10 @@ CODES: list[tuple[Any, int, type[Exception], type, str]] = [
 
 # body, HTTP status, ccxt's class, how a create ends, finding, stage
 BODIES: list[tuple[str, int, type[Exception], type, str, str | None]] = [
-    ("", 200, errors.BadResponse, Unresolved, "exchange.no_answer", "unreadable"),
-    (HTML, 200, errors.BadResponse, Unresolved, "exchange.no_answer", "unreadable"),
+    ("", 200, errors.BadResponse, Unresolved, "exchange.no_answer", "empty"),
+    (" \r\n", 200, errors.BadResponse, Unresolved, "exchange.no_answer", "empty"),
+    (HTML, 200, errors.BadResponse, Unresolved, "exchange.no_answer", "html"),
+    ("\ufeff" + HTML, 200, errors.BadResponse, Unresolved, "exchange.no_answer", "html"),
     ('{"code":0,"data":{"ordId":17221', 200, errors.BadResponse, Unresolved, "exchange.no_answer", "unreadable"),
     ('{"data":{"ordId":1}}', 200, errors.BadResponse, Unresolved, "exchange.no_answer", "unreadable"),
     ('[{"code":0}]', 200, errors.BadResponse, Unresolved, "exchange.no_answer", "unreadable"),
@@ -77,14 +83,22 @@ BODIES: list[tuple[str, int, type[Exception], type, str, str | None]] = [
     ('{"code":0,"data":{"ordId":null}}', 200, errors.BadResponse, Unresolved, "exchange.no_answer", "unreadable"),
     ('{"code":0,"data":[{"ordId":1}]}', 200, errors.BadResponse, Unresolved, "exchange.no_answer", "unreadable"),
     (HTML, 403, errors.ExchangeNotAvailable, Unresolved, "exchange.no_answer", "blocked"),
-    (HTML, 401, errors.AuthenticationError, Unresolved, "exchange.no_answer", "unreadable"),
-    (HTML, 404, errors.ExchangeError, Unresolved, "exchange.no_answer", "unreadable"),
-    (HTML, 400, errors.BadRequest, Unresolved, "exchange.no_answer", "unreadable"),
+    ("Forbidden", 403, errors.ExchangeNotAvailable, Unresolved, "exchange.no_answer", "unreadable"),
+    (HTML, 401, errors.AuthenticationError, Unresolved, "exchange.no_answer", "html"),
+    (HTML, 404, errors.ExchangeError, Unresolved, "exchange.no_answer", "html"),
+    (HTML, 400, errors.BadRequest, Unresolved, "exchange.no_answer", "html"),
     (HTML, 500, errors.ExchangeNotAvailable, Unresolved, "exchange.no_answer", "server error"),
     (HTML, 502, errors.ExchangeNotAvailable, Unresolved, "exchange.no_answer", "gateway"),
     (HTML, 504, errors.RequestTimeout, Unresolved, "exchange.no_answer", "gateway"),
     (HTML, 521, errors.ExchangeNotAvailable, Unresolved, "exchange.no_answer", "gateway"),
-    (HTML, 301, errors.BadResponse, Unresolved, "exchange.no_answer", "unreadable"),
+    ("", 503, errors.ExchangeNotAvailable, Unresolved, "exchange.no_answer", "gateway"),
+    (HTML, 301, errors.BadResponse, Unresolved, "exchange.no_answer", "html"),
+    (CLOSED, 503, errors.ExchangeNotAvailable, Unresolved, "exchange.maintenance", None),
+    (CLOSED, 500, errors.ExchangeNotAvailable, Unresolved, "exchange.maintenance", None),
+    ('{"code":9000,"msg":"System Upgrading"}', 200, errors.ExchangeError, Unresolved, "exchange.maintenance", None),
+    ('{"code":"9000","message":"in MAINTENANCE"}', 200, errors.ExchangeError, Unresolved, "exchange.maintenance", None),
+    # a code of the table means what the table says, whatever its words
+    ('{"code":3012,"message":"maintenance"}', 200, errors.PermissionDenied, Refused, "market.halted", None),
     (HTML, 429, errors.RateLimitExceeded, Refused, "rate.limited", None),
     (HTML, 418, errors.DDoSProtection, Refused, "rate.limited", None),
     (HTML, 407, errors.InvalidProxySettings, NotSent, "proxy.auth_required", None),

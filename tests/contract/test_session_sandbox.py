@@ -256,7 +256,7 @@ async def test_permissions_and_addresses(
     ):
         assert type(outcome) is expected
         if isinstance(outcome, Refused):
-            assert outcome.finding.code == "ip.not_allowed"
+            assert outcome.finding.code == "access.refused"
             assert outcome.finding.evidence is not None
             assert (outcome.finding.evidence.http_status, outcome.finding.evidence.exchange_code) == (200, "1401")
 

@@ -131,8 +131,8 @@ async def test_fault_N1_no_connection_in_time() -> None:
         (answers('{"code":"0","data":{"ordId":17221837', length=500), "reset", 200),
         (breaks_off_chunks, "reset", 200),
         (answers("<html>502 Bad Gateway", length=500, status="502 Bad Gateway"), "reset", 502),
-        (answers(""), "unreadable", 200),
-        (answers("<html>checking your browser</html>"), "unreadable", 200),
+        (answers(""), "empty", 200),
+        (answers("<html>checking your browser</html>"), "html", 200),
         (answers('{"code":"0","data":{"ordId":17221837'), "unreadable", 200),
     ],
     ids=["closed", "reset", "cut in the body", "cut in a chunk", "cut in a page", "empty", "page", "half of a JSON"],
@@ -170,8 +170,8 @@ async def test_a_redirect_is_not_followed(status: str) -> None:
     async with WireServer(answers(PLACED)) as other:
         moved = answers("", status=status, headers=f"Location: {other.url()}/api/trade/order/place\r\n")
         async with WireServer(moved) as server, opened(server.url()) as made:
-            assert_ended(await create(made), Unresolved, "exchange.no_answer", stage="unreadable")
-            assert_ended(await made.balances(), Unresolved, "exchange.no_answer", stage="unreadable")
+            assert_ended(await create(made), Unresolved, "exchange.no_answer", stage="empty", http_status=status[:3])
+            assert_ended(await made.balances(), Unresolved, "exchange.no_answer", stage="empty")
             assert len(server.heads) == 2
         assert other.heads == []
 
@@ -209,16 +209,29 @@ async def test_fault_N11_the_proxy_wants_a_password(scheme: str) -> None:
 async def test_fault_N11_the_proxy_is_down_and_nothing_goes_round_it(scheme: str) -> None:
     async with WireServer(answers(PLACED)) as server:
         async with opened(server.url(scheme), f"http://127.0.0.1:{free_port()}") as made:
-            assert_ended(await create(made), NotSent, "proxy.unreachable")
-            assert_ended(await made.balances(), NotSent, "proxy.unreachable")
+            assert_ended(await create(made), NotSent, "proxy.unreachable", stage="tcp")
+            assert_ended(await made.balances(), NotSent, "proxy.unreachable", stage="tcp")
         assert server.heads == []
 
 
-async def test_fault_N11_the_proxys_name_is_not_known() -> None:
+@pytest.mark.parametrize("scheme", ["http", "https"])
+async def test_fault_N11_the_proxys_name_is_not_known(scheme: str) -> None:
     async with WireServer(answers(PLACED)) as server:
-        async with opened(server.url(), "http://nowhere.invalid:3128") as made:
-            assert_ended(await create(made), NotSent, "proxy.unreachable")
+        async with opened(server.url(scheme), "http://nowhere.invalid:3128") as made:
+            assert_ended(await create(made), NotSent, "proxy.unreachable", stage="dns")
         assert server.heads == []
+
+
+async def test_fault_N11_no_connection_to_the_proxy_in_time() -> None:
+    """Over plain http the proxy is the only one that is connected to."""
+    made, _ = session(
+        aiohttp.ConnectionTimeoutError("Connection timeout to host"),
+        base_url="http://api.example.invalid/api",
+        proxy_url="http://127.0.0.1:1",
+    )
+    await made.markets()
+    outcome = await made.create_order(made._markets["SHARP/USDT"], INTENT)
+    assert_ended(outcome, NotSent, "proxy.unreachable", stage="timeout")
 
 
 @pytest.mark.parametrize("status", ["403 Forbidden", "502 Bad Gateway", "200 Connection established"])

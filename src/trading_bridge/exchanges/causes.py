@@ -19,6 +19,7 @@ from ccxt.base.errors import (
     InvalidOrder,
     InvalidProxySettings,
     NotSupported,
+    OnMaintenance,
 )
 
 from trading_bridge.core.finding import Severity
@@ -26,6 +27,10 @@ from trading_bridge.exchanges.trace import CallTrace
 
 #: the HTTP date of an answer may differ so much from our clock before a refused signature is put down to the clock
 CLOCK_OFFSET_MAX_S = 10.0
+#: words by which an exchange says that it is closed for a while; looked for where its code says nothing
+_MAINTENANCE = ("maintenance", "maintaining", "upgrading", "system upgrade")
+#: how much of a page is searched for them
+_SEARCHED = 4000
 _NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
@@ -58,13 +63,18 @@ def _unresolved(code: str, severity: Severity = Severity.WARNING, **parameters: 
     return Cause(ending=Ending.UNRESOLVED, code=code, severity=severity, parameters=parameters)
 
 
+_UNRECOGNISED = _unresolved("exchange.unrecognised")
+_CLOSED = _unresolved("exchange.maintenance")
+_NO_ANSWER = "exchange.no_answer"
+_UNREADABLE = _unresolved(_NO_ANSWER, stage="unreadable")
+
 #: exchange -> its own code -> cause; wire reference of each exchange, section errors
 _CODES: Mapping[str, Mapping[str, Cause]] = {
     "coinstore": {
         "400": _refused("order.refused", Severity.WARNING),
         "401": _refused("credentials.rejected"),
         # address not allowed, a permission missing, or the signature: only a probe can tell
-        "1401": _refused("ip.not_allowed"),
+        "1401": _refused("access.refused"),
         "3005": _refused("signature.refused"),
         "3011": _refused("market.unknown"),
         "3012": _refused("market.halted"),
@@ -79,6 +89,11 @@ _CODES: Mapping[str, Mapping[str, Cause]] = {
         "3111": _unresolved("order.duplicate"),
         "3113": _refused("balance.insufficient", Severity.WARNING),
         "429": _refused("rate.limited", Severity.WARNING),
+        "500": _unresolved(_NO_ANSWER, stage="server error"),
+        # of transfers between wallets, which nothing here asks for
+        "102150400": _UNRECOGNISED,
+        "101040502": _UNRECOGNISED,
+        "102150808": _UNRECOGNISED,
     },
 }
 
@@ -93,7 +108,7 @@ _LOCAL: tuple[tuple[type[BaseException], Cause], ...] = (
 
 #: the transport's errors, the narrower class first
 _TRANSPORT: tuple[tuple[type[BaseException], Cause], ...] = (
-    (aiohttp.ClientProxyConnectionError, _not_sent("proxy.unreachable")),
+    (aiohttp.ClientProxyConnectionError, _not_sent("proxy.unreachable", stage="tcp")),
     (aiohttp.ClientConnectorDNSError, _not_sent("exchange.unreachable", stage="dns")),
     (aiohttp.ClientConnectorCertificateError, _not_sent("exchange.unreachable", stage="tls")),
     (aiohttp.ClientConnectorSSLError, _not_sent("exchange.unreachable", stage="tls")),
@@ -102,65 +117,84 @@ _TRANSPORT: tuple[tuple[type[BaseException], Cause], ...] = (
     (aiohttp.ConnectionTimeoutError, _not_sent("exchange.unreachable", stage="timeout")),
     (socket.gaierror, _not_sent("exchange.unreachable", stage="dns")),
     (aiohttp.InvalidURL, _not_sent("exchange.unreachable", stage="address")),
-    (TimeoutError, _unresolved("exchange.no_answer", stage="timeout")),
-    (aiohttp.ClientError, _unresolved("exchange.no_answer", stage="reset")),
-    (OSError, _unresolved("exchange.no_answer", stage="reset")),
+    (TimeoutError, _unresolved(_NO_ANSWER, stage="timeout")),
+    (aiohttp.ClientError, _unresolved(_NO_ANSWER, stage="reset")),
+    (OSError, _unresolved(_NO_ANSWER, stage="reset")),
 )
 _GATEWAY = frozenset({502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530})
-_UNREADABLE = _unresolved("exchange.no_answer", stage="unreadable")
-_UNRECOGNISED = _unresolved("exchange.unrecognised")
 
 
 def codes() -> frozenset[str]:
     """Every finding code that a call can end with."""
     listed = {cause.code for table in _CODES.values() for cause in table.values()}
     listed |= {cause.code for _, cause in (*_LOCAL, *_TRANSPORT)}
-    return frozenset(listed | {_UNRECOGNISED.code, "proxy.auth_required", "clock.skewed", "order.not_found"})
+    return frozenset(listed | {_UNRECOGNISED.code, _CLOSED.code, "proxy.auth_required", "clock.skewed"})
 
 
 def cause_of(error: BaseException, trace: CallTrace, *, exchange: str, at: datetime) -> Cause:
     """Why a call failed; `at` is our wall time when it did."""
     transport = _transport_error(error)
     if transport is not None:
-        return _of_transport(transport, proxied=trace.proxied)
+        return _of_transport(transport, trace)
     if not trace.began:
         return _found(_LOCAL, error) or _not_sent("exchange.unrecognised", detail=type(error).__name__)
     if trace.status is None:
         return _UNREADABLE
-    cause = _of_answer(trace, trace.status, exchange)
+    cause = _of_answer(trace, trace.status, exchange, says_closed=isinstance(error, OnMaintenance))
     if cause.code in ("credentials.rejected", "signature.refused"):
         return _clock(trace, at) or cause
     return cause
 
 
-def _of_answer(trace: CallTrace, status: int, exchange: str) -> Cause:
+def _of_answer(trace: CallTrace, status: int, exchange: str, *, says_closed: bool) -> Cause:
     if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
         return _not_sent("proxy.auth_required", Severity.CRITICAL)
     if status in (HTTPStatus.TOO_MANY_REQUESTS, 418):
         return _refused("rate.limited", Severity.WARNING)
+    closed = says_closed or _speaks_of_maintenance(trace)
     if status >= 500:
-        stage = "gateway" if status in _GATEWAY else "server error"
-        return _unresolved("exchange.no_answer", stage=stage, http_status=str(status))
+        return _CLOSED if closed else _no_answer("gateway" if status in _GATEWAY else "server error", status)
     if not trace.envelope:
-        stage = "blocked" if status == HTTPStatus.FORBIDDEN else "unreadable"
-        return _unresolved("exchange.no_answer", stage=stage, http_status=str(status))
+        return _no_answer(_form(trace.body or "", status), status)
     known = _CODES.get(exchange, {}).get(trace.code or "")
     if known is not None:
         return known
-    if status == HTTPStatus.UNAUTHORIZED:
-        return _refused("credentials.rejected")
     if trace.code == "0":
-        return _UNREADABLE
-    return _UNRECOGNISED
+        return _no_answer("unreadable", status)
+    if closed:
+        return _CLOSED
+    return _refused("credentials.rejected") if status == HTTPStatus.UNAUTHORIZED else _UNRECOGNISED
 
 
-def _of_transport(error: BaseException, *, proxied: bool) -> Cause:
+def _no_answer(stage: str, status: int) -> Cause:
+    return _unresolved(_NO_ANSWER, stage=stage, http_status=str(status))
+
+
+def _form(body: str, status: int) -> str:
+    """What came in the place of an answer, as a stage."""
+    begins = body.lstrip("\ufeff \t\r\n")
+    if not begins:
+        return "empty"
+    if not begins.startswith("<"):
+        return "unreadable"
+    return "blocked" if status == HTTPStatus.FORBIDDEN else "html"
+
+
+def _speaks_of_maintenance(trace: CallTrace) -> bool:
+    said = (trace.body or "")[:_SEARCHED].lower()
+    return any(word in said for word in _MAINTENANCE)
+
+
+def _of_transport(error: BaseException, trace: CallTrace) -> Cause:
     if isinstance(error, aiohttp.ClientHttpProxyError):
         if error.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
             return _not_sent("proxy.auth_required", Severity.CRITICAL)
-        return _not_sent("proxy.unreachable", http_status=str(error.status))
-    if proxied and isinstance(error, aiohttp.ClientConnectorDNSError):
+        return _not_sent("proxy.unreachable", stage="tunnel", http_status=str(error.status))
+    if trace.proxied and isinstance(error, aiohttp.ClientConnectorDNSError):
         return _not_sent("proxy.unreachable", stage="dns")  # by name only the proxy is looked up here
+    plain = trace.url is not None and trace.url.scheme == "http"
+    if trace.proxied and plain and isinstance(error, aiohttp.ConnectionTimeoutError):
+        return _not_sent("proxy.unreachable", stage="timeout")  # without TLS nothing but the proxy is connected to
     return _found(_TRANSPORT, error) or _UNREADABLE
 
 
