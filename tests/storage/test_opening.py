@@ -11,7 +11,7 @@ from tests.storage.conftest import KEY, make
 from trading_bridge.clock import CountingEntropy, ManualClock, SystemEntropy
 from trading_bridge.errors import SettingsError
 from trading_bridge.storage.database import Database
-from trading_bridge.storage.migrate import drift, migrate
+from trading_bridge.storage.migrate import drift, migrate, revisions
 from trading_bridge.storage.postgresql import Postgresql
 from trading_bridge.storage.tables import metadata
 
@@ -67,7 +67,7 @@ async def test_two_databases_are_two_installations(tmp_path: Path) -> None:
 async def test_a_newer_database_is_refused_and_left_alone(url: str) -> None:
     await _prepare(url, "UPDATE alembic_version SET version_num = '9999'")
     await _refused(url, "storage.newer")
-    await _prepare_raw(url, "UPDATE alembic_version SET version_num = '0001'")
+    await _prepare_raw(url, f"UPDATE alembic_version SET version_num = '{revisions()[-1]}'")
     database = make(url)
     await database.open()
     await database.close()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -47,6 +48,20 @@ class Connector:
     version: int
     created_at: datetime
     updated_at: datetime
+    #: what people call the key; None: nothing
+    key_label: str | None = None
+    #: when and by whom the key was entered; None: no key is stored, or one that is older than these facts
+    key_set_at: datetime | None = None
+    key_set_by: str | None = None
+    #: when the exchange last accepted a call signed with this key; None: not yet
+    key_last_success_at: datetime | None = None
+
+
+class KeyState(StrEnum):
+    PRESENT = "present"
+    MISSING = "missing"
+    #: the key, or the proxy that its calls must take, opens with none of the secret keys
+    UNDECRYPTABLE = "undecryptable"
 
 
 def account_key(account: str) -> str:

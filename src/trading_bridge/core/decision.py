@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
 
 from trading_bridge.core.finding import Finding
 from trading_bridge.core.market import Lots, Ticks
@@ -38,3 +40,31 @@ class Decision:
     @property
     def quoting(self) -> bool:
         return bool(self.wanted)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WantedOrder:
+    """A limit order that should stand, as storage and pages know it: decimals."""
+
+    side: Side
+    price: Decimal
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredDecision:
+    """What cycles in a row said alike, with the numbers of one of them; orders name it by its id."""
+
+    id: str
+    bot_id: str
+    #: when the first of them said so
+    decided_at: datetime
+    reason: Reason
+    notes: tuple[Reason, ...] = ()
+    finding_code: str | None = None
+    #: None: what stood was left as it was
+    wanted: tuple[WantedOrder, ...] | None
+    #: None: it stands, or the server died under it
+    ended_at: datetime | None = None
+    #: how many cycles said so; None: it stands, or the server died before it told
+    cycles: int | None = None

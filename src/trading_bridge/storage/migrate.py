@@ -26,28 +26,35 @@ def check_origin(connection: Connection) -> None:
         return
     if VERSION_TABLE not in tables:
         raise _refused("storage.foreign", f"it holds tables that are not ours, such as {min(tables)!r}")
-    revisions = MigrationContext.configure(connection).get_current_heads()
-    known = {script.revision for script in ScriptDirectory.from_config(_config()).walk_revisions()}
-    for revision in revisions:
+    found = MigrationContext.configure(connection).get_current_heads()
+    known = set(revisions())
+    for revision in found:
         if revision not in known:
             raise _refused(
                 "storage.newer",
                 f"its schema {revision!r} is unknown to this version: it was written by a newer one, or by another"
                 " program; start the version that wrote it, or restore a backup",
             )
-    if not revisions and tables != {VERSION_TABLE}:
+    if not found and tables != {VERSION_TABLE}:
         raise _refused("storage.incomplete", "a migration of it was interrupted: restore a backup")
 
 
-def migrate(connection: Connection) -> None:
+def revisions() -> tuple[str, ...]:
+    """The schemas that versions of this program have had, oldest first."""
+    scripts = ScriptDirectory.from_config(_config()).walk_revisions()
+    return tuple(reversed([script.revision for script in scripts]))
+
+
+def migrate(connection: Connection, to: str = "head") -> None:
     """In the caller's transaction: an interrupted migration leaves the schema as it was."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRESQL_LOCK})
     check_origin(connection)
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, "head")
-    _check_whole(connection)
+    command.upgrade(config, to)
+    if to == "head":
+        _check_whole(connection)
 
 
 def drift(connection: Connection) -> list[object]:
@@ -61,8 +68,7 @@ def draft_next(connection: Connection, message: str) -> None:
     migrate(connection)
     config = _config()
     config.attributes["connection"] = connection
-    number = len(list(ScriptDirectory.from_config(config).walk_revisions())) + 1
-    command.revision(config, message, autogenerate=True, rev_id=f"{number:04}")
+    command.revision(config, message, autogenerate=True, rev_id=f"{len(revisions()) + 1:04}")
 
 
 def _config() -> Config:

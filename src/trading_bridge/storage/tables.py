@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 
 from trading_bridge.core.bot import BotStatus
+from trading_bridge.core.finding import Severity, SubjectKind
 from trading_bridge.core.order import OrderState, OrderType, Side, TimeInForce
 from trading_bridge.core.user import AskerKind, Role
 from trading_bridge.storage.types import Big, UtcTime, Word, amount_column
@@ -94,6 +95,13 @@ class _Connectors(TypedColumns):
     created_at: Named[datetime] = Column(UtcTime, nullable=False)
     updated_at: Named[datetime] = Column(UtcTime, nullable=False)
     deleted_at: Named[datetime | None] = Column(UtcTime)
+    #: what people call the key
+    key_label: Named[str | None] = Column(String)
+    key_set_at: Named[datetime | None] = Column(UtcTime)
+    #: a name, as in the audit log
+    key_set_by: Named[str | None] = Column(String)
+    #: the exchange accepted a signed call; NULL: not yet
+    key_last_success_at: Named[datetime | None] = Column(UtcTime)
 
 
 class _Bots(TypedColumns):
@@ -192,6 +200,56 @@ class _BalanceSnapshots(TypedColumns):
     as_of: Named[datetime] = Column(UtcTime, nullable=False)
 
 
+class _Findings(TypedColumns):
+    id = Column(String, primary_key=True)
+    code = Column(String, nullable=False)
+    severity: Named[Severity] = Column(Word(Severity), nullable=False)
+    subject_kind: Named[SubjectKind] = Column(Word(SubjectKind), nullable=False)
+    #: no foreign key: a finding may say that its subject is gone
+    subject_id = Column(String, nullable=False)
+    #: a JSON object of strings
+    parameters = Column(Text, nullable=False)
+    #: a JSON object, see `repositories.findings`; NULL: no call was made
+    evidence: Named[str | None] = Column(Text)
+    first_seen: Named[datetime] = Column(UtcTime, nullable=False)
+    last_seen: Named[datetime] = Column(UtcTime, nullable=False)
+    count = Column(Integer, nullable=False)
+    #: NULL: it holds
+    resolved_at: Named[datetime | None] = Column(UtcTime)
+    #: the operator's words to the client
+    note: Named[str | None] = Column(Text)
+    note_by: Named[str | None] = Column(String)
+    note_at: Named[datetime | None] = Column(UtcTime)
+
+
+class _Decisions(TypedColumns):
+    #: what `orders.decision_id` names, by value
+    id = Column(String, primary_key=True)
+    bot_id: Named[str] = Column(ForeignKey("bots.id"), nullable=False)
+    decided_at: Named[datetime] = Column(UtcTime, nullable=False)
+    reason = Column(String, nullable=False)
+    #: a JSON object of strings
+    parameters = Column(Text, nullable=False)
+    #: a JSON list of {"code", "parameters"}
+    notes = Column(Text, nullable=False)
+    finding_code: Named[str | None] = Column(String)
+    #: a JSON list of {"side", "price", "amount"}, decimals as strings; NULL: what stood was left as it was
+    wanted: Named[str | None] = Column(Text)
+    #: NULL: it stands, or the server died under it
+    ended_at: Named[datetime | None] = Column(UtcTime)
+    #: how many cycles said the same; NULL as `ended_at`
+    cycles: Named[int | None] = Column(Integer)
+
+
+class _EgressAddresses(TypedColumns):
+    route = Column(String, nullable=False)
+    #: `ipv4` or `ipv6`
+    family = Column(String, nullable=False)
+    address = Column(String, nullable=False)
+    first_seen: Named[datetime] = Column(UtcTime, nullable=False)
+    last_seen: Named[datetime] = Column(UtcTime, nullable=False)
+
+
 class _AuditLog(TypedColumns):
     id: Named[int] = Column(Big, primary_key=True)
     at: Named[datetime] = Column(UtcTime, nullable=False)
@@ -229,6 +287,11 @@ balance_snapshots = Table(
     PrimaryKeyConstraint("connector_id"),
     ForeignKeyConstraint(["connector_id"], ["connectors.id"]),
 )
+findings = Table("findings", metadata, _Findings)
+decisions = Table("decisions", metadata, _Decisions)
+egress_addresses = Table(
+    "egress_addresses", metadata, _EgressAddresses, PrimaryKeyConstraint("route", "family", "address")
+)
 audit_log = Table("audit_log", metadata, _AuditLog, sqlite_autoincrement=True)
 
 Index(
@@ -255,3 +318,17 @@ Index(
     trade_logs.c.symbol,
     trade_logs.c.exchange_time,
 )
+Index(
+    "ix_findings_open",
+    findings.c.first_seen,
+    sqlite_where=findings.c.resolved_at.is_(None),
+    postgresql_where=findings.c.resolved_at.is_(None),
+)
+Index("ix_findings_first_seen_id", findings.c.first_seen, findings.c.id)
+Index(
+    "ix_findings_subject_kind_subject_id_first_seen",
+    findings.c.subject_kind,
+    findings.c.subject_id,
+    findings.c.first_seen,
+)
+Index("ix_decisions_bot_id_decided_at", decisions.c.bot_id, decisions.c.decided_at)

@@ -6,6 +6,9 @@ from trading_bridge.storage.repositories.bots import Bots
 from trading_bridge.storage.repositories.clients import Clients
 from trading_bridge.storage.repositories.connectors import Connectors
 from trading_bridge.storage.repositories.context import Context
+from trading_bridge.storage.repositories.decisions import Decisions
+from trading_bridge.storage.repositories.egress import EgressAddresses
+from trading_bridge.storage.repositories.findings import Findings
 from trading_bridge.storage.repositories.orders import Orders
 from trading_bridge.storage.repositories.sessions import SignIns
 from trading_bridge.storage.repositories.totals import Totals
@@ -26,4 +29,7 @@ class UnitOfWork:
         self.trades = Trades(context)
         self.totals = Totals(context)
         self.balances = BalanceSnapshots(context)
+        self.findings = Findings(context)
+        self.decisions = Decisions(context)
+        self.egress = EgressAddresses(context)
         self.audit = Audit(context)

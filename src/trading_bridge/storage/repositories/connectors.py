@@ -1,10 +1,11 @@
 """Connectors: the one place where credentials are stored and read."""
 
 import json
+from datetime import datetime
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import insert, or_, select, update
 
-from trading_bridge.core.client import Connector, Credentials, connector_key
+from trading_bridge.core.client import Connector, Credentials, KeyState, connector_key
 from trading_bridge.errors import Conflict, NotFound, TradingBridgeError
 from trading_bridge.storage.repositories.context import Context
 from trading_bridge.storage.secrets import Undecryptable
@@ -34,6 +35,8 @@ class Connectors:
         base_url: str | None = None,
         proxy_url: str | None = None,
         ipv4_only: bool = False,
+        set_by: str | None = None,
+        label: str | None = None,
     ) -> Connector:
         """Stores the name in lower case; raises Conflict where the client has that name, in whatever case."""
         connector_id, now = self._context.new_id(), self._context.clock.now()
@@ -48,6 +51,9 @@ class Connectors:
                 credentials=self._sealed(connector_id, credentials),
                 proxy_url=self._sealed_proxy(connector_id, proxy_url),
                 key_last4=_last4(credentials),
+                key_label=label,
+                key_set_at=None if credentials is None else now,
+                key_set_by=None if credentials is None else set_by,
                 version=1,
                 created_at=now,
                 updated_at=now,
@@ -93,23 +99,44 @@ class Connectors:
             ipv4_only=ipv4_only,
         )
 
-    async def replace_credentials(self, connector_id: str, credentials: Credentials) -> Connector:
-        """The account behind the new key is not known until it is read. Raises NotFound."""
+    async def replace_credentials(
+        self, connector_id: str, credentials: Credentials, *, set_by: str | None = None, label: str | None = None
+    ) -> Connector:
+        """The account behind the new key is not known until it is read, and the label of the old one goes with it.
+        Raises NotFound."""
         return await self._change(
             connector_id,
             _gone(connector_id),
             credentials=self._sealed(connector_id, credentials),
             key_last4=_last4(credentials),
+            key_label=label,
+            key_set_at=self._context.clock.now(),
+            key_set_by=set_by,
+            key_last_success_at=None,
             exchange_account=None,
+        )
+
+    async def set_key_label(self, connector_id: str, label: str | None) -> None:
+        """Nothing that a session would have to start over for."""
+        await self._note(connector_id, key_label=label)
+
+    async def key_succeeded(self, connector_id: str, at: datetime) -> None:
+        """The exchange accepted a call signed with the key. What came before the key was entered, or before the last
+        success, changes nothing."""
+        await self._connection.execute(
+            update(connectors)
+            .where(
+                connectors.c.id == connector_id,
+                connectors.c.deleted_at.is_(None),
+                or_(connectors.c.key_set_at.is_(None), connectors.c.key_set_at <= at),
+                or_(connectors.c.key_last_success_at.is_(None), connectors.c.key_last_success_at < at),
+            )
+            .values(key_last_success_at=at)
         )
 
     async def set_exchange_account(self, connector_id: str, exchange_account: str) -> None:
         """What the exchange's answers said; nothing that a session would have to start over for."""
-        await self._connection.execute(
-            update(connectors)
-            .where(connectors.c.id == connector_id, connectors.c.deleted_at.is_(None))
-            .values(exchange_account=exchange_account)
-        )
+        await self._note(connector_id, exchange_account=exchange_account)
 
     async def delete(self, connector_id: str) -> None:
         """Wipes its secrets; the row stays for the orders and fills that name it. Raises NotFound."""
@@ -131,6 +158,21 @@ class Connectors:
         if row.proxy_url is not None:
             self._secrets.decrypt(row.proxy_url, _proxy_row(connector_id))
         return Credentials(**json.loads(self._secrets.decrypt(row.credentials, _key_row(connector_id))))
+
+    async def key_state(self, connector_id: str) -> KeyState:
+        """Whether a session could be made with what is stored."""
+        try:
+            credentials = await self.credentials(connector_id)
+        except Undecryptable:
+            return KeyState.UNDECRYPTABLE
+        return KeyState.MISSING if credentials is None else KeyState.PRESENT
+
+    async def _note(self, connector_id: str, **values: object) -> None:
+        await self._connection.execute(
+            update(connectors)
+            .where(connectors.c.id == connector_id, connectors.c.deleted_at.is_(None))
+            .values(**values)
+        )
 
     async def _change(self, connector_id: str, duplicate: TradingBridgeError, **values: object) -> Connector:
         await self._set(connector_id, duplicate, **values)
@@ -179,6 +221,10 @@ class Connectors:
             version=row.version,
             created_at=row.created_at,
             updated_at=row.updated_at,
+            key_label=row.key_label,
+            key_set_at=row.key_set_at,
+            key_set_by=row.key_set_by,
+            key_last_success_at=row.key_last_success_at,
         )
 
     def _proxy(self, connector_id: str, stored: str | None) -> str | None:
