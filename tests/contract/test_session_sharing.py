@@ -12,6 +12,7 @@ from tests.recorded_session import RecordedSession
 from trading_bridge.clock import ManualClock
 from trading_bridge.core.client import Credentials
 from trading_bridge.core.outcome import Answered
+from trading_bridge.exchanges.family import Family
 from trading_bridge.exchanges.limiter import Limiter
 from trading_bridge.exchanges.session import HttpSessions, Session
 
@@ -120,10 +121,10 @@ async def test_a_session_without_read_markets_reads_them_first() -> None:
 
 
 async def test_one_http_session_for_each_family_made_when_needed_and_closed_once() -> None:
-    made: list[tuple[bool, RecordedSession]] = []
+    made: list[tuple[Family, RecordedSession]] = []
 
-    def factory(ipv4_only: bool) -> RecordedSession:
-        made.append((ipv4_only, RecordedSession(*['{"code":0,"data":[]}'] * 3)))
+    def factory(family: Family) -> RecordedSession:
+        made.append((family, RecordedSession(*['{"code":0,"data":[]}'] * 3)))
         return made[-1][1]
 
     http = HttpSessions(factory)
@@ -131,7 +132,7 @@ async def test_one_http_session_for_each_family_made_when_needed_and_closed_once
     assert made == []
     for each in sessions:
         await each.balances()
-    assert [ipv4_only for ipv4_only, _ in made] == [True, False]
+    assert [family for family, _ in made] == [Family.IPV4, Family.ANY]
     for each in sessions:
         await each.close()
     assert not any(wire.closed for _, wire in made)

@@ -6,6 +6,7 @@ from typing import Any
 
 from trading_bridge.clock import Clock
 from trading_bridge.core.client import Credentials
+from trading_bridge.exchanges.family import Family
 from trading_bridge.exchanges.http_sessions import HttpSessions
 from trading_bridge.exchanges.registry import ExchangeInfo, load_class
 from trading_bridge.exchanges.trace import CALL, unix_ms
@@ -23,14 +24,14 @@ def make_client(
     credentials: Credentials | None,
     base_url: str | None,
     proxy_url: str | None,
-    ipv4_only: bool,
+    family: Family,
     clock: Clock,
     http: HttpSessions,
 ) -> Any:
     """ccxt's throttler, retries, logging and records of requests are off; session and SSL context are shared."""
     config: dict[str, Any] = {
         "platform_clock": clock,
-        "session": http.session(ipv4_only=ipv4_only),
+        "session": http.session(family),
         "ssl_context": http.ssl_context,
         "logger": _SILENT,
         "userAgent": _USER_AGENT,

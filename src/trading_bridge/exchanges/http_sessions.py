@@ -11,10 +11,12 @@ import certifi
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
+from trading_bridge.exchanges.family import Family
 from trading_bridge.exchanges.trace import CALL
 
 #: connections at once, over all exchanges and accounts
 CONNECTIONS_MAX = 512
+_SOCKET_FAMILIES = {Family.ANY: socket.AF_UNSPEC, Family.IPV4: socket.AF_INET, Family.IPV6: socket.AF_INET6}
 
 
 class HttpSession(Protocol):
@@ -28,10 +30,10 @@ class HttpSession(Protocol):
 
 
 class HttpSessions:
-    def __init__(self, factory: Callable[[bool], HttpSession]) -> None:
-        """`factory(ipv4_only)` is called at the first request of its kind."""
+    def __init__(self, factory: Callable[[Family], HttpSession]) -> None:
+        """`factory(family)` is called at the first request of its kind."""
         self._factory = factory
-        self._sessions: dict[bool, TracedSession] = {}
+        self._sessions: dict[Family, TracedSession] = {}
         self._ssl_context: ssl.SSLContext | None = None
 
     @classmethod
@@ -39,9 +41,9 @@ class HttpSessions:
         """`resolver` None: the system's."""
         made: list[HttpSessions] = []
 
-        def session(ipv4_only: bool) -> HttpSession:
+        def session(family: Family) -> HttpSession:
             connector = aiohttp.TCPConnector(
-                family=socket.AF_INET if ipv4_only else socket.AF_UNSPEC,
+                family=_SOCKET_FAMILIES[family],
                 ssl=made[0].ssl_context,
                 limit=CONNECTIONS_MAX,
                 resolver=resolver,
@@ -60,10 +62,10 @@ class HttpSessions:
             self._ssl_context = ssl.create_default_context(cafile=certifi.where())
         return self._ssl_context
 
-    def session(self, *, ipv4_only: bool) -> "TracedSession":
-        known = self._sessions.get(ipv4_only)
+    def session(self, family: Family) -> "TracedSession":
+        known = self._sessions.get(family)
         if known is None:
-            known = self._sessions[ipv4_only] = TracedSession(lambda: self._factory(ipv4_only))
+            known = self._sessions[family] = TracedSession(lambda: self._factory(family))
         return known
 
     async def close(self) -> None:

@@ -2,9 +2,11 @@
 
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Context, Decimal
+from functools import partial
 from types import MappingProxyType
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
@@ -24,6 +26,8 @@ from trading_bridge.core.trade import PublicTrade, Trade
 from trading_bridge.exchanges import convert
 from trading_bridge.exchanges.causes import Ending, cause_of
 from trading_bridge.exchanges.client import make_client
+from trading_bridge.exchanges.family import Family, family_of
+from trading_bridge.exchanges.heard import HEARD, Heard
 from trading_bridge.exchanges.http_sessions import HttpSession, HttpSessions
 from trading_bridge.exchanges.limiter import CallKind, Limiter
 from trading_bridge.exchanges.registry import ExchangeInfo
@@ -77,19 +81,24 @@ class Session:
         self._address_limiter = address_limiter
         self._markets_of = markets_of
         self._markets: Mapping[str, Market] = _NO_MARKETS
-        self._client: Any = make_client(
+        self._currencies: frozenset[str] = frozenset()
+        self._make_client = partial(
+            make_client,
             info,
             credentials=credentials,
             base_url=base_url,
             proxy_url=proxy_url,
-            ipv4_only=ipv4_only,
             clock=clock,
             http=http,
         )
-        address = urlsplit(self._client.urls["api"]["private"])
+        family = Family.IPV4 if ipv4_only else Family.ANY
+        self._client: Any = self._make_client(family=family)
+        #: where its calls go, also where a connector names no host
+        self.base_url: str = self._client.urls["api"]["private"]
+        address = urlsplit(self.base_url)
         self._base_path = address.path
         #: code of the finding that bars every call; None: calls can be made
-        self._barred = _barred(address.hostname, proxy_url, ipv4_only=ipv4_only)
+        self._barred = _barred(address.hostname, proxy_url, family)
 
     async def grant(self, kind: CallKind) -> None:
         """Waits for this call's turn; reads and cancels wait by themselves, a create is granted before it is signed."""
@@ -104,6 +113,7 @@ class Session:
 
         def take(rows: Any) -> Mapping[str, Market]:
             self._markets = MappingProxyType(convert.markets(self.info, rows))
+            self._currencies = frozenset(code for one in self._markets.values() for code in (one.base, one.quote))
             self._client.set_markets(rows)
             return self._markets
 
@@ -113,9 +123,13 @@ class Session:
         return await self._read(
             "fetch_balance",
             self._client.fetch_balance,
-            lambda answer: convert.balances(self.info, answer),
+            lambda answer: convert.balances(self.info, answer, self._traded()),
             needs_markets=False,
         )
+
+    async def deposits(self) -> Outcome[int]:
+        """How many completed ones the exchange's record of this account lists."""
+        return await self._read("fetch_deposits", self._client.fetch_deposits, convert.completed_deposits)
 
     async def order_book(self, market: Market, depth: int = 20) -> Outcome[Book]:
         return await self._read(
@@ -225,6 +239,14 @@ class Session:
                 return Answered(value=_after(ordered, after_trade_id), evidence=outcome.evidence)
         return Unresolved(finding=self._finding("volume.incomplete", {"symbol": market.symbol}))
 
+    def over(self, family: Family) -> "Session":
+        """The same key by one address family only, in the same limits; its calls are kept here. Its maker closes it."""
+        other = copy(self)
+        other._client = self._make_client(family=family)
+        other._markets_of = self if self._markets_of is None else self._markets_of
+        other._barred = self._barred or _barred(urlsplit(self.base_url).hostname, None, family)
+        return other
+
     async def close(self) -> None:
         await self._client.close()
 
@@ -300,7 +322,7 @@ class Session:
         self._user_limiter.accepted()
         self._address_limiter.accepted()
         evidence = self._evidence(trace, at, started)
-        self.calls.append(CallRecord(evidence=evidence, finding_code=None))
+        self._keep(evidence, None, trace, arrived=True)
         return Answered(value=value, evidence=evidence)
 
     def _failed(
@@ -312,7 +334,7 @@ class Session:
             wait_s = max(self._user_limiter.exceeded(named), self._address_limiter.exceeded(named))
             parameters["retry_after_s"] = f"{wait_s:.0f}"
         evidence = self._evidence(trace, at, started)
-        self.calls.append(CallRecord(evidence=evidence, finding_code=cause.code))
+        self._keep(evidence, cause.code, trace, arrived=cause.ending is not Ending.NOT_SENT)
         return _failed(
             cause.ending,
             Finding(
@@ -323,6 +345,11 @@ class Session:
                 evidence=evidence,
             ),
         )
+
+    def _keep(self, evidence: Evidence, finding_code: str | None, trace: CallTrace, *, arrived: bool) -> None:
+        self.calls.append(CallRecord(evidence=evidence, finding_code=finding_code))
+        if (heard := HEARD.get()) is not None:
+            heard.append(Heard(evidence=evidence, arrived=arrived, date=trace.headers.get("Date")))
 
     def _evidence(self, trace: CallTrace, at: datetime, started: float) -> Evidence:
         return Evidence(
@@ -355,6 +382,10 @@ class Session:
     def _known_markets(self) -> Mapping[str, Market]:
         return self._markets if self._markets_of is None else self._markets_of._known_markets()
 
+    def _traded(self) -> frozenset[str]:
+        """The currencies of the exchange's markets; empty: not known yet."""
+        return self._currencies if self._markets_of is None else self._markets_of._traded()
+
     def _share_markets(self) -> None:
         """ccxt keeps markets in each instance; ours all point to the one set that was read last."""
         source = self._markets_of
@@ -368,13 +399,13 @@ class Session:
 _NO_MARKETS: Mapping[str, Market] = MappingProxyType({})
 
 
-def _barred(host: str | None, proxy_url: str | None, *, ipv4_only: bool) -> str | None:
-    """A way that cannot be gone as it is set up is not gone at all: not without its proxy, not by IPv6."""
+def _barred(host: str | None, proxy_url: str | None, family: Family) -> str | None:
+    """A way that cannot be gone as it is set up is not gone at all: not without its proxy, not by another family."""
     if proxy_url is not None:
         proxy = urlsplit(proxy_url)
         if proxy.scheme not in ("http", "https") or not proxy.hostname:
             return "proxy.unreachable"
-    elif ipv4_only and host is not None and ":" in host:
+    elif host is not None and Family.ANY is not family and family_of(host) not in (None, family):
         return "exchange.unreachable"
     return None
 
