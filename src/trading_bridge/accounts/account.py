@@ -1,6 +1,6 @@
 """One connector, live: its session, its balance, its orders; recovery is how it starts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from decimal import Decimal
 
@@ -23,6 +23,11 @@ SYNC_AFTER_FAILURES_S = 4.0
 RECOVER_EVERY_S = 2.0
 #: looks that know nothing of an order before its account is doubted
 LOOKS_BEFORE_MISSING = 10
+#: an answer that stands for several causes, until the doctor has told them apart
+CONFLATED = "access.refused"
+#: what the doctor finds although every read is answered
+_SILENT = frozenset({"permission.trade_missing", "clock.skewed"})
+_ORDER_CALLS = frozenset({"create_order", "cancel_order"})
 
 _log = get_logger("account")
 
@@ -52,6 +57,12 @@ class Account:
         self._looks = 0
         #: another one has taken its place, or its connector is gone: nothing new may be sent by it
         self.closed = False
+        #: what the doctor's last ladder found; None: nothing, or it never ran
+        self.diagnosed: Finding | None = None
+        #: how often a diagnosis was withdrawn: who waits because of one may go on
+        self.healed = 0
+        #: a refusal that only the doctor can explain, since every read is answered; None: none
+        self.suspicion: Finding | None = None
         #: what still keeps this account from trading after a start; None: it may trade
         self.recovering: Finding | None = Finding(
             code="account.recovering",
@@ -59,6 +70,34 @@ class Account:
             since=clock.now(),
             parameters={"connector": connector.name},
         )
+
+    def explain(self, finding: Finding) -> Finding:
+        """The cause as the doctor found it, where the exchange's answer stands for several."""
+        found = self.diagnosed
+        if finding.code != CONFLATED or found is None:
+            return finding
+        of_order = finding.evidence is not None and finding.evidence.call in _ORDER_CALLS
+        if found.code in _SILENT and not of_order:
+            return finding
+        return replace(found, since=finding.since)
+
+    def diagnose(self, finding: Finding | None) -> None:
+        """What a ladder found; None: nothing. A cause that still holds keeps its time."""
+        before, self.diagnosed, self.suspicion = self.diagnosed, finding, None
+        if before is None:
+            return
+        if finding is None:
+            self.healed += 1
+        elif finding.code == before.code:
+            self.diagnosed = replace(finding, since=before.since)
+
+    def findings(self) -> Iterator[Finding]:
+        """What is wrong with this connector now; one code may come several times."""
+        for failure in (self.reader.failure, self.tracker.failure, self.recovering, self.suspicion):
+            if failure is not None:
+                yield self.explain(failure)
+        if self.diagnosed is not None and self.diagnosed.code in _SILENT:
+            yield self.diagnosed
 
     async def run(self) -> None:
         """Recovers, then keeps the orders in step with the exchange; its owner cancels it."""

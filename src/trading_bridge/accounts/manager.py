@@ -1,7 +1,7 @@
 """The exchange manager: connectors in storage -> live accounts, kept in step without a restart."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -17,7 +17,7 @@ from trading_bridge.clock import Clock
 from trading_bridge.core.balance import Balances
 from trading_bridge.core.bot import Bot
 from trading_bridge.core.client import Connector, account_key, connector_key
-from trading_bridge.core.finding import Finding, Severity
+from trading_bridge.core.finding import PLATFORM, Finding, Held, Severity, Subject, SubjectKind
 from trading_bridge.core.known import Known, Unknown
 from trading_bridge.core.market import Market
 from trading_bridge.core.trade import Trade
@@ -33,6 +33,8 @@ from trading_bridge.storage.journal_rows import StoreBalances, Written
 SYNC_EVERY_S = 5.0
 #: a snapshot of the balances is stored at most this often
 SNAPSHOT_EVERY_S = 10.0
+#: a task that has run so long since its bug is well again
+CRASH_SHOWN_S = 120.0
 #: a page that shows a market keeps its poller going this long
 WATCH_FOR_S = 30.0
 
@@ -94,8 +96,7 @@ class ExchangeManager:
         #: bot_id -> until when its fills are known while it has no session: those with live orders at the start
         self._owing: dict[str, datetime] = {}
         self._group: asyncio.TaskGroup | None = None
-        #: the last bug that the supervision caught; None: none
-        self.crash: Finding | None = None
+        self._crashes: dict[str, tuple[float, Finding]] = {}  # task -> monotonic time, its last bug
 
     async def run(self, started: asyncio.Event) -> None:
         """Owns every task of accounts and feeds; its owner cancels it."""
@@ -179,6 +180,31 @@ class ExchangeManager:
 
     def accounts(self) -> tuple[Account, ...]:
         return tuple(self._accounts.values())
+
+    def subjects(self, bot: Bot) -> tuple[Subject, ...]:
+        """What a bot rests on, the widest first: its exchange, its connector, its market."""
+        match = self.match(bot.account, bot.connector)
+        if match.connector_id is None:
+            return ()
+        connector = _of_connector(match.connector_id)
+        account = self._accounts.get(match.connector_id)
+        if account is None:
+            return (connector,)
+        return account.route.subject, connector, account.route.market(bot.symbol)
+
+    def findings(self) -> Iterator[Held]:
+        """What is wrong now with connectors, with ways to exchanges, with markets, and with the platform's tasks."""
+        for crashed_at, finding in self._crashes.values():
+            if self._clock.monotonic() - crashed_at < CRASH_SHOWN_S:
+                yield Held(subject=PLATFORM, finding=finding)
+        for route in self._routes.values():
+            for subject, finding in route.findings():
+                yield Held(subject=subject, finding=finding)
+        for connector_id, finding in self._broken.items():
+            yield Held(subject=_of_connector(connector_id), finding=finding)
+        for connector_id, account in self._accounts.items():
+            for finding in account.findings():
+                yield Held(subject=_of_connector(connector_id), finding=finding, rests_on=(account.route.subject,))
 
     async def balances(self, connector_id: str, *, max_age_s: float = 5.0, force: bool = False) -> Known[Balances]:
         """What is known of the balance, after a shared read when the last attempt is older than `max_age_s`."""
@@ -380,7 +406,11 @@ class ExchangeManager:
         return self._group.create_task(supervised(name, work, self._clock, self._crashed))
 
     def _crashed(self, finding: Finding) -> None:
-        self.crash = finding
+        self._crashes[finding.parameters["task"]] = (self._clock.monotonic(), finding)
+
+
+def _of_connector(connector_id: str) -> Subject:
+    return Subject(kind=SubjectKind.CONNECTOR, id=connector_id)
 
 
 def _heard(writing: "asyncio.Future[tuple[Written, ...]]") -> None:

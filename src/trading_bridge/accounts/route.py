@@ -1,14 +1,16 @@
 """One way to one exchange: host, proxy, address family. What is public is read once per route and shared."""
 
 import asyncio
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 from trading_bridge.accounts.market_feed import MarketFeed
 from trading_bridge.accounts.rules import Rules
 from trading_bridge.accounts.single_flight import Spawn
 from trading_bridge.clock import Clock
+from trading_bridge.core.finding import Finding, Subject, SubjectKind
 from trading_bridge.exchanges.limiter import Limiter
 from trading_bridge.exchanges.registry import ExchangeInfo
 from trading_bridge.exchanges.session import HttpSessions, Session
@@ -46,6 +48,33 @@ class Route:
         )
         self.rules = Rules(self.public, clock, spawn)
         self._feeds: dict[str, MarketFeed] = {}  # symbol -> its poller
+
+    @property
+    def label(self) -> str:
+        """As findings name it: the exchange, and the host or proxy where it is not the usual way."""
+        parts = [self.key.exchange]
+        if self.key.base_url is not None:
+            parts.append(f"at {urlsplit(self.key.base_url).netloc}")
+        if self.key.proxy_url is not None:
+            parts.append(f"by {urlsplit(self.key.proxy_url).hostname}")
+        return " ".join(parts)
+
+    @property
+    def subject(self) -> Subject:
+        return Subject(kind=SubjectKind.EXCHANGE, id=self.label)
+
+    def findings(self) -> Iterator[tuple[Subject, Finding]]:
+        """What is wrong with public calls now: with the whole way, or with one market."""
+        way = self.subject
+        if self.rules.failure is not None:
+            yield way, self.rules.failure
+        for symbol, feed in self._feeds.items():
+            if feed.trouble is not None:
+                of_market = feed.trouble.code.startswith(("market.", "book."))
+                yield self.market(symbol) if of_market else way, feed.trouble
+
+    def market(self, symbol: str) -> Subject:
+        return Subject(kind=SubjectKind.MARKET, id=f"{self.label} {symbol}")
 
     def feed(self, symbol: str) -> MarketFeed:
         """The market's one poller, made when it is first asked for."""

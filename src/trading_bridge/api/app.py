@@ -14,7 +14,7 @@ from trading_bridge.api.door import Door
 from trading_bridge.api.events import Hub
 from trading_bridge.api.openapi import describe
 from trading_bridge.api.pages import BUILT, Pages
-from trading_bridge.api.routes import auth, bots, bots_list, clients, connectors, events, exchanges, figures, health
+from trading_bridge.api.routes import auth, bots, bots_list, clients, connectors, events, exchanges, figures, findings, health
 from trading_bridge.services.deps import Deps
 
 
@@ -46,7 +46,7 @@ def routed() -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     problems.install(app)
-    for module in (health, auth, clients, connectors, exchanges, bots_list, bots, figures, events):
+    for module in (health, auth, clients, connectors, exchanges, bots_list, bots, figures, findings, events):
         app.include_router(module.router)
     app.include_router(bots.types_router)
     app.add_api_route("/", _to_pages, include_in_schema=False)

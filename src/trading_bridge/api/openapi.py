@@ -8,7 +8,7 @@ from fastapi.openapi.utils import get_openapi
 
 from trading_bridge.api.problems import MEDIA_TYPE
 from trading_bridge.api.rules import RULES, Rule
-from trading_bridge.api.schemas.common import Problem
+from trading_bridge.api.schemas.problem import Problem
 
 _REF = "#/components/schemas/{model}"
 

@@ -8,8 +8,10 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 
 from trading_bridge.api.call import to_json
-from trading_bridge.api.encode.values import finding
+from trading_bridge.api.encode.findings import finding
+from trading_bridge.api.encode.ladder import ladder
 from trading_bridge.errors import Blocked, TooMany, TradingBridgeError, Unauthenticated
+from trading_bridge.services.connectors import CheckFailed
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -51,6 +53,8 @@ def of_error(error: TradingBridgeError) -> Response:
     found = finding(error.finding) if isinstance(error, Blocked) else None
     remedy = error.remedy or (found["fix"] if found is not None else None)
     more = {"field": error.field, "remedy": remedy, "finding": found}
+    if isinstance(error, CheckFailed):
+        more["ladder"] = ladder(error.ladder)
     return problem(error.status, error.code, error.message, more=more, headers=headers)
 
 

@@ -47,6 +47,11 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", _BOT + "/trades"): Rule.SIGNED_IN,
     ("GET", _BOT + "/orders"): Rule.SIGNED_IN,
     ("GET", _BOT + "/chart"): Rule.SIGNED_IN,
+    ("GET", _BOT + "/decisions"): Rule.SIGNED_IN,
+    ("GET", _BOT + "/findings"): Rule.SIGNED_IN,
+    ("GET", "/api/findings"): Rule.SIGNED_IN,
+    ("PUT", "/api/findings/{finding_id}/note"): Rule.SIGNED_IN,
+    ("GET", "/api/findings/{finding_id}/evidence"): Rule.SIGNED_IN,
     ("GET", "/api/events"): Rule.SIGNED_IN,
 }
 

@@ -67,3 +67,5 @@ class BotState:
     parameters: Mapping[str, str]
     since: datetime
     finding: Finding | None = None
+    #: when it goes on by itself; None: that is not known
+    until: datetime | None = None

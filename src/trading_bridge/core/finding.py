@@ -77,3 +77,22 @@ class RecordedFinding:
     resolved_at: datetime | None = None
     #: the operator's words about it, which the client sees
     note: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Held:
+    """A finding that holds now."""
+
+    subject: Subject
+    finding: Finding
+    #: wider subjects; where one of them has the same code, this is only its consequence
+    rests_on: tuple[Subject, ...] = ()
+
+
+_KINDS = tuple(SubjectKind)
+_GRAVEST = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
+
+
+def causes_first(one: RecordedFinding) -> tuple[int, int, datetime]:
+    """Sorts findings: what concerns more comes first, then the graver, then the older."""
+    return _KINDS.index(one.subject.kind), _GRAVEST.index(one.finding.severity), one.finding.since

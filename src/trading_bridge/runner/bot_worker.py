@@ -1,16 +1,17 @@
 """One running bot: its cycles, its state in words' codes, its stop."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from pydantic import ValidationError
 
-from trading_bridge.accounts.account import Account
+from trading_bridge.accounts.account import CONFLATED, Account
 from trading_bridge.accounts.manager import ExchangeManager
 from trading_bridge.clock import within
 from trading_bridge.core.bot import Bot, BotState, StateCode
-from trading_bridge.core.decision import Reason
+from trading_bridge.core.decision import Decision, Reason
 from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.strategies import BOT_TYPES
 from trading_bridge.logs import get_logger
@@ -36,14 +37,34 @@ class BotWorker:
         self._ended = asyncio.Event()
         self._refusals = 0
         self._silent_until = 0.0
-        #: the last cycle; None: none yet
-        self.last: Outcome | None = None
+        #: the last cycle; None: none yet, or it could not look at anything
+        self._last: Outcome | None = None
+        #: the connector as the last cycle found it; None: there was none
+        self._account: Account | None = None
+        self._healed = 0
         #: monotonic time at which the cycle under way began; None: none is
         self._cycling_since: float | None = None
         self._state = BotState(code=StateCode.STARTING, reason="starting", parameters={}, since=deps.clock.now())
 
+    def findings(self) -> Iterator[Finding]:
+        """What is wrong for this bot now; one code may come several times."""
+        finding = self.state.finding
+        if finding is not None:
+            yield finding
+        if self._last is not None and self._last.decision.finding is not None:
+            yield self._explained(self._last.decision.finding)
+
     @property
     def state(self) -> BotState:
+        """With the cause as the doctor found it."""
+        state = self._unexplained
+        if state.finding is None or state.finding.code != CONFLATED:
+            return state
+        finding = self._explained(state.finding)
+        return replace(state, reason=finding.code, parameters=dict(finding.parameters), finding=finding)
+
+    @property
+    def _unexplained(self) -> BotState:
         """A cycle that waits for the exchange too long has nothing to say any more, whatever the last one said."""
         if self._cycling_since is None or self._state.code is StateCode.BLOCKED:
             return self._state
@@ -77,6 +98,7 @@ class BotWorker:
             await within(self._deps.clock, CYCLE_S, self._stop.wait())
         while not await self._clear():
             await self._deps.clock.sleep(CYCLE_S)
+        self._deps.decisions.end(self.bot.id)
         self._become(StateCode.STOPPED, Reason(code="stopped"))
         self._ended.set()
 
@@ -84,29 +106,47 @@ class BotWorker:
         self._become(StateCode.BLOCKED, Reason(code=finding.code, parameters=finding.parameters), finding)
 
     async def _cycle(self) -> None:
-        account = self._account()
+        account = self._find_account()
         if isinstance(account, Finding):
-            self._become(StateCode.BLOCKED, Reason(code=account.code, parameters=account.parameters), account)
+            self._cannot(StateCode.BLOCKED, account)
             return
+        self._go_on_when_healed(account)
         if account.recovering is not None:
-            finding = account.recovering
-            code = StateCode.STARTING if finding.code == "account.recovering" else StateCode.BLOCKED
-            self._become(code, Reason(code=finding.code, parameters=finding.parameters), finding)
+            starting = account.recovering.code == "account.recovering"
+            self._cannot(StateCode.STARTING if starting else StateCode.BLOCKED, account.recovering)
             return
         bot_type = BOT_TYPES[self.bot.bot_type]
         try:
             parameters = bot_type.parameters.model_validate(self.bot.config)
         except ValidationError as error:
             fields = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors())
-            self._blocked("config.invalid", {"fields": fields})
+            self._cannot(StateCode.BLOCKED, self._finding("config.invalid", {"fields": fields}))
             return
         feed = account.route.feed(self.bot.symbol)
         feed.want(FEED_WANTED_S)
         may_place = self._deps.clock.monotonic() >= self._silent_until
-        self.last = await run_cycle(self.bot, bot_type, parameters, account, feed, self._deps, may_place=may_place)
-        self._judge(self.last, account, may_place=may_place)
+        self._last = await run_cycle(self.bot, bot_type, parameters, account, feed, self._deps, may_place=may_place)
+        self._judge(self._last, account, may_place=may_place)
 
-    def _account(self) -> Account | Finding:
+    def _cannot(self, code: StateCode, finding: Finding) -> None:
+        """A cycle that ends before it could look at anything: that is a decision, too."""
+        reason = Reason(code=finding.code, parameters=finding.parameters)
+        self._last = None
+        decision = Decision(reason=reason, wanted=None, finding=finding)
+        self._deps.decisions.record(self.bot.id, decision, self._deps.clock.now(), None)
+        self._become(code, reason, finding)
+
+    def _go_on_when_healed(self, account: Account) -> None:
+        """The doctor withdrew what new orders were refused for: nothing to wait for any more."""
+        if self._account is not account:
+            self._account, self._healed = account, account.healed
+        elif self._healed != account.healed:
+            self._healed, self._refusals, self._silent_until = account.healed, 0, 0.0
+
+    def _explained(self, finding: Finding) -> Finding:
+        return finding if self._account is None else self._account.explain(finding)
+
+    def _find_account(self) -> Account | Finding:
         match = self._manager.match(self.bot.account, self.bot.connector)
         if match.connector_id is None:
             assert match.finding is not None
@@ -120,12 +160,14 @@ class BotWorker:
             pause = _REFUSAL_PAUSES_S[min(self._refusals, len(_REFUSAL_PAUSES_S) - 1)]
             self._refusals += 1
             self._silent_until = self._deps.clock.monotonic() + pause
-            self._say(StateCode.BLOCKED, applied.refused[0])
+            if applied.refused[0].code == CONFLATED:
+                account.suspicion = applied.refused[0]
+            self._say(StateCode.BLOCKED, applied.refused[0], until=self._deps.clock.now() + timedelta(seconds=pause))
             return
         if not may_place and decision.wanted and self.state.finding is not None:
             return
         if applied.placed:
-            self._refusals = 0
+            self._refusals, account.suspicion = 0, None
         live = account.tracker.live(self.bot.id)
         unresolved = [order for order in live if order.exchange_order_id is None]
         if applied.failed:
@@ -148,7 +190,7 @@ class BotWorker:
 
     async def _clear(self) -> bool:
         """One attempt to cancel all of the bot's orders; True: the exchange has confirmed that none is left."""
-        account = self._account()
+        account = self._find_account()
         if isinstance(account, Finding):
             return True
         findings = [
@@ -164,32 +206,31 @@ class BotWorker:
         return False
 
     def _blocked(self, code: str, parameters: dict[str, str]) -> None:
-        finding = Finding(code=code, severity=Severity.WARNING, since=self._deps.clock.now(), parameters=parameters)
-        self._say(StateCode.BLOCKED, finding)
+        self._say(StateCode.BLOCKED, self._finding(code, parameters))
 
-    def _say(self, code: StateCode, finding: Finding) -> None:
-        self._become(code, Reason(code=finding.code, parameters=finding.parameters), finding)
+    def _finding(self, code: str, parameters: dict[str, str]) -> Finding:
+        return Finding(code=code, severity=Severity.WARNING, since=self._deps.clock.now(), parameters=parameters)
 
-    def _become(self, code: StateCode, reason: Reason, finding: Finding | None = None) -> None:
+    def _say(self, code: StateCode, finding: Finding, *, until: datetime | None = None) -> None:
+        self._become(code, Reason(code=finding.code, parameters=finding.parameters), finding, until=until)
+
+    def _become(
+        self, code: StateCode, reason: Reason, finding: Finding | None = None, *, until: datetime | None = None
+    ) -> None:
         """A state keeps its time while its code and reason stay; numbers in it may move."""
         before = self._state
         same = before.code is code and before.reason == reason.code
         since = before.since if same else self._deps.clock.now()
         if finding is not None and same and before.finding is not None and before.finding.code == finding.code:
-            finding = _since(finding, before.finding.since)
+            finding = replace(finding, since=before.finding.since)
         self._state = BotState(
-            code=code, reason=reason.code, parameters=dict(reason.parameters), since=since, finding=finding
+            code=code,
+            reason=reason.code,
+            parameters=dict(reason.parameters),
+            since=since,
+            finding=finding,
+            until=until,
         )
         if not same:
             _log.info("state", bot=self.bot.id, name=self.bot.name, state=code.value, reason=reason.code)
             self._on_change(self.bot.id)
-
-
-def _since(finding: Finding, since: datetime) -> Finding:
-    return Finding(
-        code=finding.code,
-        severity=finding.severity,
-        since=since,
-        parameters=finding.parameters,
-        evidence=finding.evidence,
-    )

@@ -7,7 +7,7 @@ from typing import Any
 
 from trading_bridge.accounts.account import Account
 from trading_bridge.accounts.market_feed import MarketFeed
-from trading_bridge.clock import Clock, Entropy
+from trading_bridge.clock import Clock
 from trading_bridge.core import risk
 from trading_bridge.core.bot import Bot
 from trading_bridge.core.decision import Decision
@@ -18,8 +18,8 @@ from trading_bridge.core.reconcile import Plan, reconcile
 from trading_bridge.core.strategies import BotType
 from trading_bridge.core.view import MarketView, Sources, observe, robust_reference
 from trading_bridge.execution.executor import Applied, Executor, Work
+from trading_bridge.runner.decisions import DecisionLog
 
-DECISION_ID_LENGTH = 16
 #: a balance is read anew after this, and after each own event
 BALANCE_AGE_S = 5.0
 #: mids whose median is the collar's reference: about a minute
@@ -29,8 +29,8 @@ REFERENCE_MIDS = 60
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deps:
     clock: Clock
-    entropy: Entropy
     executor: Executor
+    decisions: DecisionLog
     limits: risk.Limits
 
 
@@ -50,8 +50,8 @@ async def run_cycle(
     decided_at = deps.clock.now()
     view = observe(sources, bot.symbol, decided_at)
     decision, plan = _decide(view, sources, bot_type, parameters, deps.limits)
-    decision_id = deps.entropy.token(DECISION_ID_LENGTH)
     market = _market(sources)
+    decision_id = deps.decisions.record(bot.id, decision, decided_at, market)
     if market is None or plan == Plan(keep=plan.keep):
         return Outcome(decision_id=decision_id, decided_at=decided_at, decision=decision, applied=Applied())
     work = Work(

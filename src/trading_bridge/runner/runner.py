@@ -1,24 +1,28 @@
 """Level-triggered: storage holds the wished status of each bot, the runner makes it so and says what really happens."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 
 from trading_bridge.accounts.manager import ExchangeManager
 from trading_bridge.accounts.supervision import supervised
 from trading_bridge.clock import Clock, Entropy, within
 from trading_bridge.core.bot import Bot, BotState
-from trading_bridge.core.decision import Reason
+from trading_bridge.core.decision import Reason, StoredDecision
+from trading_bridge.core.finding import PLATFORM, Held, Subject, SubjectKind
 from trading_bridge.core.risk import Limits
 from trading_bridge.errors import NotReady
 from trading_bridge.execution.executor import Executor
 from trading_bridge.logs import get_logger
 from trading_bridge.runner.bot_worker import BotWorker
 from trading_bridge.runner.cycle import Deps
+from trading_bridge.runner.decisions import DecisionLog
 from trading_bridge.storage.database import Database
 from trading_bridge.storage.journal import Journal
 
 LOOK_EVERY_S = 2.0
+#: what is wrong with the market itself, whichever bot noticed it
+_OF_MARKET = frozenset({"market.unknown", "market.halted"})
 
 _log = get_logger("runner")
 
@@ -52,12 +56,29 @@ class Runner:
             epoch=epoch,
             gate=self._gate,
         )
-        self._deps = Deps(clock=clock, entropy=entropy, executor=self.executor, limits=Limits())
+        self._decisions = DecisionLog(journal, entropy, clock)
+        self._deps = Deps(clock=clock, executor=self.executor, decisions=self._decisions, limits=Limits())
 
     def state(self, bot_id: str) -> BotState | None:
         """What really happens; None: nothing runs the bot."""
         worker = self._workers.get(bot_id)
         return None if worker is None else worker.state
+
+    def decision(self, bot_id: str) -> StoredDecision | None:
+        """The one that stands, with its numbers of now; None: none was made since the start."""
+        return self._decisions.current(bot_id)
+
+    def findings(self) -> Iterator[Held]:
+        """What is wrong now with bots, beside what is wrong with what they rest on."""
+        for worker in self._workers.values():
+            on = self._manager.subjects(worker.bot)
+            of_bot = Subject(kind=SubjectKind.BOT, id=worker.bot.id)
+            of_market = next((subject for subject in on if subject.kind is SubjectKind.MARKET), of_bot)
+            for finding in worker.findings():
+                shared = finding.code.startswith("book.") or finding.code in _OF_MARKET
+                yield Held(subject=of_market if shared else of_bot, finding=finding, rests_on=on)
+        if self._decisions.failure is not None:
+            yield Held(subject=PLATFORM, finding=self._decisions.failure)
 
     def wake(self) -> None:
         """The wish in storage changed."""

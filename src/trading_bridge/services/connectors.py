@@ -1,7 +1,7 @@
 """Connectors: a client's keys, written once and never read back."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from trading_bridge.accounts.host import host_label
@@ -10,6 +10,9 @@ from trading_bridge.core.client import Connector, Credentials
 from trading_bridge.core.finding import Finding
 from trading_bridge.core.known import Known, Ok, Unknown
 from trading_bridge.core.user import Asker
+from trading_bridge.diagnosis.catalogue import describe
+from trading_bridge.diagnosis.doctor import Draft
+from trading_bridge.diagnosis.ladder import Ladder
 from trading_bridge.errors import Conflict, InvalidInput
 from trading_bridge.exchanges.registry import ExchangeInfo, exchange_info, exchanges, why_unavailable
 from trading_bridge.services import checks, clients
@@ -30,11 +33,15 @@ class NewConnector:
     base_url: str | None
     proxy_url: str | None = field(repr=False)
     ipv4_only: bool
+    #: what the key is called at the exchange
+    key_label: str | None = None
+    #: also when the check fails
+    save_anyway: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorEdit:
-    """None leaves a value as it is; an empty URL removes it; key and secret come together."""
+    """None leaves a value as it is; an empty URL or label removes it; key and secret come together."""
 
     name: str | None = None
     api_key: str | None = field(default=None, repr=False)
@@ -43,6 +50,8 @@ class ConnectorEdit:
     base_url: str | None = None
     proxy_url: str | None = field(default=None, repr=False)
     ipv4_only: bool | None = None
+    key_label: str | None = None
+    save_anyway: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +66,27 @@ class ConnectorFacts:
     finding: Finding | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Saved:
+    facts: ConnectorFacts
+    #: made before it was saved; None: nothing that needs one has changed
+    ladder: Ladder | None
+
+
+class CheckFailed(Conflict):
+    """The key or the way to the exchange does not work, and it was not asked to be saved all the same."""
+
+    def __init__(self, ladder: Ladder) -> None:
+        finding = ladder.diagnosis
+        words = "a step of it failed" if finding is None else describe(finding).title
+        super().__init__(
+            "connector.check_failed",
+            f"It was not saved, because its check failed: {words}.",
+            remedy="Mend what the check names, or save it all the same with save_anyway.",
+        )
+        self.ladder = ladder
+
+
 async def of_client(asker: Asker, deps: Deps, client_id: str) -> tuple[ConnectorFacts, ...]:
     async with deps.database.unit_of_work(read_only=True) as uow:
         await clients.found(uow, client_id)
@@ -65,30 +95,50 @@ async def of_client(asker: Asker, deps: Deps, client_id: str) -> tuple[Connector
     return tuple(_facts(connector, known[connector.id]) for connector in stored)
 
 
-async def create(asker: Asker, deps: Deps, client_id: str, new: NewConnector) -> ConnectorFacts:
-    """Checks everything before anything is stored; the session starts at once."""
+async def create(asker: Asker, deps: Deps, client_id: str, new: NewConnector) -> Saved:
+    """Checks everything before anything is stored, the key at the exchange too; the session starts at once."""
     name, info = _name_and_exchange(new.name, new.exchange)
     credentials = _credentials(info, new.api_key, new.secret, new.memo)
-    base_url = checks.base_url(new.base_url) if new.base_url else None
-    proxy_url = checks.proxy_url(new.proxy_url) if new.proxy_url else None
+    label = _label(new.key_label)
+    draft = Draft(
+        exchange=info.id,
+        credentials=credentials,
+        base_url=checks.base_url(new.base_url) if new.base_url else None,
+        proxy_url=checks.proxy_url(new.proxy_url) if new.proxy_url else None,
+        ipv4_only=new.ipv4_only,
+    )
+    async with deps.database.unit_of_work(read_only=True) as uow:
+        await clients.found(uow, client_id)
+        await _refuse_taken(uow, client_id, name)
+    ladder = await _examined(deps, draft, save_anyway=new.save_anyway)
     async with deps.placing, deps.database.unit_of_work() as uow:
         client = await clients.found(uow, client_id)
         connector = await uow.connectors.add(
             client_id=client_id,
             name=name,
             exchange=info.id,
-            base_url=base_url,
-            proxy_url=proxy_url,
+            base_url=draft.base_url,
+            proxy_url=draft.proxy_url,
             ipv4_only=new.ipv4_only,
             credentials=credentials,
+            set_by=asker.name,
+            label=label,
         )
-        details = {"name": name, "exchange": info.id, "base_url": base_url, "key_last4": connector.key_last4}
+        details = {
+            "name": name,
+            "exchange": info.id,
+            "base_url": draft.base_url,
+            "key_last4": connector.key_last4,
+            "check_passed": ladder.passed,
+        }
         await uow.audit.record(asker, "connector.create", "connector", connector.id, details)
     await _took_effect(deps, client.account, connector.id)
-    return _facts(connector, (await balances_of(deps, [connector.id]))[connector.id])
+    known = (await balances_of(deps, [connector.id]))[connector.id]
+    return Saved(facts=_facts(connector, known), ladder=ladder)
 
 
-async def update(asker: Asker, deps: Deps, client_id: str, connector_id: str, edit: ConnectorEdit) -> ConnectorFacts:
+async def update(asker: Asker, deps: Deps, client_id: str, connector_id: str, edit: ConnectorEdit) -> Saved:
+    """A new key, host, proxy or address family is checked at the exchange before it is stored."""
     if (edit.api_key is None) != (edit.secret is None):
         raise InvalidInput(
             "credentials.incomplete",
@@ -96,6 +146,10 @@ async def update(asker: Asker, deps: Deps, client_id: str, connector_id: str, ed
             field="secret" if edit.secret is None else "api_key",
             remedy="Send both, or none to keep the stored ones.",
         )
+    async with deps.database.unit_of_work(read_only=True) as uow:
+        before = await _found(uow, client_id, connector_id)
+        wished = await _wished(uow, before, edit)
+    ladder = None if wished is None else await _examined(deps, wished, save_anyway=edit.save_anyway)
     async with deps.placing, deps.database.unit_of_work() as uow:
         client = await clients.found(uow, client_id)
         connector = await _found(uow, client_id, connector_id)
@@ -115,17 +169,26 @@ async def update(asker: Asker, deps: Deps, client_id: str, connector_id: str, ed
             proxy_url=_replaced(connector.proxy_url, edit.proxy_url, checks.proxy_url),
             ipv4_only=connector.ipv4_only if edit.ipv4_only is None else edit.ipv4_only,
         )
+        label = connector.key_label if edit.key_label is None else _label(edit.key_label)
         if edit.api_key is not None and edit.secret is not None:
-            info = exchange_info(connector.exchange)
-            assert info is not None, "a stored connector has an exchange that exists"
-            credentials = _credentials(info, edit.api_key, edit.secret, edit.memo)
-            changed = await uow.connectors.replace_credentials(connector_id, credentials)
+            credentials = _new_credentials(connector, edit.api_key, edit.secret, edit.memo)
+            changed = await uow.connectors.replace_credentials(
+                connector_id, credentials, set_by=asker.name, label=label
+            )
+        elif label != connector.key_label:
+            changed = await uow.connectors.set_key_label(connector_id, label)
         if base_url != connector.base_url or edit.api_key is not None:
             await uow.balances.forget(connector_id)  # those numbers may be of another account
-        details = {"name": name, "base_url": base_url, "key_last4": changed.key_last4}
+        details = {
+            "name": name,
+            "base_url": base_url,
+            "key_last4": changed.key_last4,
+            "check_passed": None if ladder is None else ladder.passed,
+        }
         await uow.audit.record(asker, "connector.update", "connector", connector_id, details)
     await _took_effect(deps, client.account, connector_id)
-    return _facts(changed, (await balances_of(deps, [connector_id]))[connector_id])
+    known = (await balances_of(deps, [connector_id]))[connector_id]
+    return Saved(facts=_facts(changed, known), ladder=ladder)
 
 
 async def delete(asker: Asker, deps: Deps, client_id: str, connector_id: str) -> None:
@@ -145,14 +208,72 @@ async def balances(asker: Asker, deps: Deps, client_id: str, connector_id: str, 
     return await deps.manager.balances(connector_id, force=refresh)
 
 
-async def check(asker: Asker, deps: Deps, client_id: str, connector_id: str) -> Known[Balances]:
-    """One signed read with this key, now."""
+async def check(asker: Asker, deps: Deps, client_id: str, connector_id: str) -> tuple[Known[Balances], Ladder]:
+    """The doctor's ladder with this key, now, and what is known of its balances after it."""
     async with deps.database.unit_of_work() as uow:
         client = await clients.found(uow, client_id)
-        await _found(uow, client_id, connector_id)
+        connector = await _found(uow, client_id, connector_id)
         await uow.audit.record(asker, "connector.check", "connector", connector_id, {})
     await deps.manager.sync(client.account)
-    return await deps.manager.balances(connector_id, force=True)
+    ladder = await deps.doctor.examine(connector_id) or await _without_session(deps, connector)
+    return await deps.manager.balances(connector_id), ladder
+
+
+async def _without_session(deps: Deps, connector: Connector) -> Ladder:
+    """Of a connector whose key is missing or cannot be read: what can be told without it."""
+    return await deps.doctor.examine_draft(
+        Draft(
+            exchange=connector.exchange,
+            credentials=None,
+            base_url=connector.base_url,
+            proxy_url=connector.proxy_url,
+            ipv4_only=connector.ipv4_only,
+        )
+    )
+
+
+async def _examined(deps: Deps, draft: Draft, *, save_anyway: bool) -> Ladder:
+    ladder = await deps.doctor.examine_draft(draft)
+    if not ladder.passed and not save_anyway:
+        raise CheckFailed(ladder)
+    return ladder
+
+
+async def _wished(uow: UnitOfWork, connector: Connector, edit: ConnectorEdit) -> Draft | None:
+    """The connector as it would be; None: the exchange would see no difference."""
+    draft = Draft(
+        exchange=connector.exchange,
+        credentials=None,
+        base_url=_replaced(connector.base_url, edit.base_url, checks.base_url),
+        proxy_url=_replaced(connector.proxy_url, edit.proxy_url, checks.proxy_url),
+        ipv4_only=connector.ipv4_only if edit.ipv4_only is None else edit.ipv4_only,
+    )
+    same = (connector.base_url, connector.proxy_url, connector.ipv4_only)
+    if edit.api_key is not None and edit.secret is not None:
+        return replace(draft, credentials=_new_credentials(connector, edit.api_key, edit.secret, edit.memo))
+    if (draft.base_url, draft.proxy_url, draft.ipv4_only) == same:
+        return None
+    return replace(draft, credentials=await uow.connectors.credentials(connector.id))
+
+
+def _new_credentials(connector: Connector, api_key: str, secret: str, memo: str | None) -> Credentials:
+    info = exchange_info(connector.exchange)
+    assert info is not None, "a stored connector has an exchange that exists"
+    return _credentials(info, api_key, secret, memo)
+
+
+def _label(given: str | None) -> str | None:
+    return checks.text(given, "key_label") if given is not None and given.strip() else None
+
+
+async def _refuse_taken(uow: UnitOfWork, client_id: str, name: str) -> None:
+    if any(one.name == name for one in await uow.connectors.list(client_id)):
+        raise Conflict(
+            "connector.exists",
+            f"The client has a connector {name} already; letter case does not tell two apart.",
+            field="name",
+            remedy="Choose another name, or change the existing connector.",
+        )
 
 
 async def _took_effect(deps: Deps, account: str, connector_id: str) -> None:

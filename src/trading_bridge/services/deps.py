@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trading_bridge.clock import Clock, Entropy
-from trading_bridge.services.ports import ExchangeManager, Publish, Runner, Volumes
+from trading_bridge.services.ports import Doctor, ExchangeManager, Findings, Publish, Runner, Volumes
 from trading_bridge.services.sign_in import SignInDesk
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ class Deps:
     manager: ExchangeManager
     volumes: Volumes
     runner: Runner
+    findings: Findings
+    doctor: Doctor
     clock: Clock
     entropy: Entropy
     #: tells pages that something changed; after the commit, never before

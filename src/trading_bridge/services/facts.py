@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from trading_bridge.accounts.host import host_label
 from trading_bridge.core.bot import Bot, BotState, BotStatus, StateCode
-from trading_bridge.core.finding import Finding, Severity
+from trading_bridge.core.finding import PLATFORM, Finding, RecordedFinding, Severity, Subject, SubjectKind
 from trading_bridge.services.deps import Deps
 from trading_bridge.services.meaning import exchange_of
 
@@ -21,19 +21,28 @@ class BotFacts:
     exchange: str | None
     host_label: str | None
     state: BotState
+    #: of the state's finding; None: it has none, or it is not recorded yet
+    recorded: RecordedFinding | None
 
 
 def facts(deps: Deps, bot: Bot) -> BotFacts:
     match = deps.manager.match(bot.account, bot.connector)
     connectors = tuple(deps.manager.connectors(bot.account).values())
     connector = next((one for one in connectors if one.id == match.connector_id), None)
+    state = deps.runner.state(bot.id) or _without_runner(bot, match.finding, deps.clock.now())
     return BotFacts(
         bot=bot,
         connector_id=match.connector_id,
         exchange=connector.exchange if connector is not None else exchange_of(bot.connector, connectors),
         host_label=None if connector is None else host_label(connector.base_url),
-        state=deps.runner.state(bot.id) or _without_runner(bot, match.finding, deps.clock.now()),
+        state=state,
+        recorded=None if state.finding is None else deps.findings.of(concerns(deps, bot), state.finding.code),
     )
+
+
+def concerns(deps: Deps, bot: Bot) -> tuple[Subject, ...]:
+    """The bot and all that it rests on, the widest first."""
+    return (PLATFORM, *deps.manager.subjects(bot), Subject(kind=SubjectKind.BOT, id=bot.id))
 
 
 def market_unverified(bot: Bot) -> Finding:

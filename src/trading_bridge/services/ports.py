@@ -1,6 +1,6 @@
 """What the services need from live parts, as small protocols; the tests' fakes implement the same."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Protocol
@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING, Protocol
 from trading_bridge.core.balance import Balances
 from trading_bridge.core.bot import Bot, BotState
 from trading_bridge.core.client import Connector
+from trading_bridge.core.decision import StoredDecision
+from trading_bridge.core.finding import RecordedFinding, Subject
 from trading_bridge.core.known import Known
 from trading_bridge.core.market import Market
 
 if TYPE_CHECKING:
     from trading_bridge.accounts.manager import Match, SessionFacts
     from trading_bridge.accounts.volume import VolumeRead
+    from trading_bridge.diagnosis.doctor import Draft
+    from trading_bridge.diagnosis.ladder import Ladder
 
 
 class ExchangeManager(Protocol):
@@ -27,6 +31,10 @@ class ExchangeManager(Protocol):
 
     def connectors(self, account: str) -> Mapping[str, Connector]:
         """Connector name -> connector, as storage had them at the last look."""
+        ...
+
+    def subjects(self, bot: Bot) -> tuple[Subject, ...]:
+        """What a bot rests on, the widest first: its exchange, its connector, its market."""
         ...
 
     async def market(self, connector_id: str, symbol: str) -> Known[Market | None]: ...
@@ -43,6 +51,10 @@ class Volumes(Protocol):
 class Runner(Protocol):
     def state(self, bot_id: str) -> BotState | None: ...
 
+    def decision(self, bot_id: str) -> StoredDecision | None:
+        """The one that stands; None: none was made since the server started."""
+        ...
+
     def wake(self) -> None: ...
 
     async def stopped(self, bot_id: str, timeout_s: float) -> bool:
@@ -50,7 +62,31 @@ class Runner(Protocol):
         ...
 
 
+class Findings(Protocol):
+    def open(self) -> tuple[RecordedFinding, ...]:
+        """Those that hold, what causes others first."""
+        ...
+
+    def of(self, subjects: Iterable[Subject], code: str) -> RecordedFinding | None:
+        """The one of this code that holds for one of the subjects."""
+        ...
+
+    def noted(self, recorded: RecordedFinding) -> None:
+        """Its note was changed in storage."""
+        ...
+
+
+class Doctor(Protocol):
+    async def examine(self, connector_id: str) -> "Ladder | None":
+        """None: the connector has no session."""
+        ...
+
+    async def examine_draft(self, draft: "Draft") -> "Ladder": ...
+
+    def last(self, connector_id: str) -> "Ladder | None": ...
+
+
 class Publish(Protocol):
     def __call__(self, kind: str, subject_id: str) -> None:
-        """`kind` is bot, client or connector; pages that show it read it again."""
+        """`kind` is bot, client, connector or finding; pages that show it read it again."""
         ...

@@ -1,7 +1,9 @@
 """Bots and bot types."""
 
-from trading_bridge.api.encode.values import JsonObject, state
+from trading_bridge.api.encode.findings import optional_finding
+from trading_bridge.api.encode.values import JsonObject
 from trading_bridge.core.strategies import BotType
+from trading_bridge.diagnosis.catalogue import state_text
 from trading_bridge.services.facts import BotFacts
 
 
@@ -22,9 +24,21 @@ def bot(facts: BotFacts) -> JsonObject:
         "bot_type": one.bot_type,
         "config": dict(one.config),
         "status": one.status.value,
-        "state": state(facts.state),
+        "state": state(facts),
         "created_at": one.created_at,
         "updated_at": one.updated_at,
+    }
+
+
+def state(facts: BotFacts) -> JsonObject:
+    found = facts.state
+    return {
+        "code": found.code.value,
+        "text": state_text(found),
+        "since": found.since,
+        "reason": found.reason,
+        "until": found.until,
+        "finding": optional_finding(found.finding, facts.recorded),
     }
 
 

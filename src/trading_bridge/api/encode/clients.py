@@ -2,11 +2,14 @@
 
 from datetime import datetime
 
-from trading_bridge.api.encode.values import JsonObject, age_seconds, amount, finding, optional_finding
+from trading_bridge.api.encode.findings import finding, optional_finding
+from trading_bridge.api.encode.ladder import ladder, optional_ladder
+from trading_bridge.api.encode.values import JsonObject, age_seconds, amount
 from trading_bridge.core.balance import Balances
 from trading_bridge.core.client import Client
 from trading_bridge.core.known import Known, Ok, Unknown
-from trading_bridge.services.connectors import ConnectorFacts
+from trading_bridge.diagnosis.ladder import Ladder
+from trading_bridge.services.connectors import ConnectorFacts, Saved
 
 
 def client(one: Client) -> JsonObject:
@@ -22,6 +25,10 @@ def connector(facts: ConnectorFacts) -> JsonObject:
         "name": one.name,
         "exchange": one.exchange,
         "key_last4": one.key_last4,
+        "key_label": one.key_label,
+        "key_set_at": one.key_set_at,
+        "key_set_by": one.key_set_by,
+        "key_last_success_at": one.key_last_success_at,
         "base_url": one.base_url,
         "has_proxy": one.proxy_url is not None,
         "ipv4_only": one.ipv4_only,
@@ -33,6 +40,14 @@ def connector(facts: ConnectorFacts) -> JsonObject:
         "created_at": one.created_at,
         "updated_at": one.updated_at,
     }
+
+
+def saved(one: Saved) -> JsonObject:
+    return {**connector(one.facts), "check": optional_ladder(one.ladder)}
+
+
+def connector_check(connector_id: str, known: Known[Balances], found: Ladder, now: datetime) -> JsonObject:
+    return {**connector_balances(connector_id, known, now), "ladder": ladder(found)}
 
 
 def connector_balances(connector_id: str, known: Known[Balances], now: datetime) -> JsonObject:

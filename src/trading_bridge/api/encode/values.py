@@ -39,31 +39,3 @@ def evidence(found: Evidence) -> JsonObject:
         "latency_ms": found.latency_ms,
         "at": found.at,
     }
-
-
-def finding(found: Finding) -> JsonObject:
-    text = describe(found)
-    return {
-        "code": found.code,
-        "severity": found.severity.value,
-        "title": text.title,
-        "cause": text.cause,
-        "fix": text.fix,
-        "parameters": dict(found.parameters),
-        "evidence": None if found.evidence is None else evidence(found.evidence),
-        "since": found.since,
-    }
-
-
-def optional_finding(found: Finding | None) -> JsonObject | None:
-    return None if found is None else finding(found)
-
-
-def state(found: BotState) -> JsonObject:
-    return {
-        "code": found.code.value,
-        "text": state_text(found),
-        "since": found.since,
-        "reason": found.reason,
-        "finding": optional_finding(found.finding),
-    }

@@ -13,8 +13,9 @@ from trading_bridge.api.schemas.connectors import (
     ConnectorBalances,
     ConnectorBody,
     ConnectorChange,
+    ConnectorCheck,
     ConnectorList,
-    ConnectorOut,
+    SavedConnector,
 )
 from trading_bridge.services import connectors
 from trading_bridge.services.connectors import ConnectorEdit, NewConnector
@@ -28,8 +29,9 @@ async def list_connectors(client_id: str, call: Call) -> Response:
     return answer({"connectors": [encode.connector(one) for one in found]})
 
 
-@router.post("", response_model=ConnectorOut, status_code=HTTPStatus.CREATED)
+@router.post("", response_model=SavedConnector, status_code=HTTPStatus.CREATED)
 async def create_connector(client_id: str, body: ConnectorBody, call: Call) -> Response:
+    """The doctor examines the key first; one that fails is refused with the ladder, unless `save_anyway`."""
     new = NewConnector(
         name=body.name,
         exchange=body.exchange,
@@ -39,13 +41,16 @@ async def create_connector(client_id: str, body: ConnectorBody, call: Call) -> R
         base_url=body.base_url,
         proxy_url=_revealed(body.proxy_url),
         ipv4_only=body.ipv4_only,
+        key_label=body.key_label,
+        save_anyway=body.save_anyway,
     )
     made = await connectors.create(call.asker, call.deps, client_id, new)
-    return answer(encode.connector(made), HTTPStatus.CREATED)
+    return answer(encode.saved(made), HTTPStatus.CREATED)
 
 
-@router.put("/{connector_id}", response_model=ConnectorOut)
+@router.put("/{connector_id}", response_model=SavedConnector)
 async def update_connector(client_id: str, connector_id: str, body: ConnectorChange, call: Call) -> Response:
+    """A new key, host, proxy or address family is examined first, as at creation."""
     edit = ConnectorEdit(
         name=body.name,
         api_key=_revealed(body.api_key),
@@ -54,9 +59,11 @@ async def update_connector(client_id: str, connector_id: str, body: ConnectorCha
         base_url=body.base_url,
         proxy_url=_revealed(body.proxy_url),
         ipv4_only=body.ipv4_only,
+        key_label=body.key_label,
+        save_anyway=body.save_anyway,
     )
     changed = await connectors.update(call.asker, call.deps, client_id, connector_id, edit)
-    return answer(encode.connector(changed))
+    return answer(encode.saved(changed))
 
 
 @router.delete("/{connector_id}", response_model=Done)
@@ -75,11 +82,11 @@ async def connector_balances(
     return answer(encode.connector_balances(connector_id, known, call.deps.clock.now()))
 
 
-@router.post("/{connector_id}/check", response_model=ConnectorBalances)
+@router.post("/{connector_id}/check", response_model=ConnectorCheck)
 async def check_connector(client_id: str, connector_id: str, call: Call) -> Response:
-    """Signs one read with this key now and answers what came of it."""
-    known = await connectors.check(call.asker, call.deps, client_id, connector_id)
-    return answer(encode.connector_balances(connector_id, known, call.deps.clock.now()))
+    """The doctor's ladder with this key, now. No probe can trade."""
+    known, ladder = await connectors.check(call.asker, call.deps, client_id, connector_id)
+    return answer(encode.connector_check(connector_id, known, ladder, call.deps.clock.now()))
 
 
 def _revealed(secret: SecretStr | None) -> str | None:

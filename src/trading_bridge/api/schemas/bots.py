@@ -52,6 +52,7 @@ class StateOut(Answer):
     text: str = Field(examples=["Quoting both sides"])
     since: datetime
     reason: str = Field(description="Stable and dotted.", examples=["quoting"])
+    until: datetime | None = Field(description="When it goes on by itself, where that is known.")
     finding: FindingOut | None
 
 

@@ -37,6 +37,22 @@ class EvidenceOut(Answer):
     at: datetime | None
 
 
+class ForClientOut(Answer):
+    """A finding in the client's words: without addresses and internals."""
+
+    text: str = Field(examples=["Your bot cannot read its balance at the exchange; your operator is told."])
+    money: str = Field(description="Whether its money is safe.", examples=["Your money is untouched."])
+    who_acts: Literal["you", "operator", "exchange", "nobody"]
+
+
+class FindingHistoryOut(Answer):
+    """The row of a finding that is recorded."""
+
+    id: str
+    count: int = Field(description="How often it struck.")
+    note: str | None = Field(description="The operator's words, which the client sees.")
+
+
 class FindingOut(Answer):
     """A diagnosed problem: what it is, why, and the step that fixes it."""
 
@@ -48,25 +64,11 @@ class FindingOut(Answer):
     parameters: dict[str, str] = Field(examples=[{"connector": "coinstore"}])
     evidence: EvidenceOut | None
     since: datetime
-
-
-class ProblemError(Answer):
-    field: str | None = Field(examples=["pair"])
-    message: str = Field(examples=["Field required"])
-
-
-class Problem(Answer):
-    """RFC 9457 problem details."""
-
-    type: str = Field(examples=["about:blank"])
-    title: str = Field(examples=["Bad Request"])
-    status: int = Field(examples=[400])
-    detail: str = Field(examples=["The pair SHARPUSDT is not in the form BASE/QUOTE."])
-    code: str = Field(description="Stable and dotted.", examples=["pair.malformed"])
-    field: str | None = Field(default=None, description="The input to blame.", examples=["pair"])
-    remedy: str | None = Field(default=None, examples=["Write it like SHARP/USDT."])
-    errors: list[ProblemError] | None = Field(default=None, description="Every malformed part of the body.")
-    finding: FindingOut | None = Field(default=None, description="What forbids it, where a finding does.")
+    effect: Literal["trading_goes_on", "orders_held", "orders_cancelled", "killed", "unknown"] = Field(
+        description="What it does to orders."
+    )
+    for_client: ForClientOut
+    history: FindingHistoryOut | None = Field(description="Null: it is not recorded (yet).")
 
 
 class Done(Answer):

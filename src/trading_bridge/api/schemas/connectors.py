@@ -5,6 +5,7 @@ from datetime import datetime
 from pydantic import ConfigDict, Field, SecretStr
 
 from trading_bridge.api.schemas.common import Amount, Answer, Body, FindingOut, ReadStatus
+from trading_bridge.api.schemas.ladder import LadderOut
 
 
 class ConnectorBody(Body):
@@ -29,6 +30,8 @@ class ConnectorBody(Body):
         default=None, description="It may hold a password: it is stored encrypted.", examples=["http://10.0.0.8:3128"]
     )
     ipv4_only: bool = False
+    key_label: str | None = Field(default=None, description="What this key is called at the exchange.")
+    save_anyway: bool = Field(default=False, description="Saves a key whose check failed.")
 
 
 class ConnectorChange(Body):
@@ -43,6 +46,8 @@ class ConnectorChange(Body):
     base_url: str | None = None
     proxy_url: SecretStr | None = None
     ipv4_only: bool | None = None
+    key_label: str | None = Field(default=None, description="An empty one removes it.")
+    save_anyway: bool = Field(default=False, description="Saves a key or a way whose check failed.")
 
 
 class ConnectorOut(Answer):
@@ -54,6 +59,10 @@ class ConnectorOut(Answer):
     key_last4: str | None = Field(
         description="Last four characters of the API key; null: none stored.", examples=["x9k2"]
     )
+    key_label: str | None = Field(description="What this key is called at the exchange.")
+    key_set_at: datetime | None
+    key_set_by: str | None = Field(description="Who entered it.")
+    key_last_success_at: datetime | None = Field(description="When the exchange last accepted it; null: never yet.")
     base_url: str | None
     has_proxy: bool
     ipv4_only: bool
@@ -64,6 +73,10 @@ class ConnectorOut(Answer):
     finding: FindingOut | None
     created_at: datetime
     updated_at: datetime
+
+
+class SavedConnector(ConnectorOut):
+    check: LadderOut | None = Field(description="Made before it was saved; null: nothing that needs one has changed.")
 
 
 class ConnectorList(Answer):
@@ -88,3 +101,9 @@ class ConnectorBalances(Answer):
     as_of: datetime | None
     age_seconds: float | None = Field(examples=[1.2])
     finding: FindingOut | None
+
+
+class ConnectorCheck(ConnectorBalances):
+    """What a read and the doctor's ladder found, just now."""
+
+    ladder: LadderOut

@@ -1,18 +1,25 @@
 """balance-debug: why a balance is what it is."""
 
 from datetime import datetime
+from typing import Literal
 
 from pydantic import Field
 
 from trading_bridge.api.schemas.common import Answer, EvidenceOut, FindingOut
 from trading_bridge.api.schemas.figures import BalanceAndVolume
+from trading_bridge.api.schemas.ladder import LadderOut
 
 
 class StoredConnector(Answer):
     id: str
     name: str = Field(examples=["coinstore"])
     exchange: str = Field(examples=["coinstore"])
+    key_state: Literal["present", "missing", "undecryptable"]
     key_last4: str | None
+    key_label: str | None
+    key_set_at: datetime | None
+    key_set_by: str | None
+    key_last_success_at: datetime | None
     has_proxy: bool
     ipv4_only: bool
     updated_at: datetime
@@ -52,6 +59,7 @@ class BalanceDebug(Answer):
     connectors_in_storage: list[StoredConnector]
     sessions: list[SessionOut] = Field(description="In the manager, after it was brought in step with storage.")
     match: MatchOut
+    ladder: LadderOut | None = Field(description="Null: there is no connector to examine.")
     last_read_error: FindingOut | None = Field(description="Of the last read of its balances; null: it was answered.")
     balance: BalanceAndVolume
     diagnosis: str = Field(examples=["The connector matches by name and its last read was answered."])

@@ -1,0 +1,124 @@
+"""The doctor on duty: examines connectors when their session starts and when something breaks, until all is well."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+
+from trading_bridge.accounts.account import Account
+from trading_bridge.clock import Clock
+from trading_bridge.core.bot import Bot
+from trading_bridge.core.finding import Finding, Severity
+from trading_bridge.diagnosis.doctor import Doctor, Draft
+from trading_bridge.diagnosis.ladder import Ladder
+from trading_bridge.logs import get_logger
+
+LOOK_EVERY_S = 0.5
+#: a diagnosis is looked at again after this: what it names may have been mended without any call that tells
+RECHECK_S = 5.0
+#: what a ladder could not explain, or explained as before, is looked at again after this
+AGAIN_AFTER_S = 30.0
+#: ladders at a time, over all accounts
+AT_ONCE = 4
+
+_log = get_logger("doctor")
+
+
+@dataclass(slots=True)
+class _Patient:
+    #: code of what was wrong at the last ladder; None: nothing
+    code: str | None
+    examined_at: float
+
+
+class DoctorOnDuty:
+    def __init__(
+        self,
+        doctor: Doctor,
+        clock: Clock,
+        *,
+        accounts: Callable[[], Iterable[Account]],
+        bots_of: Callable[[str], Sequence[Bot]],
+        on_change: Callable[[str], None],
+    ) -> None:
+        """`bots_of` a connector's id: those that run on it; `on_change` is told the id of an examined connector."""
+        self._doctor = doctor
+        self._clock = clock
+        self._accounts = accounts
+        self._bots_of = bots_of
+        self._on_change = on_change
+        self._patients: dict[int, _Patient] = {}  # id() of the live account -> how its last ladder went
+        self._places = asyncio.Semaphore(AT_ONCE)
+
+    async def examine(self, connector_id: str) -> Ladder | None:
+        """On request; None: the connector has no session."""
+        for account in self._accounts():
+            if account.connector.id == connector_id:
+                return await self._doctor.examine(account, self._bots_of(connector_id))
+        return None
+
+    async def examine_draft(self, draft: Draft) -> Ladder:
+        return await self._doctor.examine_draft(draft)
+
+    def last(self, connector_id: str) -> Ladder | None:
+        return self._doctor.last(connector_id)
+
+    async def run(self) -> None:
+        """Looks for ever; its owner cancels it."""
+        async with asyncio.TaskGroup() as ladders:
+            while True:
+                for account in self._due():
+                    ladders.create_task(self._examine(account))
+                await self._clock.sleep(LOOK_EVERY_S)
+
+    def _due(self) -> list[Account]:
+        now = self._clock.monotonic()
+        accounts = {id(account): account for account in self._accounts()}
+        self._patients = {key: patient for key, patient in self._patients.items() if key in accounts}
+        due = [account for key, account in accounts.items() if self._is_due(self._patients.get(key), account, now)]
+        for account in due:
+            self._patients[id(account)] = _Patient(code=_wrong(account), examined_at=now)
+        return due
+
+    def _is_due(self, patient: _Patient | None, account: Account, now: float) -> bool:
+        if patient is None:
+            return True
+        wrong = _wrong(account)
+        if wrong is None and account.diagnosed is None:
+            return False
+        if wrong is not None and wrong != patient.code:
+            return True
+        again_after = AGAIN_AFTER_S if account.diagnosed is None else RECHECK_S
+        return now - patient.examined_at >= again_after
+
+    async def _examine(self, account: Account) -> None:
+        async with self._places:
+            if account.closed:
+                return
+            ladder = await self._doctor.examine(account, self._bots_of(account.connector.id))
+        if account.closed:
+            return
+        patient = self._patients.get(id(account))
+        if patient is not None:
+            patient.code = _wrong(account)  # as it is called now that it is diagnosed
+        _tell(account, ladder)
+        self._on_change(account.connector.id)
+
+
+def _wrong(account: Account) -> str | None:
+    """Code of what the account suffers from by itself, as its calls said it."""
+    for failure in (account.reader.failure, account.tracker.failure, account.recovering, account.suspicion):
+        if failure is not None and failure.severity is not Severity.INFO:
+            return failure.code
+    return None
+
+
+def _tell(account: Account, ladder: Ladder) -> None:
+    found: Finding | None = ladder.diagnosis
+    _log.info(
+        "examined",
+        account=account.connector.account,
+        connector=account.connector.name,
+        diagnosis=None if found is None else found.code,
+        requests=ladder.requests,
+        took_ms=ladder.took_ms,
+    )

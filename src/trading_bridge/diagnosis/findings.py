@@ -1,0 +1,114 @@
+"""The findings that hold: looked at twice a second, stored when they open, change or are resolved."""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+
+from trading_bridge.clock import Clock, Entropy
+from trading_bridge.core.finding import Held, RecordedFinding, Subject, causes_first
+from trading_bridge.core.finding_history import RETURNS_WITHIN, Key, look
+from trading_bridge.errors import NotReady
+from trading_bridge.logs import get_logger
+from trading_bridge.storage.database import Database
+
+LOOK_EVERY_S = 0.5
+#: how often the time and count of one that goes on are stored
+STORE_EVERY_S = 30.0
+ID_LENGTH = 12
+
+_log = get_logger("findings")
+
+
+class Findings:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        clock: Clock,
+        entropy: Entropy,
+        held: Callable[[], Iterable[Held]],
+        on_change: Callable[[RecordedFinding], None],
+    ) -> None:
+        """`held` says what holds now; `on_change` is told of each that opens, returns or is resolved."""
+        self._database = database
+        self._clock = clock
+        self._entropy = entropy
+        self._held = held
+        self._on_change = on_change
+        self._open: Mapping[Key, RecordedFinding] = {}
+        self._resolved: dict[Key, RecordedFinding] = {}
+        #: ids that storage has
+        self._stored: set[str] = set()
+        self._unwritten: dict[str, RecordedFinding] = {}  # id -> its newest state
+        self._store_all_at = 0.0
+
+    async def load(self) -> None:
+        """What held when the server ended goes on, or is resolved by the first look."""
+        async with self._database.unit_of_work(read_only=True) as uow:
+            stored = await uow.findings.open()
+        self._open = {(one.subject, one.finding.code): one for one in stored}
+        self._stored = {one.id for one in stored}
+
+    async def run(self) -> None:
+        """Looks for ever; its owner cancels it."""
+        while True:
+            self.look()
+            await self.store()
+            await self._clock.sleep(LOOK_EVERY_S)
+
+    def look(self) -> None:
+        now = self._clock.now()
+        seen = look(self._open, self._resolved, self._held(), now, lambda: self._entropy.token(ID_LENGTH))
+        self._open = seen.open
+        self._resolved = {
+            key: gone
+            for key, gone in self._resolved.items()
+            if gone.resolved_at is not None and now - gone.resolved_at <= RETURNS_WITHIN
+        }
+        for one in seen.resolved:
+            self._resolved[one.subject, one.finding.code] = one
+        for one in (*seen.opened, *seen.resolved):
+            self._unwritten[one.id] = one
+            _log.info(
+                "finding resolved" if one.resolved_at is not None else "finding",
+                code=one.finding.code,
+                concerns=one.subject.kind.value,
+                id=one.subject.id,
+                count=one.count,
+            )
+            self._on_change(one)
+
+    async def store(self) -> None:
+        """What changed since the last time; what storage cannot take now is kept for the next."""
+        if self._clock.monotonic() >= self._store_all_at:
+            self._store_all_at = self._clock.monotonic() + STORE_EVERY_S
+            self._unwritten |= {one.id: one for one in self._open.values()}
+        if not self._unwritten:
+            return
+        writing = self._unwritten
+        try:
+            async with self._database.unit_of_work() as uow:
+                for one in writing.values():
+                    if one.id in self._stored:
+                        await uow.findings.update(one)
+                    else:
+                        await uow.findings.add(one)
+        except NotReady as error:
+            _log.warning("findings not stored", error=error.message)
+            return
+        self._unwritten = {}
+        self._stored = {one.id for one in (*self._open.values(), *self._resolved.values())}
+
+    def open(self) -> tuple[RecordedFinding, ...]:
+        """Those that hold: of the widest subject first, then the gravest, then the oldest."""
+        return tuple(sorted(self._open.values(), key=causes_first))
+
+    def of(self, subjects: Iterable[Subject], code: str) -> RecordedFinding | None:
+        """The one of this code that holds for one of the subjects."""
+        return next((found for one in subjects if (found := self._open.get((one, code))) is not None), None)
+
+    def noted(self, recorded: RecordedFinding) -> None:
+        """An operator has changed its note in storage."""
+        key = (recorded.subject, recorded.finding.code)
+        known = self._open.get(key)
+        if known is not None and known.id == recorded.id:
+            self._open = {**self._open, key: replace(known, note=recorded.note)}
