@@ -6,6 +6,7 @@ from decimal import Decimal
 from trading_bridge.core.balance import Balance, Balances
 from trading_bridge.core.book import Book, Level
 from trading_bridge.core.bot import Bot, BotStatus
+from trading_bridge.core.decision import Reason, StoredDecision, WantedOrder
 from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.known import Known, Ok
 from trading_bridge.core.market import Lots, Market, Ticks
@@ -139,6 +140,19 @@ def order(**changed: object) -> Order:
         "signed_at": NOW,
     }
     return Order(**(values | changed))  # type: ignore[arg-type]
+
+
+def decision(**changed: object) -> StoredDecision:
+    values: dict[str, object] = {
+        "id": "decision1",
+        "bot_id": "bot1",
+        "decided_at": NOW,
+        "reason": Reason(code="quoting", parameters={"levels": "1"}),
+        "notes": (Reason(code="balance.insufficient", parameters={"side": "sell", "has": "0"}),),
+        "finding_code": None,
+        "wanted": (WantedOrder(side=Side.BUY, price=Decimal("0.025590"), amount=Decimal("2000.00")),),
+    }
+    return StoredDecision(**(values | changed))  # type: ignore[arg-type]
 
 
 def fill(**changed: object) -> Trade:

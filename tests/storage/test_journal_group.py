@@ -6,12 +6,21 @@ from decimal import Decimal
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.factories import NOW, balances, fill, order
+from tests.factories import NOW, balances, decision, fill, order
 from trading_bridge.core.fill import exact_sum
 from trading_bridge.core.order import OrderState
 from trading_bridge.errors import StorageRefused
 from trading_bridge.storage.journal_group import Group, Stored
-from trading_bridge.storage.journal_rows import OpenIntent, Row, StoreBalances, StoreFill, UpdateOrder, Written
+from trading_bridge.storage.journal_rows import (
+    EndDecision,
+    OpenIntent,
+    Row,
+    StoreBalances,
+    StoreDecision,
+    StoreFill,
+    UpdateOrder,
+    Written,
+)
 
 EPOCH = 5
 ids = st.sampled_from(["a", "b", "c"])
@@ -46,6 +55,15 @@ rows = st.one_of(
         ),
         st.integers(min_value=0, max_value=3),
     ),
+    st.builds(
+        lambda name, bot_id, ended: StoreDecision(
+            decision=decision(id=name, bot_id=bot_id, ended_at=NOW if ended else None, cycles=3 if ended else None)
+        ),
+        ids,
+        st.sampled_from(["bot1", "bot1", "nobody"]),
+        st.booleans(),
+    ),
+    st.builds(EndDecision, decision_id=ids, ended_at=st.just(NOW), cycles=st.integers(min_value=1, max_value=3)),
 )
 calls = st.lists(st.lists(rows, min_size=1, max_size=3), max_size=12)
 Answer = tuple[Written, ...] | str
@@ -79,6 +97,7 @@ def committed(stored: Stored, group: Group) -> Stored:
         fills=stored.fills | set(changes.fills),
         totals=stored.totals | changes.totals,
         balances=stored.balances | {key: row.as_of for key, row in changes.balances.items()},
+        decisions=stored.decisions | dict.fromkeys(changes.decided, False) | dict.fromkeys(changes.ended, True),
         bots=stored.bots,
         connectors=stored.connectors,
     )
@@ -97,7 +116,7 @@ def test_what_was_written_again_changes_nothing(calls: list[list[Row]]) -> None:
     again = Group(once)
     for call, answer in zip(calls, answers, strict=True):
         for row in call:
-            if isinstance(answer, tuple) and isinstance(row, StoreFill | StoreBalances):
+            if isinstance(answer, tuple) and isinstance(row, StoreFill | StoreBalances | StoreDecision | EndDecision):
                 assert again.take([row]) == (Written(duplicate=True),)
     assert again.changes == Group(once).changes
 

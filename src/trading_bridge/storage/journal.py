@@ -12,10 +12,29 @@ from trading_bridge.errors import NotReady, StorageRefused, TradingBridgeError
 from trading_bridge.storage.database import Database
 from trading_bridge.storage.faults import is_duplicate, is_passing, is_rows_fault
 from trading_bridge.storage.journal_group import Changes, Group
-from trading_bridge.storage.journal_rows import OpenIntent, Row, StoreBalances, StoreFill, UpdateOrder, Written
+from trading_bridge.storage.journal_rows import (
+    EndDecision,
+    OpenIntent,
+    Row,
+    StoreBalances,
+    StoreDecision,
+    StoreFill,
+    UpdateOrder,
+    Written,
+)
 from trading_bridge.storage.journal_tables import is_stored, load, store
 
-__all__ = ["Journal", "OpenIntent", "Row", "StoreBalances", "StoreFill", "UpdateOrder", "Written"]
+__all__ = [
+    "EndDecision",
+    "Journal",
+    "OpenIntent",
+    "Row",
+    "StoreBalances",
+    "StoreDecision",
+    "StoreFill",
+    "UpdateOrder",
+    "Written",
+]
 
 #: rows that may wait: some seconds of the busiest platform; more are refused at once
 QUEUE_ROWS = 20_000

@@ -1,14 +1,24 @@
 """What a group of calls to the journal changes: pure, computed from what the tables say."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from decimal import Decimal
 
+from trading_bridge.core.decision import StoredDecision
 from trading_bridge.core.fill import DayTotals, TotalsKey, totals_key
 from trading_bridge.core.order import Order, OrderState, next_state
 from trading_bridge.errors import StorageRefused
-from trading_bridge.storage.journal_rows import OpenIntent, Row, StoreBalances, StoreFill, UpdateOrder, Written
+from trading_bridge.storage.journal_rows import (
+    EndDecision,
+    OpenIntent,
+    Row,
+    StoreBalances,
+    StoreDecision,
+    StoreFill,
+    UpdateOrder,
+    Written,
+)
 
 #: what stands for the exchange's account id where its answers do not say it
 UNNAMED_ACCOUNT = "connector:"
@@ -37,6 +47,7 @@ class Stored:
     fills: set[FillKey] = field(default_factory=set)
     totals: dict[TotalsKey, DayTotals] = field(default_factory=dict)
     balances: dict[str, datetime] = field(default_factory=dict)  # connector_id -> as_of
+    decisions: dict[str, bool] = field(default_factory=dict)  # decision_id -> whether it has ended
     #: those that exist; None: not asked, the database itself refuses a row that names another
     bots: frozenset[str] | None = None
     connectors: frozenset[str] | None = None
@@ -51,6 +62,8 @@ class Changes:
     fills: dict[FillKey, StoreFill] = field(default_factory=dict)
     totals: dict[TotalsKey, DayTotals] = field(default_factory=dict)
     balances: dict[str, StoreBalances] = field(default_factory=dict)
+    decided: dict[str, StoredDecision] = field(default_factory=dict)
+    ended: dict[str, EndDecision] = field(default_factory=dict)
 
     def add(self, later: "Changes") -> None:
         self.opened.update(later.opened)
@@ -58,6 +71,8 @@ class Changes:
         self.fills.update(later.fills)
         self.totals.update(later.totals)
         self.balances.update(later.balances)
+        self.decided.update(later.decided)
+        self.ended.update(later.ended)
 
 
 class Group:
@@ -94,6 +109,10 @@ class _Draft:
                 return self._fill(row)
             case StoreBalances():
                 return self._balances(row)
+            case StoreDecision():
+                return self._decide(row.decision)
+            case EndDecision():
+                return self._end(row)
 
     def _open(self, row: OpenIntent) -> Written:
         order = row.order
@@ -169,16 +188,45 @@ class _Draft:
         self.changes.balances[row.connector_id] = row
         return Written()
 
+    def _decide(self, decision: StoredDecision) -> Written:
+        new = self._has_ended(decision.id) is None
+        if new:
+            self._require_owner(decision.bot_id, None)
+            self.changes.decided[decision.id] = replace(decision, ended_at=None, cycles=None)
+        if decision.ended_at is None or decision.cycles is None:
+            return Written(duplicate=not new)
+        end = EndDecision(decision_id=decision.id, ended_at=decision.ended_at, cycles=decision.cycles)
+        return Written(duplicate=self._end(end).duplicate and not new)
+
+    def _end(self, row: EndDecision) -> Written:
+        match self._has_ended(row.decision_id):
+            case None:
+                raise StorageRefused("decision.unknown", f"there is no decision {row.decision_id} to end")
+            case True:
+                return Written(duplicate=True)
+            case False:
+                self.changes.ended[row.decision_id] = row
+                return Written()
+
+    def _has_ended(self, decision_id: str) -> bool | None:
+        """None: there is no such decision."""
+        if decision_id in self.changes.ended or decision_id in self._before.ended:
+            return True
+        if decision_id in self.changes.decided or decision_id in self._before.decided:
+            return False
+        return self._stored.decisions.get(decision_id)
+
     def _order(self, client_order_id: str) -> Standing | None:
         for orders in (self.changes.orders, self._before.orders, self._stored.orders):
             if (found := orders.get(client_order_id)) is not None:
                 return found
         return None
 
-    def _require_owner(self, bot_id: str | None, connector_id: str) -> None:
+    def _require_owner(self, bot_id: str | None, connector_id: str | None) -> None:
         if self._stored.bots is not None and bot_id is not None and bot_id not in self._stored.bots:
             raise StorageRefused("bot.unknown", f"there is no bot {bot_id!r}")
-        if self._stored.connectors is not None and connector_id not in self._stored.connectors:
+        connectors = self._stored.connectors
+        if connectors is not None and connector_id is not None and connector_id not in connectors:
             raise StorageRefused("connector.unknown", f"there is no connector {connector_id!r}")
 
 

@@ -5,6 +5,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from trading_bridge.core.balance import Balances
+from trading_bridge.core.decision import StoredDecision
 from trading_bridge.core.order import Order, OrderState
 from trading_bridge.core.trade import Trade
 
@@ -50,14 +51,30 @@ class StoreBalances:
     as_of: datetime
 
 
-Row = OpenIntent | UpdateOrder | StoreFill | StoreBalances
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreDecision:
+    """A decision; where it is stored already, only its end can be new."""
+
+    decision: StoredDecision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EndDecision:
+    """Another decision took its place, or its bot stopped; what has ended already changes no more."""
+
+    decision_id: str
+    ended_at: datetime
+    cycles: int
+
+
+Row = OpenIntent | UpdateOrder | StoreFill | StoreBalances | StoreDecision | EndDecision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
     """One row, durable."""
 
-    #: the fill, or these or newer balances, were stored before: nothing changed
+    #: the fill, these or newer balances, or the decision or its end were stored before: nothing changed
     duplicate: bool = False
     #: the order's state after the row; None: the row is of no order
     state: OrderState | None = None

@@ -8,15 +8,25 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 from trading_bridge.core.fill import DayTotals, TotalsKey, totals_key
 from trading_bridge.core.order import Order, is_final
 from trading_bridge.storage.journal_group import Changes, FillKey, Standing, Stored, fill_key
-from trading_bridge.storage.journal_rows import OpenIntent, Row, StoreBalances, StoreFill, UpdateOrder
+from trading_bridge.storage.journal_rows import (
+    EndDecision,
+    OpenIntent,
+    Row,
+    StoreBalances,
+    StoreDecision,
+    StoreFill,
+    UpdateOrder,
+)
 from trading_bridge.storage.prepared import Prepared
 from trading_bridge.storage.repositories.balances import written
+from trading_bridge.storage.repositories.decisions import written as written_decision
 from trading_bridge.storage.repositories.totals import totals_of
 from trading_bridge.storage.tables import (
     balance_snapshots,
     bot_day_totals,
     bots,
     connectors,
+    decisions,
     leases,
     orders,
     trade_logs,
@@ -59,6 +69,12 @@ _BALANCES = (
     .order_by(balance_snapshots.c.connector_id)
     .with_for_update()
 )
+_DECISIONS = (
+    select(decisions.c.id, decisions.c.ended_at.is_not(None))
+    .where(decisions.c.id.in_(bindparam("named", expanding=True)))
+    .order_by(decisions.c.id)
+    .with_for_update()
+)
 _STANDING = ("state", "live", "exchange_order_id", "filled", "refusal_code", "refusal_text")
 _OPEN_ORDERS = Prepared(
     insert(orders),
@@ -94,6 +110,8 @@ _UPDATE_TOTALS = update(bot_day_totals).where(
     bot_day_totals.c.currency == bindparam("which_currency"),
 )
 _UPDATE_BALANCES = update(balance_snapshots).where(balance_snapshots.c.connector_id == bindparam("which"))
+_STORE_DECISIONS = insert(decisions)
+_END_DECISIONS = update(decisions).where(decisions.c.id == bindparam("which"))
 
 
 def load(connection: Connection, rows: Sequence[Row], *, checked: bool) -> Stored:
@@ -133,6 +151,12 @@ def load(connection: Connection, rows: Sequence[Row], *, checked: bool) -> Store
     if read_with:
         snapshots = connection.execute(_BALANCES, {"named": sorted(read_with)})
         stored.balances = {connector_id: as_of for connector_id, as_of in snapshots}
+    decided = {row.decision.id for row in rows if isinstance(row, StoreDecision)}
+    decided |= {row.decision_id for row in rows if isinstance(row, EndDecision)}
+    if decided:
+        stored.decisions = {
+            row_id: ended for row_id, ended in connection.execute(_DECISIONS, {"named": sorted(decided)})
+        }
     if checked:
         stored.bots = frozenset(connection.execute(select(bots.c.id)).scalars())
         stored.connectors = frozenset(connection.execute(select(connectors.c.id)).scalars())
@@ -148,6 +172,8 @@ def store(connection: Connection, stored: Stored, changes: Changes, now: datetim
     grown = [_key(key, "which_") | _sums(t) for key, t in changes.totals.items() if key in stored.totals]
     fresh = [{"connector_id": key} | _snapshot(r) for key, r in changes.balances.items() if key not in stored.balances]
     newer = [{"which": key} | _snapshot(r) for key, r in changes.balances.items() if key in stored.balances]
+    decided = [written_decision(decision) for decision in changes.decided.values()]
+    ended = [{"which": key, "ended_at": row.ended_at, "cycles": row.cycles} for key, row in changes.ended.items()]
     if opened:
         _OPEN_ORDERS.run(connection, opened)
     if moved:
@@ -158,6 +184,8 @@ def store(connection: Connection, stored: Stored, changes: Changes, now: datetim
         (_UPDATE_TOTALS, grown),
         (_OPEN_BALANCES, fresh),
         (_UPDATE_BALANCES, newer),
+        (_STORE_DECISIONS, decided),
+        (_END_DECISIONS, ended),
     ):
         if parameters:
             connection.execute(statement, parameters)
@@ -168,6 +196,8 @@ def is_stored(connection: Connection, changes: Changes) -> bool:
     whole or not at all, so one of its new rows tells (faults S3)."""
     if changes.opened:
         return connection.execute(_ORDERS, {"named": [next(iter(changes.opened))]}).first() is not None
+    if changes.decided:
+        return connection.execute(_DECISIONS, {"named": [next(iter(changes.decided))]}).first() is not None
     return bool(changes.fills) and bool(_fills(connection, set(changes.fills)))
 
 

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from sqlalchemy import delete, select
 
-from trading_bridge.core.balance import Balance, Balances
+from trading_bridge.core.balance import Balance, Balances, Elsewhere
 from trading_bridge.storage.repositories.context import Context
 from trading_bridge.storage.tables import balance_snapshots
 from trading_bridge.storage.types import plain
@@ -24,11 +24,13 @@ class BalanceSnapshots:
         row = found.one_or_none()
         if row is None:
             return None
+        held, elsewhere = _read(row.by_currency)
         balances = Balances(
             wallet=row.wallet,
             exchange_account=row.exchange_account,
-            by_currency=_read(row.by_currency),
+            by_currency=held,
             complete=row.complete,
+            elsewhere=elsewhere,
         )
         return balances, row.as_of
 
@@ -39,9 +41,27 @@ class BalanceSnapshots:
 
 
 def written(balances: Balances) -> str:
-    """`{"USDT": ["812.4", "0"]}`: free and used, as text."""
-    return json.dumps({c: [plain(held.free), plain(held.used)] for c, held in balances.by_currency.items()})
+    """`{"USDT": ["812.4", "0"]}`: free and used, as text; with what other wallets hold of it a third entry, a list of
+    wallet, amount and how to move it; the first two are null for a currency that only those hold."""
+    told: dict[str, list[object]] = {
+        currency: [plain(held.free), plain(held.used)] for currency, held in balances.by_currency.items()
+    }
+    for one in balances.elsewhere:
+        row = told.setdefault(one.currency, [None, None])
+        if len(row) == 2:
+            row.append([])
+        others = row[2]
+        assert isinstance(others, list)
+        others.append([one.wallet, plain(one.amount), one.how])
+    return json.dumps(told)
 
 
-def _read(text: str) -> dict[str, Balance]:
-    return {c: Balance(free=Decimal(free), used=Decimal(used)) for c, (free, used) in json.loads(text).items()}
+def _read(text: str) -> tuple[dict[str, Balance], tuple[Elsewhere, ...]]:
+    held: dict[str, Balance] = {}
+    elsewhere: list[Elsewhere] = []
+    for currency, (free, used, *others) in json.loads(text).items():
+        if free is not None:
+            held[currency] = Balance(free=Decimal(free), used=Decimal(used))
+        for wallet, amount, how in others[0] if others else ():
+            elsewhere.append(Elsewhere(wallet=wallet, currency=currency, amount=Decimal(amount), how=how))
+    return held, tuple(elsewhere)
