@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from trading_bridge.core.balance import Balance, Balances
+from trading_bridge.core.balance import Balance, Balances, Elsewhere
 from trading_bridge.core.book import Book, Level
 from trading_bridge.core.bot import Bot, BotStatus
 from trading_bridge.core.decision import Reason, StoredDecision, WantedOrder
@@ -55,6 +55,10 @@ def balances(*, complete: bool = True, **free: str) -> Balances:
         by_currency={name: Balance(free=Decimal(amount), used=Decimal(0)) for name, amount in free.items()},
         complete=complete,
     )
+
+
+def elsewhere(currency: str, amount: str, wallet: str = "FUNDING") -> Elsewhere:
+    return Elsewhere(wallet=wallet, currency=currency, amount=Decimal(amount), how="move it")
 
 
 def standing(side: Side, price: int, remaining: int, state: OrderState = OrderState.NEW, name: str = "a") -> Standing:

@@ -46,6 +46,11 @@ class MarketFeed:
         return Ok(value=self._book, as_of=self._book.observed_at)
 
     @property
+    def trouble(self) -> Finding | None:
+        """Why the last poll gave no book that can be trusted; None: it did, or nobody wants one."""
+        return self._failure if self._clock.monotonic() <= self._wanted_until else None
+
+    @property
     def span(self) -> tuple[float, float]:
         """Monotonic times between which the exchange made the last book."""
         return self._span

@@ -26,6 +26,11 @@ class Rules:
         self._attempted: float | None = None
         self._failure: Finding | None = None
 
+    @property
+    def failure(self) -> Finding | None:
+        """Why the last read gave no markets; None: it did, or there was none."""
+        return self._failure
+
     async def market(self, symbol: str, *, force: bool = False) -> Known[Market | None]:
         """The market's rules; a value of None: the exchange answered and does not list it."""
         if force or self._due():

@@ -2,7 +2,16 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from difflib import get_close_matches
+
+from trading_bridge.core.finding import Finding, Severity
+
+#: how much of two codes must agree, of 1: SHARP and SHARP2 do by 0.91, USDT and USDC, which are two coins, by 0.75
+_ALIKE = 0.8
+#: a code at least so long means the same where another only adds to it, such as SHARP and SHARPTOKEN
+_TELLING = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,6 +30,18 @@ NOTHING = Balance(free=Decimal(0), used=Decimal(0))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Elsewhere:
+    """More than nothing of a currency, in a wallet of the account that orders cannot use."""
+
+    #: the exchange's own word
+    wallet: str
+    currency: str
+    amount: Decimal
+    #: how to bring it where orders can use it
+    how: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Balances:
     """One answer of the exchange about one wallet."""
 
@@ -30,10 +51,62 @@ class Balances:
     by_currency: Mapping[str, Balance]
     #: the exchange documents that a currency which it does not list is zero
     complete: bool
+    #: what the same answer says of other wallets
+    elsewhere: tuple[Elsewhere, ...] = ()
+    #: held, and no market of the exchange trades it: an old coin, or one whose code the markets spell otherwise
+    untraded: frozenset[str] = frozenset()
 
     def of(self, currency: str) -> Balance | None:
         """None: the exchange did not say; that is unknown, never zero."""
         held = self.by_currency.get(currency)
-        if held is None and self.complete:
+        if held is None and self.complete and not self.in_other_wallets(currency):
             return NOTHING
         return held
+
+    def in_other_wallets(self, currency: str) -> tuple[Elsewhere, ...]:
+        return tuple(one for one in self.elsewhere if one.currency == currency)
+
+    def misplaced(self, currency: str, since: datetime) -> Finding | None:
+        """Nothing of it where orders could use it, and some in another wallet; None: it is not so."""
+        held, others = self.by_currency.get(currency), self.in_other_wallets(currency)
+        if not others or (held is not None and held.total != 0):
+            return None
+        return Finding(
+            code="balance.other_wallet",
+            severity=Severity.WARNING,
+            since=since,
+            parameters={
+                "currency": currency,
+                "amount": _plain(sum((one.amount for one in others), Decimal(0))),
+                "wallet": ", ".join(one.wallet for one in others),
+                "how": others[0].how,
+            },
+        )
+
+    def misnamed(self, currency: str, since: datetime) -> Finding | None:
+        """It is not listed, and a coin is that no market trades and whose code is much like it; None: it is not so."""
+        if currency in self.by_currency:
+            return None
+        others = sorted(self.untraded)
+        alike = get_close_matches(currency, others, n=1, cutoff=_ALIKE) or [
+            other for other in others if min(len(currency), len(other)) >= _TELLING and _one_in_other(currency, other)
+        ]
+        return name_mismatch(currency, alike[0], since) if alike else None
+
+
+def name_mismatch(currency: str, listed_as: str, since: datetime) -> Finding:
+    return Finding(
+        code="currency.name_mismatch",
+        severity=Severity.WARNING,
+        since=since,
+        parameters={"currency": currency, "listed_as": listed_as},
+    )
+
+
+def _one_in_other(left: str, right: str) -> bool:
+    return left in right or right in left
+
+
+def _plain(amount: Decimal) -> str:
+    text = f"{amount:f}"
+    return text.rstrip("0").rstrip(".") if "." in text else text

@@ -8,6 +8,9 @@ from typing import NamedTuple
 from trading_bridge.core.market import Lots, Ticks
 from trading_bridge.core.order import Side
 
+#: its content stands still while trades say that it moved (faults M2)
+FROZEN = "book.frozen"
+
 
 class Level(NamedTuple):
     price: Ticks
@@ -36,6 +39,16 @@ class Book:
     def crossed(self) -> bool:
         bid, ask = self.best_bid, self.best_ask
         return bid is not None and ask is not None and bid >= ask
+
+    @property
+    def refused(self) -> str | None:
+        """The code of why no price may be taken from it (faults M1); None: prices may be."""
+        if not self.bids and not self.asks:
+            return "book.empty"
+        return "book.crossed" if self.crossed else None
+
+    def says_the_same(self, other: "Book") -> bool:
+        return self.bids == other.bids and self.asks == other.asks
 
 
 def without_own(book: Book, own: Iterable[tuple[Side, Ticks, Lots]]) -> Book:

@@ -16,6 +16,8 @@ class Ok(Generic[T]):
     value: T
     #: our time at which the answer was complete
     as_of: datetime
+    #: what must be shown with the value, although it is true; None: nothing
+    finding: Finding | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,8 +40,8 @@ Known = Ok[T] | Stale[T] | Unknown
 def map_known(known: Known[T], function: Callable[[T], U]) -> Known[U]:
     """The same case with its value replaced by `function(value)`."""
     match known:
-        case Ok(value=value, as_of=as_of):
-            return Ok(value=function(value), as_of=as_of)
+        case Ok(value=value, as_of=as_of, finding=notice):
+            return Ok(value=function(value), as_of=as_of, finding=notice)
         case Stale(value=value, as_of=as_of, finding=finding):
             return Stale(value=function(value), as_of=as_of, finding=finding)
         case Unknown():

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 
 from trading_bridge.core.balance import Balances
-from trading_bridge.core.book import Book, without_own
+from trading_bridge.core.book import FROZEN, Book, without_own
 from trading_bridge.core.decision import Decision, Reason
 from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.known import Known, Ok, Stale, Unknown
@@ -16,6 +16,8 @@ from trading_bridge.core.order import OrderState, Side
 BOOK_AGE_MAX = timedelta(seconds=3)
 BALANCE_AGE_MAX = timedelta(seconds=10)
 RULES_AGE_MAX = timedelta(hours=1)
+#: the exchange answered and does not list the market
+UNKNOWN_MARKET = "market.unknown"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +74,7 @@ def observe(sources: Sources, symbol: str, now: datetime) -> MarketView | Decisi
     if isinstance(rules, Unknown):
         return _held(rules.finding, Reason(code="market.unverified", parameters={"symbol": symbol}))
     if rules.value is None:
-        return _pulled(Reason(code="market.unknown", parameters={"symbol": symbol}), since=now)
+        return _unknown_market(rules.finding, symbol, now)
     market = rules.value
     if not market.active:
         return _pulled(Reason(code="market.halted", parameters={"symbol": symbol}), since=now)
@@ -87,8 +89,12 @@ def observe(sources: Sources, symbol: str, now: datetime) -> MarketView | Decisi
     if now - sources.balances.as_of > BALANCE_AGE_MAX:
         finding = sources.balances.finding if isinstance(sources.balances, Stale) else None
         return _held(finding, Reason(code="balance.stale"))
-    base = _free(sources.balances.value, market.base)
-    quote = _free(sources.balances.value, market.quote)
+    held = sources.balances.value
+    base, quote = _free(held, market.base), _free(held, market.quote)
+    for currency, free in ((market.base, base), (market.quote, quote)):
+        doubt = held.misnamed(currency, now) or (held.misplaced(currency, now) if free is None else None)
+        if doubt is not None:
+            return _held(doubt, Reason(code=doubt.code, parameters=doubt.parameters))
     if base is None or quote is None:
         missing = market.base if base is None else market.quote
         return _held(None, Reason(code="balance.unlisted", parameters={"currency": missing}))
@@ -111,18 +117,29 @@ def robust_reference(mids: Sequence[Decimal]) -> Decimal | None:
     return sorted(mids)[len(mids) // 2]
 
 
+def _unknown_market(finding: Finding | None, symbol: str, now: datetime) -> Decision:
+    """`finding` may know which market was probably meant."""
+    reason = Reason(code=UNKNOWN_MARKET, parameters={"symbol": symbol})
+    if finding is None or finding.code != UNKNOWN_MARKET:
+        return _pulled(reason, since=now)
+    return Decision(reason=reason, wanted=(), finding=finding)
+
+
 def _usable_book(book: Known[Book], symbol: str, now: datetime) -> Book | Decision:
     match book:
         case Unknown(finding=finding):
             return Decision(
                 reason=Reason(code="book.unknown", parameters={"symbol": symbol}), wanted=(), finding=finding
             )
+        case Stale(finding=finding) if finding.code == FROZEN:
+            return Decision(reason=Reason(code=FROZEN, parameters={"symbol": symbol}), wanted=(), finding=finding)
         case Stale(as_of=as_of, finding=finding) if now - as_of > BOOK_AGE_MAX:
             return Decision(reason=_stale_book(symbol), wanted=(), finding=finding)
         case Ok(as_of=as_of) if now - as_of > BOOK_AGE_MAX:
             return _pulled(_stale_book(symbol), since=as_of)
-    if book.value.crossed:
-        return _pulled(Reason(code="book.crossed", parameters={"symbol": symbol}), since=now)
+    refused = book.value.refused
+    if refused is not None:
+        return _pulled(Reason(code=refused, parameters={"symbol": symbol}), since=now)
     return book.value
 
 

@@ -1,12 +1,12 @@
 """The only reader of ccxt's dicts: what they say as values of ours, or an error; never a default in its place."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from trading_bridge.core.balance import Balance, Balances
+from trading_bridge.core.balance import Balance, Balances, Elsewhere
 from trading_bridge.core.book import Book, Level
 from trading_bridge.core.market import Lots, Market, Ticks
 from trading_bridge.core.order import OrderReport, OrderState, Side
@@ -18,6 +18,10 @@ _ZERO = Decimal(0)
 
 #: exchange -> the field of a raw row that names the exchange account
 _ACCOUNT_FIELD = {"coinstore": "accountId"}
+#: exchange -> types of its balance rows that are of the wallet which orders use: free, used
+_TRADING_WALLET = {"coinstore": ("1", "4")}
+#: exchange -> how people bring money from its other wallets into that one
+_HOW_TO_MOVE = {"coinstore": "move it to the spot account on the exchange's Assets page"}
 #: exchange -> the fields of a raw order that hold its state
 _STATE_FIELDS = {"coinstore": ("ordStatus", "ordState", "state")}
 #: exchange -> its word -> state; ccxt's own `status` is too coarse
@@ -99,7 +103,8 @@ def _market(info: ExchangeInfo, row: Any) -> Market:
     )
 
 
-def balances(info: ExchangeInfo, answer: Any) -> Balances:
+def balances(info: ExchangeInfo, answer: Any, traded: Collection[str] = ()) -> Balances:
+    """`traded`: the currencies of the exchange's markets; empty: not known."""
     held = {
         currency: Balance(
             free=required(answer["free"][currency], f"free {currency}"),
@@ -108,14 +113,31 @@ def balances(info: ExchangeInfo, answer: Any) -> Balances:
         for currency in answer["total"]
     }
     rows = _raw_rows(answer)
-    # a currency of which only wallets unknown to us are listed is not zero but unknown
-    named = {str(row["currency"]).upper() for row in rows if "currency" in row}
+    others = [row for row in rows if str(row.get("type")) not in _TRADING_WALLET[info.id]]
+    elsewhere = [_elsewhere(info, row) for row in others]
     return Balances(
         wallet=info.wallet,
         exchange_account=_account(info, rows),
         by_currency=held,
-        complete=info.complete_balances and len(named) <= len(held),
+        # a row that cannot be read may be of any currency
+        complete=info.complete_balances and None not in elsewhere,
+        elsewhere=tuple(one for one in elsewhere if one is not None and one.amount > 0),
+        untraded=frozenset(c for c, one in held.items() if traded and one.total > 0 and c not in traded),
     )
+
+
+def _elsewhere(info: ExchangeInfo, row: Any) -> Elsewhere | None:
+    """None: it cannot be read."""
+    wallet = row.get("typeName") or row.get("type")
+    try:
+        return Elsewhere(
+            wallet=_text(None if wallet is None else str(wallet), "wallet"),
+            currency=_text(row.get("currency"), "currency").upper(),
+            amount=required(row.get("balance"), "balance"),
+            how=_HOW_TO_MOVE[info.id],
+        )
+    except Unreadable:
+        return None
 
 
 def book(market: Market, answer: Any, observed_at: datetime, depth: int) -> Book:
@@ -238,6 +260,10 @@ def _raw_rows(answer: Any) -> list[Any]:
 def _account(info: ExchangeInfo, rows: Iterable[Any]) -> str | None:
     named = {str(row[_ACCOUNT_FIELD[info.id]]) for row in rows if row.get(_ACCOUNT_FIELD[info.id]) is not None}
     return named.pop() if len(named) == 1 else None
+
+
+def completed_deposits(rows: Any) -> int:
+    return sum(1 for row in rows if row["status"] == "ok")
 
 
 def _side(word: Any) -> Side:

@@ -45,6 +45,9 @@ class ExchangeInfo:
     balances_source: str
     #: which of the exchange's wallets balances are read from
     wallet: str
+    #: an order id that it never gives, so that a cancel of it asks for the permission and nothing else; None: none is
+    #: known
+    unused_order_id: str | None
     #: `module:class` of its ccxt class
     implementation: str
 
@@ -71,8 +74,10 @@ _EXCHANGES = (
         signature_window_s=60.0,
         lists_zero_balances=False,
         complete_balances=True,
-        balances_source="Coinstore API, POST /spot/accountList: rows exist for what the spot account holds",
+        balances_source="Coinstore API, POST /spot/accountList: with code 0, a currency without any row has no balance "
+        "on this account; one that has a row of only one kind has zero of the other",
         wallet="spot",
+        unused_order_id="1",  # its ids have 16 or 17 digits
         implementation="trading_bridge.exchanges.coinstore:coinstore",
     ),
 )

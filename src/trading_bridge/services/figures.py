@@ -66,22 +66,37 @@ async def of_bot(deps: Deps, bot: Bot, *, refresh: bool) -> BotFigures:
 
 
 def of_pair(known: Known[Balances], bot: Bot) -> Known[PairBalance]:
-    """Unknown where the exchange said nothing about one of the two, and where it left one out of a pair that it was
-    never seen to list: that may be a name that it does not know, and is not zero."""
+    """Unknown where the exchange said nothing about one of the two, where it lies in another wallet or goes by another
+    name, and where it left one out of a pair that it was never seen to list: none of these is zero."""
     if isinstance(known, Unknown):
         return known
     base, _, quote = bot.symbol.partition("/")
-    base_held, quote_held = known.value.of(base), known.value.of(quote)
-    if base_held is None or quote_held is None:
-        return Unknown(finding=_unlisted("balance.unlisted", base if base_held is None else quote, known.as_of))
+    held, pair = known.value, (base, quote)
+    for currency in pair:
+        doubt = _doubt(held, currency, known.as_of)
+        if doubt is not None:
+            return Unknown(finding=doubt)
     if not bot.market_verified:
-        left_out = [currency for currency in (base, quote) if currency not in known.value.by_currency]
+        left_out = [currency for currency in pair if currency not in held.by_currency]
         if left_out:
             return Unknown(finding=_unlisted("currency.unverified", left_out[0], known.as_of))
-    value = PairBalance(wallet=known.value.wallet, base=base_held, quote=quote_held)
+    base_held, quote_held = held.of(base), held.of(quote)
+    assert base_held is not None
+    assert quote_held is not None
+    value = PairBalance(wallet=held.wallet, base=base_held, quote=quote_held)
+    misplaced = (held.misplaced(currency, known.as_of) for currency in pair)
+    notice = next((one for one in misplaced if one is not None), None)
     if isinstance(known, Stale):
-        return Stale(value=value, as_of=known.as_of, finding=known.finding)
-    return Ok(value=value, as_of=known.as_of)
+        return Stale(value=value, as_of=known.as_of, finding=notice or known.finding)
+    return Ok(value=value, as_of=known.as_of, finding=notice)
+
+
+def _doubt(held: Balances, currency: str, since: datetime) -> Finding | None:
+    """Why nothing is known of a currency; None: something is."""
+    misnamed = held.misnamed(currency, since)
+    if misnamed is not None or held.of(currency) is not None:
+        return misnamed
+    return held.misplaced(currency, since) or _unlisted("balance.unlisted", currency, since)
 
 
 def _unlisted(code: str, currency: str, since: datetime) -> Finding:

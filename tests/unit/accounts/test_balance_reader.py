@@ -1,15 +1,19 @@
 """P1: a balance is what the exchange said, with its time, or unknown with a finding; reads are shared."""
 
 import asyncio
+from dataclasses import replace
+from decimal import Decimal
 from typing import Any
 
 import pytest
 
-from tests.factories import NOW, balances
+from tests.factories import NOW, balances, elsewhere, fill, finding
 from tests.unit.accounts.scripted import ScriptedSession, answered, failed, spawn
 from trading_bridge.accounts.balance_reader import BalanceReader, GoodRead
 from trading_bridge.clock import ManualClock
-from trading_bridge.core.known import Ok, Stale, Unknown
+from trading_bridge.core.balance import NOTHING, Balances
+from trading_bridge.core.known import Known, Ok, Stale, Unknown
+from trading_bridge.core.order import Side
 
 FIRST, SECOND = balances(SHARP="1"), balances(SHARP="2")
 
@@ -17,13 +21,18 @@ FIRST, SECOND = balances(SHARP="1"), balances(SHARP="2")
 class Reading:
     def __init__(self, *answers: Any) -> None:
         self.clock = ManualClock(NOW)
-        self.session = ScriptedSession({"balances": list(answers)})
+        self.session = ScriptedSession({"balances": list(answers), "deposits": [answered(0)]})
         self.reads: list[GoodRead] = []
         self.changes = 0
         self.reader = BalanceReader(self.session, self.clock, spawn, self.reads.append, self._changed)  # type: ignore[arg-type]
 
     def _changed(self) -> None:
         self.changes += 1
+
+    async def next(self) -> Known[Balances]:
+        """What is known five seconds later."""
+        await self.clock.advance(5)
+        return await self.reader.read(max_age_s=0, force=True)
 
 
 async def test_any_number_of_readers_cost_one_request() -> None:
@@ -123,3 +132,198 @@ async def test_changes_are_told_only_when_something_changed() -> None:
     for _ in range(5):
         await reading.reader.read(max_age_s=0, force=True)
     assert reading.changes == 3  # first numbers; failed; good again
+
+
+# -- what vanished
+
+
+FULL, LESS = balances(SHARP="125000", USDT="812.4"), balances(USDT="812.4")
+
+
+def sold(amount: str) -> Any:
+    return fill(side=Side.SELL, amount=Decimal(amount), cost=Decimal("0.1"), fee=None)
+
+
+def doubted(known: Known[Balances], code: str) -> dict[str, str]:
+    """The parameters of the finding with which the former numbers are shown."""
+    assert isinstance(known, Stale), known
+    assert (known.value, known.as_of, known.finding.code) == (FULL, NOW, code)
+    return dict(known.finding.parameters)
+
+
+async def test_fault_X12_a_currency_that_vanishes_is_not_believed_and_comes_back() -> None:
+    reading = Reading(answered(FULL), answered(LESS), answered(LESS), answered(FULL))
+    assert isinstance(await reading.reader.read(max_age_s=5), Ok)
+    told = {"currency": "SHARP", "had": "125000", "as_of": "2026-01-01T00:00:00Z"}
+    assert doubted(await reading.next(), "balance.currency_missing") == told
+    later = await reading.next()
+    assert doubted(later, "balance.currency_missing") == told
+    assert isinstance(later, Stale)
+    assert later.finding.evidence is not None
+    assert (later.finding.since - NOW).total_seconds() == 5
+    assert len(reading.reads) == 1  # nothing of it is stored
+    back = await reading.next()
+    assert isinstance(back, Ok)
+    assert reading.reader.failure is None
+    assert reading.changes == 3
+
+
+async def test_fault_X12_after_an_hour_it_is_unknown() -> None:
+    reading = Reading(answered(FULL), answered(LESS))
+    await reading.reader.read(max_age_s=5)
+    await reading.clock.advance(3600)
+    known = await reading.next()
+    assert isinstance(known, Unknown)
+    assert known.finding.code == "balance.currency_missing"
+
+
+async def test_fault_X12_across_a_restart() -> None:
+    reading = Reading(answered(LESS))
+    reading.reader.restore(FULL, NOW)
+    doubted(await reading.next(), "balance.currency_missing")
+
+
+@pytest.mark.parametrize(("amount", "gone"), [("125000", True), ("124875", True), ("124874", False), ("60000", False)])
+async def test_what_own_fills_took_is_truly_gone(amount: str, gone: bool) -> None:
+    reading = Reading(answered(FULL), answered(LESS))
+    await reading.reader.read(max_age_s=5)
+    reading.reader.filled(sold(amount))
+    known = await reading.next()
+    assert isinstance(known, Ok if gone else Stale)
+    if isinstance(known, Ok):
+        assert known.value.of("SHARP") == NOTHING
+
+
+async def test_a_fill_that_is_told_late_resolves_the_doubt() -> None:
+    reading = Reading(answered(FULL), answered(LESS))
+    await reading.reader.read(max_age_s=5)
+    doubted(await reading.next(), "balance.currency_missing")
+    reading.reader.filled(sold("125000"))
+    assert isinstance(await reading.next(), Ok)
+
+
+async def test_a_sale_that_a_balance_showed_already_explains_no_further_loss() -> None:
+    half = balances(SHARP="62500", USDT="812.4")
+    reading = Reading(answered(FULL), answered(half), answered(LESS))
+    await reading.reader.read(max_age_s=5)
+    await reading.next()
+    reading.reader.filled(sold("62500"))
+    known = await reading.next()
+    assert isinstance(known, Stale)
+    assert known.value == half
+
+
+async def test_a_currency_of_which_there_was_nothing_cannot_vanish() -> None:
+    reading = Reading(answered(balances(SHARP="0", USDT="1")), answered(balances(USDT="1")))
+    await reading.reader.read(max_age_s=5)
+    assert isinstance(await reading.next(), Ok)
+
+
+@pytest.mark.parametrize(
+    ("said", "listed_as"),
+    [
+        (balances(SHRP2="125000", USDT="812.4"), "SHRP2"),
+        (replace(balances(ZZZ="1", USDT="812.4"), untraded=frozenset({"ZZZ"})), "ZZZ"),
+        (replace(balances(AAA="1", ZZZ="125000", USDT="1"), untraded=frozenset({"AAA"})), "ZZZ"),
+    ],
+    ids=["the same amount", "no market trades it", "the amount tells more"],
+)
+async def test_a_coin_that_comes_as_another_goes_goes_by_another_name(said: Balances, listed_as: str) -> None:
+    reading = Reading(answered(FULL), answered(said))
+    await reading.reader.read(max_age_s=5)
+    told = doubted(await reading.next(), "currency.name_mismatch")
+    assert told == {"currency": "SHARP", "listed_as": listed_as}
+
+
+async def test_an_old_coin_that_was_there_before_is_no_new_name() -> None:
+    before = replace(balances(SHARP="125000", OLD="125000"), untraded=frozenset({"OLD"}))
+    after = replace(balances(OLD="125000"), untraded=frozenset({"OLD"}))
+    reading = Reading(answered(before), answered(after))
+    await reading.reader.read(max_age_s=5)
+    known = await reading.next()
+    assert isinstance(known, Stale)
+    assert known.finding.code == "balance.currency_missing"
+
+
+async def test_what_lies_in_another_wallet_has_not_vanished_and_is_no_zero() -> None:
+    moved = replace(LESS, elsewhere=(elsewhere("SHARP", "125000"),))
+    reading = Reading(answered(FULL), answered(moved))
+    await reading.reader.read(max_age_s=5)
+    known = await reading.next()
+    assert isinstance(known, Ok)
+    assert known.value.of("SHARP") is None
+    assert known.finding is not None
+    assert known.finding.code == "balance.other_wallet"
+
+
+async def test_another_account_never_had_it() -> None:
+    reading = Reading(answered(FULL), answered(replace(LESS, exchange_account="2")))
+    await reading.reader.read(max_age_s=5)
+    assert isinstance(await reading.next(), Ok)
+
+
+# -- an empty list
+
+
+async def test_fault_X12_an_empty_list_is_believed_once_nothing_was_ever_paid_in() -> None:
+    reading = Reading(answered(balances()))
+    reading.session.answers["deposits"] = [failed(), answered(0)]
+    first = await reading.reader.read(max_age_s=5)
+    assert isinstance(first, Unknown)
+    assert first.finding.code == "balance.empty_list"
+    proved = await reading.next()
+    assert isinstance(proved, Ok)
+    assert proved.value.of("SHARP") == NOTHING
+    await reading.next()
+    assert reading.session.count("deposits") == 2
+
+
+async def test_fault_X12_an_empty_list_of_an_account_with_deposits_stays_unknown() -> None:
+    reading = Reading(answered(balances()))
+    reading.session.answers["deposits"] = [answered(3)]
+    for _ in range(3):
+        known = await reading.next()
+        assert isinstance(known, Unknown)
+        assert known.finding.code == "balance.empty_list"
+    assert reading.session.count("deposits") == 1
+    reading.session.answers["balances"] = [answered(FULL)]
+    assert isinstance(await reading.next(), Ok)
+
+
+async def test_an_empty_list_after_a_full_one_is_a_loss() -> None:
+    reading = Reading(answered(FULL), answered(balances()))
+    await reading.reader.read(max_age_s=5)
+    doubted(await reading.next(), "balance.currency_missing")
+    assert reading.session.count("deposits") == 0
+
+
+async def test_a_new_account_has_nothing_of_what_a_list_that_is_not_empty_leaves_out() -> None:
+    reading = Reading(answered(LESS))
+    known = await reading.reader.read(max_age_s=5)
+    assert isinstance(known, Ok)
+    assert known.value.of("SHARP") == NOTHING
+
+
+# -- who knows more
+
+
+async def test_a_failure_is_handed_out_as_it_is_explained_at_that_time() -> None:
+    reading = Reading(failed("access.refused"))
+    diagnosis = {"access.refused": finding("access.refused")}
+    reader = BalanceReader(
+        reading.session,  # type: ignore[arg-type]
+        reading.clock,
+        spawn,
+        reading.reads.append,
+        lambda: None,
+        lambda said: diagnosis[said.code],
+    )
+    known = await reader.read(max_age_s=5)
+    diagnosis["access.refused"] = finding("ip.not_allowed")
+    for shown in (reader.known(), await reader.read(max_age_s=5)):
+        assert isinstance(shown, Unknown)
+        assert shown.finding.code == "ip.not_allowed"
+    assert isinstance(known, Unknown)
+    assert known.finding.code == "access.refused"
+    assert reader.failure is not None
+    assert reader.failure.code == "ip.not_allowed"
