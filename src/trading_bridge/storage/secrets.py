@@ -8,6 +8,7 @@ from pathlib import Path
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 from trading_bridge.errors import SettingsError, TradingBridgeError
+from trading_bridge.logs import conceal
 
 
 class Undecryptable(TradingBridgeError):
@@ -64,6 +65,7 @@ def _made(path: Path) -> str:
 
 
 def _fernet(number: int, key: str) -> Fernet:
+    conceal(key.strip())
     try:
         return Fernet(key.strip())
     except ValueError:

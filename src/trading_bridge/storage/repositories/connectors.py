@@ -7,6 +7,7 @@ from sqlalchemy import insert, or_, select, update
 
 from trading_bridge.core.client import Connector, Credentials, KeyState, connector_key
 from trading_bridge.errors import Conflict, NotFound, TradingBridgeError
+from trading_bridge.logs import conceal, conceal_url
 from trading_bridge.storage.repositories.context import Context
 from trading_bridge.storage.secrets import Undecryptable
 from trading_bridge.storage.tables import clients, connectors
@@ -157,7 +158,7 @@ class Connectors:
             return None
         if row.proxy_url is not None:
             self._secrets.decrypt(row.proxy_url, _proxy_row(connector_id))
-        return Credentials(**json.loads(self._secrets.decrypt(row.credentials, _key_row(connector_id))))
+        return _concealed(Credentials(**json.loads(self._secrets.decrypt(row.credentials, _key_row(connector_id)))))
 
     async def key_state(self, connector_id: str) -> KeyState:
         """Whether a session could be made with what is stored."""
@@ -195,10 +196,12 @@ class Connectors:
     def _sealed(self, connector_id: str, credentials: Credentials | None) -> str | None:
         if credentials is None:
             return None
+        _concealed(credentials)
         plain = {"api_key": credentials.api_key, "secret": credentials.secret, "memo": credentials.memo}
         return self._secrets.encrypt(json.dumps(plain), _key_row(connector_id))
 
     def _sealed_proxy(self, connector_id: str, proxy_url: str | None) -> str | None:
+        conceal_url(proxy_url)
         return None if proxy_url is None else self._secrets.encrypt(proxy_url, _proxy_row(connector_id))
 
     async def _unreadable_proxy(self, connector_id: str) -> str | None:
@@ -232,9 +235,18 @@ class Connectors:
         if stored is None:
             return None
         try:
-            return self._secrets.decrypt(stored, _proxy_row(connector_id))
+            proxy_url = self._secrets.decrypt(stored, _proxy_row(connector_id))
         except Undecryptable:
             return None
+        conceal_url(proxy_url)
+        return proxy_url
+
+
+def _concealed(credentials: Credentials) -> Credentials:
+    """No log line shows them from here on."""
+    for value in (credentials.api_key, credentials.secret, credentials.memo):
+        conceal(value)
+    return credentials
 
 
 def _key_row(connector_id: str) -> str:
