@@ -13,7 +13,7 @@ from trading_bridge.clock import CountingEntropy, ManualClock
 from trading_bridge.core.market import Lots, Ticks
 from trading_bridge.core.order import Side, TimeInForce
 from trading_bridge.sandbox.accounts import ApiKey, Permission
-from trading_bridge.sandbox.app import create_app
+from trading_bridge.sandbox.app import create_app, create_faults
 from trading_bridge.sandbox.control import StillFlow
 from trading_bridge.sandbox.directory import MARKET_MAKER, MARKET_TAKER
 from trading_bridge.sandbox.engine import Engine
@@ -68,7 +68,15 @@ class SandboxExchange:
         weakref.finalize(self, self.store.close)
         self.engine = Engine(self.store, self.clock, self.entropy, markets)
         self.flow = StillFlow()
-        self.app = create_app(self.engine, control_token=TOKEN, clock=self.clock, flow=self.flow, coinstore=options)
+        self.faults = create_faults(self.engine, self.clock)
+        self.app = create_app(
+            self.engine,
+            control_token=TOKEN,
+            clock=self.clock,
+            flow=self.flow,
+            coinstore=options,
+            faults=self.faults,
+        )
 
     # -- the engine, in short
 

@@ -1,25 +1,34 @@
 """The sandbox as one ASGI application, and as a process with its order flow."""
 
 import asyncio
-import socket
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
+from collections.abc import Callable
+from contextlib import closing
+from functools import partial
 from pathlib import Path
 
 import uvicorn
 
 from trading_bridge.clock import Clock, Entropy
-from trading_bridge.errors import SettingsError
 from trading_bridge.sandbox.control import Control, Flow, StillFlow
+from trading_bridge.sandbox.control_faults import FaultControl
 from trading_bridge.sandbox.engine import Engine
+from trading_bridge.sandbox.fault_table import checked
+from trading_bridge.sandbox.faults import Faults
 from trading_bridge.sandbox.flow.sources import default_flow
 from trading_bridge.sandbox.markets import DEFAULT_MARKETS
 from trading_bridge.sandbox.rules import MarketRules
+from trading_bridge.sandbox.server import BreakableProtocol, Server, base_address, listening_socket
 from trading_bridge.sandbox.store import Store
+from trading_bridge.sandbox.wire.caller_address import caller_address
 from trading_bridge.sandbox.wire.coinstore import Coinstore, CoinstoreOptions
 from trading_bridge.sandbox.wire.http import DialectApp
 
 DATABASE_NAME = "sandbox.db"
+
+
+def create_faults(engine: Engine, clock: Clock) -> Faults:
+    """None is on."""
+    return Faults(clock, checked=partial(checked, engine=engine))
 
 
 def create_app(
@@ -29,15 +38,14 @@ def create_app(
     clock: Clock,
     flow: Flow | None = None,
     coinstore: CoinstoreOptions | None = None,
+    faults: Faults | None = None,
 ) -> DialectApp:
-    """Coinstore under `/api`, the control API under `/control`; `flow` None: there is none to pause."""
-    return DialectApp(
-        {
-            "/api": Coinstore(engine, clock, coinstore),
-            "/control": Control(engine, flow or StillFlow(), token=control_token),
-        },
-        clock,
-    )
+    """Coinstore under `/api`, the control API under `/control`, `GET /address`; `flow` None: there is none to pause."""
+    faults = create_faults(engine, clock) if faults is None else faults
+    exchange = Coinstore(engine, clock, coinstore, faults)
+    fault_control = FaultControl(faults, exchange.endpoints)
+    control = Control(engine, flow or StillFlow(), fault_control, token=control_token)
+    return DialectApp({"/api": exchange, "/control": control, "/address": caller_address}, clock)
 
 
 async def run_sandbox(
@@ -54,42 +62,34 @@ async def run_sandbox(
     coinstore: CoinstoreOptions | None = None,
 ) -> None:
     """Serves until `stop` is set; `listening` is called once with the base address, port 0 being a free one."""
-    with closing(Store(state_dir / DATABASE_NAME)) as store, _listening_socket(host, port) as listener:
+    with closing(Store(state_dir / DATABASE_NAME)) as store, listening_socket(host, port) as listener:
         engine = Engine(store, clock, entropy, markets)
         flow = default_flow(engine, entropy)
-        app = create_app(engine, control_token=control_token, clock=clock, flow=flow, coinstore=coinstore)
+        faults = create_faults(engine, clock)
+        app = create_app(
+            engine, control_token=control_token, clock=clock, flow=flow, coinstore=coinstore, faults=faults
+        )
         # the dialects write their own Date, from the exchange's clock
-        server = _Server(
-            uvicorn.Config(app, log_config=None, access_log=False, date_header=False, server_header=False, ws="none")
+        server = Server(
+            uvicorn.Config(
+                app,
+                http=BreakableProtocol,
+                log_config=None,
+                access_log=False,
+                date_header=False,
+                server_header=False,
+                ws="none",
+            )
         )
         async with asyncio.TaskGroup() as tasks:
             driver = tasks.create_task(flow.run(clock))
             serving = tasks.create_task(server.serve(sockets=[listener]))
-            bound_host, bound_port = listener.getsockname()[:2]
-            listening(f"http://{bound_host}:{bound_port}")
+            listening(base_address(listener))
             stopped = tasks.create_task(stop.wait())
             await asyncio.wait((stopped, serving), return_when=asyncio.FIRST_COMPLETED)
+            faults.clear()  # no answer hangs any more
             server.should_exit = True
             await asyncio.wait((serving,))
             stopped.cancel()
             driver.cancel()
         engine.commit()
-
-
-class _Server(uvicorn.Server):
-    @contextmanager
-    def capture_signals(self) -> Iterator[None]:
-        """Signals belong to the process, which sets `stop`."""
-        yield
-
-
-def _listening_socket(host: str, port: int) -> socket.socket:
-    """Bound and listening, so that who is told the address can connect."""
-    try:
-        listener = socket.create_server((host, port))
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit it
-        return listener
-    except OSError as error:
-        raise SettingsError(
-            "sandbox.port", f"cannot listen on {host}:{port}: {error.strerror}", field="port"
-        ) from error

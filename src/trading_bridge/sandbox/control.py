@@ -1,4 +1,4 @@
-"""The control API below `/control`: accounts, keys, money from outside, order flow, and the ledger as proof.
+"""The control API below `/control`: accounts, keys, money from outside, order flow, faults, and the ledger as proof.
 
 Its bearer token is its own; no exchange key opens it. Amounts are decimal strings. Errors are
 `{"code", "message", "field"}` with the status of the error.
@@ -14,6 +14,7 @@ import orjson
 
 from trading_bridge.errors import InvalidInput, NotFound, TradingBridgeError, Unauthenticated
 from trading_bridge.sandbox.accounts import Account, ApiKey, Permission
+from trading_bridge.sandbox.control_faults import FaultControl
 from trading_bridge.sandbox.engine import Engine
 from trading_bridge.sandbox.orders import SandboxOrder
 from trading_bridge.sandbox.proof import Proof, statement
@@ -60,11 +61,12 @@ class StillFlow:
 
 
 class Control:
-    def __init__(self, engine: Engine, flow: Flow, *, token: str) -> None:
+    def __init__(self, engine: Engine, flow: Flow, faults: FaultControl, *, token: str) -> None:
         if not token:
             raise ValueError("the control API needs a token")
         self._engine = engine
         self._flow = flow
+        self._faults = faults
         self._token = token
         self._routes: Mapping[tuple[str, str], Callable[[Fields], Json]] = {
             ("GET", "/status"): self._status,
@@ -78,6 +80,9 @@ class Control:
             ("POST", "/withdrawals"): self._withdraw,
             ("POST", "/flow/pause"): self._pause,
             ("POST", "/flow/resume"): self._resume,
+            ("GET", "/faults"): self._faults.listed,
+            ("POST", "/faults"): self._faults.add,
+            ("POST", "/faults/clear"): self._faults.clear,
             ("GET", "/ledger"): self._ledger,
             ("GET", "/orders"): self._orders,
             ("GET", "/creates"): self._creates,

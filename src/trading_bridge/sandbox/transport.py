@@ -4,6 +4,7 @@ Signing, headers, JSON and parsing stay real; the network is a function call. Wh
 `Line`, which raises the errors that aiohttp itself would raise, so that their causes survive in ccxt.
 """
 
+import asyncio
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from types import TracebackType
@@ -42,7 +43,7 @@ class InProcessSession:
     def __init__(
         self, app: AsgiApp, *, address: str = "127.0.0.1", line: Line | None = None, clock: Clock | None = None
     ) -> None:
-        """`address` is where the exchange sees its client; by `clock` a total timeout passes while a line waits."""
+        """`address` is where the exchange sees its client; by `clock` a total timeout passes while it waits."""
         self._app = app
         self._line = line
         self._clock = clock
@@ -75,7 +76,7 @@ class InProcessSession:
         self.closed = True
 
     async def _within(self, limit_s: float | None, work: Awaitable["InProcessResponse"]) -> "InProcessResponse":
-        if limit_s is None or self._line is None or self._clock is None:
+        if limit_s is None or self._clock is None:
             return await work
         answers: list[InProcessResponse] = []
 
@@ -112,7 +113,7 @@ class InProcessResponse:
 async def call_asgi(
     app: AsgiApp, method: str, url: URL, body: bytes, headers: Mapping[str, str], *, address: str
 ) -> InProcessResponse:
-    """One HTTP request to an ASGI application."""
+    """One HTTP request to an ASGI application. One that ends without an answer has broken the connection."""
     scope: Message = {
         "type": "http",
         "asgi": {"version": "3.0"},
@@ -131,12 +132,16 @@ async def call_asgi(
     received: list[Message] = []
 
     async def receive() -> Message:
-        return sent.pop() if sent else {"type": "http.disconnect"}
+        if not sent:
+            await asyncio.get_running_loop().create_future()  # a client that gives up cancels the call
+        return sent.pop()
 
     async def send(message: Message) -> None:
         received.append(message)
 
     await app(scope, receive, send)
+    if not received:
+        raise aiohttp.ServerDisconnectedError
     start, *parts = received
     status, raw = start["status"], start["headers"]
     assert isinstance(status, int)

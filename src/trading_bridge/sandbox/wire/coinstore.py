@@ -21,11 +21,21 @@ from trading_bridge.clock import Clock
 from trading_bridge.core.order import Side
 from trading_bridge.sandbox.accounts import Account, ApiKey, Permission
 from trading_bridge.sandbox.engine import TRADES_KEPT, Engine
+from trading_bridge.sandbox.faults import Faults
 from trading_bridge.sandbox.limits import Rate, RateWindow
 from trading_bridge.sandbox.rules import MarketRules, RefusalCode
 from trading_bridge.sandbox.wire import coinstore_rows as rows
-from trading_bridge.sandbox.wire.coinstore_answers import failure, fields_of, ok, readable_fields_of, refused
+from trading_bridge.sandbox.wire.coinstore_answers import (
+    CODES,
+    failure,
+    fields_of,
+    ok,
+    readable_fields_of,
+    refused,
+)
 from trading_bridge.sandbox.wire.coinstore_auth import is_signed
+from trading_bridge.sandbox.wire.coinstore_fault_answers import Hits, knows_no_key, refuses, skew_ms
+from trading_bridge.sandbox.wire.coinstore_faults import DEPTH, SYMBOLS, CoinstoreFaults
 from trading_bridge.sandbox.wire.coinstore_signed import PLACE, Handler, SignedEndpoints
 from trading_bridge.sandbox.wire.http import Request, Response
 from trading_bridge.sandbox.wire.json_in import Fields, Malformed, Missing, optional_whole
@@ -53,18 +63,20 @@ class Caller:
 
 
 class Coinstore:
-    def __init__(self, engine: Engine, clock: Clock, options: CoinstoreOptions | None = None) -> None:
+    def __init__(
+        self, engine: Engine, clock: Clock, options: CoinstoreOptions | None = None, faults: Faults | None = None
+    ) -> None:
         self._engine = engine
         self._options = options or CoinstoreOptions()
         self._address_rate = RateWindow(self._options.address_rate, clock)
         self._user_rate = RateWindow(self._options.user_rate, clock)
         self._markets = {rows.symbol_code(rules).upper(): rules for rules in engine.markets}
         self._public: dict[tuple[str, str], Callable[[Fields], Response]] = {
-            ("POST", "/v2/public/config/spot/symbols"): self._symbols,
+            ("POST", SYMBOLS): self._symbols,
         }
         # with a symbol at the end of the path
         self._of_symbol: dict[tuple[str, str], Callable[[MarketRules, Fields], Response]] = {
-            ("GET", "/v1/market/depth"): self._depth,
+            ("GET", DEPTH): self._depth,
             ("GET", "/v1/market/trade"): self._trades,
         }
         self._signed = SignedEndpoints(
@@ -73,57 +85,76 @@ class Coinstore:
             place_id_field=self._options.place_id_field,
             order_info_as_list=self._options.order_info_as_list,
         )
+        self._faults = Faults(clock) if faults is None else faults
+        self._trouble = CoinstoreFaults(self._faults, engine, self._markets, clock)
+
+    @property
+    def endpoints(self) -> frozenset[str]:
+        routes = (*self._public, *self._of_symbol, *self._signed.routes)
+        return frozenset(path for _, path in routes)
 
     def __call__(self, request: Request) -> Response:
-        try:
-            answer = self._answer(request)
-        except Missing as error:
-            answer = ok({"code": 101040502, "msg": f"request field missing: {error}", "data": None})
-        except Malformed as error:
-            answer = failure(HTTPStatus.BAD_REQUEST, str(error))
+        hits = self._trouble.hitting(request) if self._faults else ()
+        answer = self._trouble.answer(request, hits, self._read) if hits else self._read(request, ())
         self._engine.commit()
         # the ledger's number at which this answer was made
         headers = {**answer.headers, "X-Request-Id": str(self._engine.sequence)}
-        return Response(status=answer.status, body=answer.body, headers=headers)
+        return Response(status=answer.status, body=answer.body, headers=headers, delivery=answer.delivery)
 
-    def _answer(self, request: Request) -> Response:
+    def _read(self, request: Request, hits: Hits) -> Response:
+        try:
+            return self._answer(request, hits)
+        except Missing as error:
+            return ok({"code": 101040502, "msg": f"request field missing: {error}", "data": None})
+        except Malformed as error:
+            return failure(HTTPStatus.BAD_REQUEST, str(error))
+
+    def _answer(self, request: Request, hits: Hits) -> Response:
         if not self._address_rate.take(request.address):
             return failure(HTTPStatus.TOO_MANY_REQUESTS, "too many requests")
         route = (request.method, request.path)
         if (public := self._public.get(route)) is not None:
-            return public(fields_of(request))
+            return public(self._fields(request, hits))
         if (private := self._signed.routes.get(route)) is not None:
             permission, handler = private
-            return self._checked(request, permission, handler)
+            return self._checked(request, permission, handler, hits)
         path, _, code = request.path.rpartition("/")
         if (of_symbol := self._of_symbol.get((request.method, path))) is not None:
-            rules = self._markets.get(code.upper())
+            rules = self._markets.get((self._trouble.code_inside(hits, code) if hits else code).upper())
             return refused(RefusalCode.MARKET_UNKNOWN) if rules is None else of_symbol(rules, fields_of(request))
         return failure(HTTPStatus.NOT_FOUND, "no such service")
 
-    def _checked(self, request: Request, permission: Permission, handler: Handler) -> Response:
-        caller = self._caller(request)
+    def _checked(self, request: Request, permission: Permission, handler: Handler, hits: Hits) -> Response:
+        caller = self._caller(request, hits)
         if caller is None:
             return failure(HTTPStatus.UNAUTHORIZED, "signature-failed")
         if not self._user_rate.take(str(caller.account.uid)):
             return failure(HTTPStatus.TOO_MANY_REQUESTS, "too many requests")
         allowed = not caller.key.addresses or request.address in caller.key.addresses
-        if not allowed or permission not in caller.key.permissions:
+        if not allowed or permission not in caller.key.permissions or (hits and refuses(hits, permission)):
             if request.path == PLACE:
                 self._signed.log_create(caller.account, readable_fields_of(request), "1401", None)
             return ok({"message": "Unauthorized", "code": 1401})
-        return handler(caller.account, fields_of(request))
+        fields = self._fields(request, hits)
+        if hits and request.path == PLACE and (code := self._trouble.refusal(hits, fields)) is not None:
+            self._signed.log_create(caller.account, fields, str(CODES[code][0]), None)
+            return refused(code)
+        return handler(caller.account, fields)
 
-    def _caller(self, request: Request) -> Caller | None:
+    def _fields(self, request: Request, hits: Hits) -> Fields:
+        fields = fields_of(request)
+        return self._trouble.fields_inside(hits, fields) if hits else fields
+
+    def _caller(self, request: Request, hits: Hits) -> Caller | None:
         key = self._engine.directory.key(request.headers.get("x-cs-apikey", ""))
-        if key is None or key.revoked:
+        if key is None or key.revoked or (hits and knows_no_key(hits)):
             return None
         window_s = self._options.signature_window_s
         signed = is_signed(
             request.headers,
             key.secret,
             request.query + request.body,
-            now_ms=self._engine.now_ms(),
+            now_ms=self._engine.now_ms() + (skew_ms(hits) if hits else 0),
             window_ms=None if window_s is None else window_s * 1000,
         )
         return Caller(self._engine.directory.account(key.account), key) if signed else None

@@ -1,7 +1,7 @@
 """HTTP as a dialect sees it: a request is a value, an answer is a value, and a dialect is a function between them.
 
 That function is synchronous, so an answer is made at one ledger sequence. What comes between client and dialect, such
-as latency or a lost answer, wraps it from outside.
+as latency or a lost answer, wraps it from outside, or goes with the answer as its `delivery`.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
@@ -10,6 +10,8 @@ from email.utils import format_datetime
 from http import HTTPStatus
 
 from trading_bridge.clock import Clock
+from trading_bridge.sandbox.addresses import plain_address
+from trading_bridge.sandbox.wire.delivery import Delivery, arrives
 
 MAX_BODY_BYTES = 1_000_000
 
@@ -33,6 +35,8 @@ class Response:
     status: HTTPStatus = HTTPStatus.OK
     body: bytes
     headers: Mapping[str, str] = field(default_factory=dict)
+    #: None: it leaves at once
+    delivery: Delivery | None = None
 
 
 Dialect = Callable[[Request], Response]
@@ -62,7 +66,9 @@ class DialectApp:
         if body is None:
             await self._send(send, Response(status=HTTPStatus.REQUEST_ENTITY_TOO_LARGE, body=b""))
             return
-        await self._send(send, self._answer(scope, body))
+        answer = self._answer(scope, body)
+        if answer.delivery is None or await arrives(answer.delivery, self._clock, scope, receive):
+            await self._send(send, answer)
 
     def _answer(self, scope: Scope, body: bytes) -> Response:
         path = str(scope["path"])
@@ -94,7 +100,7 @@ def _request(scope: Scope, path: str, body: bytes) -> Request:
         query=query,
         headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers},
         body=body,
-        address=str(client[0]) if isinstance(client, list | tuple) else "",
+        address=plain_address(str(client[0])) if isinstance(client, list | tuple) else "",
     )
 
 

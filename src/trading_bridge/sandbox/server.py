@@ -1,0 +1,43 @@
+"""uvicorn as the sandbox needs it: told to stop by its process, and able to break a connection."""
+
+import asyncio
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from trading_bridge.errors import SettingsError
+from trading_bridge.sandbox.wire.delivery import BREAK
+
+
+class Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Signals belong to the process, which sets `stop`."""
+        yield
+
+
+class BreakableProtocol(H11Protocol):
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        super().connection_made(transport)
+        self.app_state = {**self.app_state, BREAK: transport.close}
+
+
+def listening_socket(host: str, port: int) -> socket.socket:
+    """Bound and listening, so that who is told the address can connect."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    try:
+        listener = socket.create_server((host, port), family=family, dualstack_ipv6=host == "::")
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit it
+        return listener
+    except OSError as error:
+        raise SettingsError(
+            "sandbox.port", f"cannot listen on {host}:{port}: {error.strerror}", field="port"
+        ) from error
+
+
+def base_address(listener: socket.socket) -> str:
+    host, port = listener.getsockname()[:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"

@@ -1,0 +1,124 @@
+"""What faults make of the rows of Coinstore's answers, and of a market's rules.
+
+Ours: type 2 `FUNDING` and type 3 `UNIFIED` of a balance; the reference knows 1 and 4 only.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from decimal import Decimal
+
+from trading_bridge.sandbox.faults import Fault, FaultKind
+from trading_bridge.sandbox.rules import MarketRules, plain
+from trading_bridge.sandbox.wire.coinstore_rows import Row, symbol_code, symbol_row
+
+Faulty = Iterable[Fault]
+
+#: no market's code ends so
+_NO_LONGER = "-"
+
+
+def seen_rules(faults: Faulty, rules: MarketRules) -> MarketRules:
+    """The rules that the exchange shows and goes by."""
+    for fault in faults:
+        if fault.symbol in (None, rules.symbol):
+            rules = _changed(fault, rules)
+    return rules
+
+
+def _changed(fault: Fault, rules: MarketRules) -> MarketRules:
+    match fault.kind:
+        case FaultKind.MARKET_HALTED:
+            return replace(rules, open=False)
+        case FaultKind.MARKET_RENAMED if fault.to is not None:
+            base, _, quote = fault.to.partition("/")
+            return replace(rules, base=base, quote=quote)
+        case FaultKind.PRECISION_CHANGED:
+            ticks, lots = fault.tick_decimals, fault.lot_decimals
+            return replace(
+                rules,
+                tick_decimals=rules.tick_decimals if ticks is None else ticks,
+                lot_decimals=rules.lot_decimals if lots is None else lots,
+            )
+        case FaultKind.MINIMUM_RAISED if fault.min_amount is not None:
+            return replace(rules, min_amount=fault.min_amount, min_market_amount=fault.min_amount)
+    return rules
+
+
+def code_inside(faults: Faulty, markets: Mapping[str, MarketRules], code: str) -> str:
+    """The engine's code of the market that a client calls `code`; nobody's, where that market has another name now."""
+    for old, rules in markets.items():
+        new = symbol_code(seen_rules(faults, rules))
+        if new != old and code.upper() in (old, new):
+            return old if code.upper() == new else code + _NO_LONGER
+    return code
+
+
+def listed_rows(faults: Faulty, markets: Mapping[str, MarketRules], rows: list[Row | None]) -> list[Row | None]:
+    return [row and symbol_row(seen_rules(faults, markets[str(row["symbolCode"]).upper()])) for row in rows]
+
+
+def named_anew(faults: Faulty, markets: Mapping[str, MarketRules], row: Row) -> Row:
+    """An order, a trade or a book, under the name that its market has now."""
+    rules = markets.get(str(row.get("symbol")))
+    if rules is None:
+        return row
+    seen = seen_rules(faults, rules)
+    names: Row = {"symbol": symbol_code(seen), "baseCurrency": seen.base, "quoteCurrency": seen.quote}
+    return {**row, **{name: value for name, value in names.items() if name in row}}
+
+
+def balance_rows_seen(faults: Faulty, rows: list[Row]) -> list[Row]:
+    for fault in faults:
+        if (change := _BALANCES.get(fault.kind)) is not None:
+            rows = change(fault, rows)
+    return rows
+
+
+def book_seen(kind: FaultKind, book: Row, frozen: Row | None) -> Row:
+    """`frozen` has the levels as they were when the fault began."""
+    level = book["level"]
+    assert isinstance(level, int)
+    asks, bids = _levels(book, "a"), _levels(book, "b")
+    match kind:
+        case FaultKind.BOOK_EMPTY:
+            asks, bids = [], []
+        case FaultKind.BOOK_CROSSED if asks and bids:
+            # the two best change sides, so that a bid stands above an ask
+            asks[0], bids[0] = [*bids[0][:2], -1], [*asks[0][:2], 1]
+        case FaultKind.BOOK_FROZEN if frozen is not None:
+            asks, bids = _levels(frozen, "a")[:level], _levels(frozen, "b")[:level]
+    return {**book, "a": asks, "b": bids}
+
+
+def _levels(book: Row, side: str) -> list[list[object]]:
+    levels = book[side]
+    assert isinstance(levels, list)
+    return list(levels)
+
+
+def _without(fault: Fault, rows: list[Row]) -> list[Row]:
+    return [row for row in rows if row["currency"] != fault.currency]
+
+
+def _renamed(fault: Fault, rows: list[Row]) -> list[Row]:
+    return [{**row, "currency": fault.to} if row["currency"] == fault.currency else row for row in rows]
+
+
+def _elsewhere(fault: Fault, rows: list[Row], type_id: int, type_name: str) -> list[Row]:
+    """One row a currency, with all that it has."""
+    moved: dict[object, Row] = {}
+    for row in rows:
+        currency = row["currency"]
+        if fault.currency in (None, currency):
+            before = Decimal(str(moved[currency]["balance"])) if currency in moved else Decimal(0)
+            total = before + Decimal(str(row["balance"]))
+            moved[currency] = {**row, "balance": plain(total), "type": type_id, "typeName": type_name}
+    return [row for row in rows if row["currency"] not in moved] + list(moved.values())
+
+
+_BALANCES: Mapping[FaultKind, Callable[[Fault, list[Row]], list[Row]]] = {
+    FaultKind.CURRENCY_MISSING: _without,
+    FaultKind.CURRENCY_RENAMED: _renamed,
+    FaultKind.OTHER_WALLET: lambda fault, rows: _elsewhere(fault, rows, 2, "FUNDING"),
+    FaultKind.ACCOUNT_MIGRATED: lambda fault, rows: _elsewhere(fault, rows, 3, "UNIFIED"),
+}
