@@ -1,9 +1,8 @@
 """What the catalogue says about one code: words for each reader, what it does to orders, whether it wakes somebody."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
-from types import MappingProxyType
 
 
 class Actor(StrEnum):
@@ -62,9 +61,6 @@ class Stage:
     who_acts: Actor | None = None
 
 
-NO_STAGES: Mapping[str, Stage] = MappingProxyType({})
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Row:
     text: Text
@@ -76,7 +72,7 @@ class Row:
     unattended: str
     #: False: a decision's or state's word that is no problem
     is_finding: bool = True
-    stages: Mapping[str, Stage] = NO_STAGES
+    stages: Mapping[str, Stage] = field(default_factory=dict)
 
 
 #: what a client reads about its money; each is true for orders as the row's effect says
