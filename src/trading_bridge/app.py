@@ -8,17 +8,26 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from itertools import chain
 
 import uvicorn
 
 from trading_bridge.accounts.manager import ExchangeManager
+from trading_bridge.accounts.supervision import supervised
 from trading_bridge.accounts.volume import Traded, Volumes
 from trading_bridge.api.app import create_api
 from trading_bridge.api.events import Hub
 from trading_bridge.clock import Clock, Entropy, SystemClock, SystemEntropy
 from trading_bridge.core.bot import quote_of
+from trading_bridge.core.finding import RecordedFinding, SubjectKind
 from trading_bridge.core.trade import Trade
+from trading_bridge.diagnosis.doctor import Doctor
+from trading_bridge.diagnosis.duty import DoctorOnDuty
+from trading_bridge.diagnosis.egress import Egress
+from trading_bridge.diagnosis.egress_watch import EgressWatch
+from trading_bridge.diagnosis.findings import Findings
 from trading_bridge.errors import SettingsError
+from trading_bridge.exchanges.network import Network, SystemNetwork
 from trading_bridge.exchanges.session import HttpSessions
 from trading_bridge.logs import get_logger
 from trading_bridge.runner.runner import Runner
@@ -59,15 +68,16 @@ async def run(
     clock: Clock | None = None,
     entropy: Entropy | None = None,
     http: HttpSessions | None = None,
+    network: Network | None = None,
 ) -> tuple[str, ...]:
     """Starts everything, awaits `main`, and ends everything. The client order ids that remain at exchanges."""
     clock, entropy = clock or SystemClock(), entropy or SystemEntropy()
     listening = _listen(settings)
-    http = http or HttpSessions.aiohttp()
+    http, network = http or HttpSessions.aiohttp(), network or SystemNetwork(clock)
     database = Database(settings.resolved_database_url(), secret_keys=_keys(settings), clock=clock, entropy=entropy)
     try:
         await database.open()
-        return await _run(settings, main, clock, entropy, http, database, listening)
+        return await _run(settings, main, clock, entropy, http, network, database, listening)
     finally:
         await http.close()
         await database.close()
@@ -88,6 +98,7 @@ async def _run(
     clock: Clock,
     entropy: Entropy,
     http: HttpSessions,
+    network: Network,
     database: Database,
     listening: socket.socket,
 ) -> tuple[str, ...]:
@@ -120,11 +131,34 @@ async def _run(
         epoch=epoch,
         on_change=lambda bot_id: hub.publish("bot", bot_id),
     )
+    egress = EgressWatch(Egress(settings.egress_url, settings.egress(), http, clock), database, manager.routes, clock)
+    doctor = DoctorOnDuty(
+        Doctor(http=http, network=network, clock=clock, egress=egress.egress),
+        clock,
+        accounts=manager.accounts,
+        bots_of=runner.bots_on,
+        on_change=lambda connector_id: hub.publish("connector", connector_id),
+    )
+
+    def found(one: RecordedFinding) -> None:
+        hub.publish("finding", one.id)
+        if one.subject.kind is SubjectKind.BOT:
+            hub.publish("bot", one.subject.id)
+
+    findings = Findings(
+        database=database,
+        clock=clock,
+        entropy=entropy,
+        held=lambda: chain(manager.findings(), runner.findings(), egress.findings()),
+        on_change=found,
+    )
     deps = Deps(
         database=database,
         manager=manager,
         volumes=volumes,
         runner=runner,
+        findings=findings,
+        doctor=doctor,
         clock=clock,
         entropy=entropy,
         publish=hub.publish,
@@ -149,6 +183,12 @@ async def _run(
         managing = group.create_task(manager.run(started))
         await started.wait()
         running = group.create_task(runner.run())
+        await findings.load()
+        await egress.load()
+        watching = [
+            group.create_task(supervised(name, work, clock, manager.crashed))
+            for name, work in (("findings", findings.run), ("doctor", doctor.run), ("egress", egress.run))
+        ]
         await _first_user(settings, deps, address)
         serving = group.create_task(server.serve(sockets=[listening]))
         calm_collector()
@@ -162,9 +202,10 @@ async def _run(
         hub.close()
         server.should_exit = True
         await serving
-        running.cancel()
-        managing.cancel()
-        await asyncio.wait((running, managing))
+        ending = (running, managing, *watching)
+        for task in ending:
+            task.cancel()
+        await asyncio.wait(ending)
         await manager.close()
         journal.close()
         await writing

@@ -1,6 +1,7 @@
 """Configuration by environment: `DATABASE_URL`, `PORT`, and `TRADING_BRIDGE_*` for the rest."""
 
 from enum import StrEnum
+from ipaddress import ip_address
 from pathlib import Path
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
@@ -34,6 +35,13 @@ class Settings(BaseSettings):
     admin_email: str | None = Field(default=None, description="First user, made when there is none.")
     admin_password: SecretStr | None = Field(default=None, description="Its password, at least 10 characters.")
     on_stop: OnStop = Field(default=OnStop.CANCEL, description="What happens to orders at the end: cancel or keep.")
+    egress_url: str | None = Field(
+        default=None,
+        description="A service that answers with the address it was asked from: what exchanges see of this host.",
+    )
+    egress_addresses: str | None = Field(
+        default=None, description="Addresses that this host leaves by, comma-separated, where no service can be asked."
+    )
     log_json: bool = Field(default=False, description="Logs as JSON lines.")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
@@ -43,6 +51,18 @@ class Settings(BaseSettings):
         if value.upper() not in ("DEBUG", "INFO", "WARNING", "ERROR"):
             raise ValueError("one of DEBUG, INFO, WARNING, ERROR")
         return value.upper()
+
+    def egress(self) -> tuple[str, ...]:
+        """The addresses that this host leaves by, as its operator knows them."""
+        return tuple(one.strip() for one in (self.egress_addresses or "").split(",") if one.strip())
+
+    @field_validator("egress_addresses")
+    @classmethod
+    def _addresses(cls, value: str | None) -> str | None:
+        for one in (value or "").split(","):
+            if one.strip():
+                ip_address(one.strip())
+        return value
 
     def resolved_database_url(self) -> str:
         return self.database_url or f"sqlite:///{self.state_dir / 'trading-bridge.sqlite3'}"

@@ -33,6 +33,8 @@ from trading_bridge.storage.journal_rows import StoreBalances, Written
 SYNC_EVERY_S = 5.0
 #: a snapshot of the balances is stored at most this often
 SNAPSHOT_EVERY_S = 10.0
+#: that the exchange accepts a key is stored at most this often
+SUCCESS_EVERY_S = 60.0
 #: a task that has run so long since its bug is well again
 CRASH_SHOWN_S = 120.0
 #: a page that shows a market keeps its poller going this long
@@ -90,6 +92,7 @@ class ExchangeManager:
         self._routes: dict[RouteKey, Route] = {}
         self._tasks: dict[str, asyncio.Task[None]] = {}  # connector_id -> its account's task
         self._snapshots: dict[str, float] = {}  # connector_id -> monotonic time of the last stored snapshot
+        self._accepted: dict[str, float] = {}  # connector_id -> monotonic time of the last stored success of its key
         self._exchange_accounts: dict[str, str] = {}  # connector_id -> the exchange's own account id, as stored
         self._reads: set[asyncio.Task[None]] = set()
         self._syncing = asyncio.Lock()
@@ -180,6 +183,10 @@ class ExchangeManager:
 
     def accounts(self) -> tuple[Account, ...]:
         return tuple(self._accounts.values())
+
+    def routes(self) -> tuple[RouteKey, ...]:
+        """The ways to exchanges that sessions go by."""
+        return tuple({account.route.key: None for account in self._accounts.values()})
 
     def subjects(self, bot: Bot) -> tuple[Subject, ...]:
         """What a bot rests on, the widest first: its exchange, its connector, its market."""
@@ -312,6 +319,7 @@ class ExchangeManager:
             self._spawn,
             on_read=lambda good: self._read_well(connector, good),
             on_change=lambda: self._on_connector_change(connector.id),
+            explain=lambda finding: self._explain(connector.id, finding),
         )
         if snapshot is not None:
             reader.restore(*snapshot)
@@ -331,6 +339,10 @@ class ExchangeManager:
         self._tasks[connector.id] = self._start(f"account {connector.name}", account.run)
         _log.info("session started", account=connector.account, connector=connector.name, exchange=connector.exchange)
 
+    def _explain(self, connector_id: str, finding: Finding) -> Finding:
+        account = self._accounts.get(connector_id)
+        return finding if account is None else account.explain(finding)
+
     def _is_followed_beside(self, connector_id: str, client_order_id: str) -> bool:
         others = (one for one in self._accounts.values() if one.connector.id != connector_id)
         return any((order := one.tracker.order(client_order_id)) is not None and order.live for one in others)
@@ -343,6 +355,7 @@ class ExchangeManager:
             account.closed = True
         task = self._tasks.pop(connector_id, None)
         self._exchange_accounts.pop(connector_id, None)
+        self._accepted.pop(connector_id, None)
         if task is not None:
             task.cancel()
             await asyncio.wait([task])
@@ -376,10 +389,25 @@ class ExchangeManager:
         if live is None or live.connector.version != connector.version:
             return  # read with a key or at a host that is not the connector's any more
         self._snapshot(connector.id, good)
+        self._note_success(connector.id, good.as_of)
         told = good.balances.exchange_account
         if told is not None and self._exchange_accounts.get(connector.id) != told:
             self._exchange_accounts[connector.id] = told
             self._spawn(self._learn(connector.id, told))
+
+    def _note_success(self, connector_id: str, at: datetime) -> None:
+        now = self._clock.monotonic()
+        if now - self._accepted.get(connector_id, -SUCCESS_EVERY_S) < SUCCESS_EVERY_S:
+            return
+        self._accepted[connector_id] = now
+        self._spawn(self._store_success(connector_id, at))
+
+    async def _store_success(self, connector_id: str, at: datetime) -> None:
+        try:
+            async with self._database.unit_of_work() as uow:
+                await uow.connectors.key_succeeded(connector_id, at)
+        except NotReady as error:
+            _log.warning("success of a key not stored", error=error.message)
 
     async def _learn(self, connector_id: str, exchange_account: str) -> None:
         async with self._database.unit_of_work() as uow:
@@ -403,9 +431,10 @@ class ExchangeManager:
 
     def _start(self, name: str, work: Callable[[], Coroutine[Any, Any, None]]) -> "asyncio.Task[None]":
         assert self._group is not None, "the manager runs before anybody asks it for more"
-        return self._group.create_task(supervised(name, work, self._clock, self._crashed))
+        return self._group.create_task(supervised(name, work, self._clock, self.crashed))
 
-    def _crashed(self, finding: Finding) -> None:
+    def crashed(self, finding: Finding) -> None:
+        """A task of the platform was ended by a bug, and starts again."""
         self._crashes[finding.parameters["task"]] = (self._clock.monotonic(), finding)
 
 

@@ -14,7 +14,18 @@ from trading_bridge.api.door import Door
 from trading_bridge.api.events import Hub
 from trading_bridge.api.openapi import describe
 from trading_bridge.api.pages import BUILT, Pages
-from trading_bridge.api.routes import auth, bots, bots_list, clients, connectors, events, exchanges, figures, findings, health
+from trading_bridge.api.routes import (
+    auth,
+    bots,
+    bots_list,
+    clients,
+    connectors,
+    events,
+    exchanges,
+    figures,
+    findings,
+    health,
+)
 from trading_bridge.services.deps import Deps
 
 

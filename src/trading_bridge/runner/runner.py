@@ -68,6 +68,13 @@ class Runner:
         """The one that stands, with its numbers of now; None: none was made since the start."""
         return self._decisions.current(bot_id)
 
+    def bots_on(self, connector_id: str) -> tuple[Bot, ...]:
+        """Those that run on a connector."""
+        bots = [worker.bot for worker in self._workers.values()]
+        return tuple(
+            bot for bot in bots if self._manager.match(bot.account, bot.connector).connector_id == connector_id
+        )
+
     def findings(self) -> Iterator[Held]:
         """What is wrong now with bots, beside what is wrong with what they rest on."""
         for worker in self._workers.values():

@@ -176,7 +176,8 @@ async def update(asker: Asker, deps: Deps, client_id: str, connector_id: str, ed
                 connector_id, credentials, set_by=asker.name, label=label
             )
         elif label != connector.key_label:
-            changed = await uow.connectors.set_key_label(connector_id, label)
+            await uow.connectors.set_key_label(connector_id, label)
+            changed = await _found(uow, client_id, connector_id)
         if base_url != connector.base_url or edit.api_key is not None:
             await uow.balances.forget(connector_id)  # those numbers may be of another account
         details = {

@@ -2,7 +2,7 @@
 
 import asyncio
 import math
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -19,9 +19,12 @@ from trading_bridge.clock import CountingEntropy, ManualClock
 from trading_bridge.core.balance import Balance, Balances
 from trading_bridge.core.bot import Bot, BotState
 from trading_bridge.core.client import Connector, account_key
-from trading_bridge.core.finding import Finding, Severity
+from trading_bridge.core.decision import StoredDecision
+from trading_bridge.core.finding import Finding, RecordedFinding, Severity, Subject, SubjectKind
 from trading_bridge.core.known import Known, Ok, Unknown
 from trading_bridge.core.market import Market
+from trading_bridge.diagnosis.doctor import Draft
+from trading_bridge.diagnosis.ladder import Ladder, Step
 from trading_bridge.services.deps import Deps
 from trading_bridge.services.meaning import connector_of
 from trading_bridge.services.ports import Publish
@@ -92,6 +95,10 @@ class LiveManager:
             )
         return tuple(found)
 
+    def subjects(self, bot: Bot) -> tuple[Subject, ...]:
+        connector_id = self.match(bot.account, bot.connector).connector_id
+        return () if connector_id is None else (Subject(kind=SubjectKind.CONNECTOR, id=connector_id),)
+
     async def market(self, connector_id: str, symbol: str) -> Known[Market | None]:
         return self.listed.get(symbol) or Unknown(finding=self.finding("market.unverified", {"symbol": symbol}))
 
@@ -152,6 +159,7 @@ class LiveVolumes:
 class LiveRunner:
     def __init__(self) -> None:
         self.states: dict[str, BotState] = {}
+        self.decisions: dict[str, StoredDecision] = {}
         self.woken = 0
         #: bots whose orders are not confirmed gone
         self.owing: set[str] = set()
@@ -159,11 +167,65 @@ class LiveRunner:
     def state(self, bot_id: str) -> BotState | None:
         return self.states.get(bot_id)
 
+    def decision(self, bot_id: str) -> StoredDecision | None:
+        return self.decisions.get(bot_id)
+
     def wake(self) -> None:
         self.woken += 1
 
     async def stopped(self, bot_id: str, timeout_s: float) -> bool:
         return bot_id not in self.owing
+
+
+class LiveFindings:
+    """Those that a test says hold."""
+
+    def __init__(self) -> None:
+        self.holding: list[RecordedFinding] = []
+
+    def open(self) -> tuple[RecordedFinding, ...]:
+        return tuple(self.holding)
+
+    def of(self, subjects: Iterable[Subject], code: str) -> RecordedFinding | None:
+        wanted = set(subjects)
+        return next((one for one in self.holding if one.subject in wanted and one.finding.code == code), None)
+
+    def noted(self, recorded: RecordedFinding) -> None:
+        self.holding = [recorded if one.id == recorded.id else one for one in self.holding]
+
+
+class LiveDoctor:
+    """Finds what a test says."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self._clock = clock
+        self.diagnosis: Finding | None = None
+        self.steps: tuple[Step, ...] = ()
+        self.examined: list[str | Draft] = []
+        self.ladders: dict[str, Ladder] = {}
+
+    async def examine(self, connector_id: str) -> Ladder | None:
+        self.examined.append(connector_id)
+        self.ladders[connector_id] = self._ladder()
+        return self.ladders[connector_id]
+
+    async def examine_draft(self, draft: Draft) -> Ladder:
+        self.examined.append(draft)
+        return self._ladder()
+
+    def last(self, connector_id: str) -> Ladder | None:
+        return self.ladders.get(connector_id)
+
+    def _ladder(self) -> Ladder:
+        return Ladder(
+            started_at=self._clock.now(),
+            took_ms=84,
+            steps=self.steps,
+            diagnosis=self.diagnosis,
+            remaining=(),
+            egress=(),
+            requests=6,
+        )
 
 
 @dataclass
@@ -173,6 +235,8 @@ class World:
     manager: LiveManager
     volumes: LiveVolumes
     runner: LiveRunner
+    findings: LiveFindings
+    doctor: LiveDoctor
     deps: Deps
     #: what pages were told
     told: list[tuple[str, str]] = field(default_factory=list)
@@ -197,6 +261,7 @@ async def world(folder: Path, also_tell: Publish = lambda kind, subject_id: None
     )
     await database.open()
     manager, volumes, runner = LiveManager(clock), LiveVolumes(clock), LiveRunner()
+    findings, doctor = LiveFindings(), LiveDoctor(clock)
     manager.database = database
     manager.listed["SHARP/USDT"] = Ok(value=market(), as_of=clock.now())
     manager.listed["GONE/USDT"] = Ok(value=None, as_of=clock.now())
@@ -205,12 +270,14 @@ async def world(folder: Path, also_tell: Publish = lambda kind, subject_id: None
         manager=manager,
         volumes=volumes,
         runner=runner,
+        findings=findings,
+        doctor=doctor,
         clock=clock,
         entropy=entropy,
         publish=publish,
         desk=SignInDesk(clock, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
     )
     try:
-        yield World(clock, database, manager, volumes, runner, deps, told)
+        yield World(clock, database, manager, volumes, runner, findings, doctor, deps, told)
     finally:
         await database.close()

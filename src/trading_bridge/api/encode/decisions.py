@@ -3,7 +3,7 @@
 from trading_bridge.api.encode.bots import state
 from trading_bridge.api.encode.values import JsonObject, amount
 from trading_bridge.core.decision import Reason, StoredDecision
-from trading_bridge.diagnosis.catalogue import describe_code
+from trading_bridge.diagnosis.catalogue import title_of
 from trading_bridge.services.decisions import BotDecisions
 
 
@@ -39,5 +39,5 @@ def _decision(one: StoredDecision) -> JsonObject:
 
 
 def _reason(reason: Reason) -> JsonObject:
-    title = describe_code(reason.code, reason.parameters).title
+    title = title_of(reason.code, reason.parameters)
     return {"code": reason.code, "text": f"{title[:1].upper()}{title[1:]}"}

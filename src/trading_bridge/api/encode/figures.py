@@ -3,8 +3,8 @@
 from datetime import datetime
 
 from trading_bridge.accounts.volume import VolumeRead
-from trading_bridge.api.encode.market import trade
 from trading_bridge.api.encode.findings import finding, optional_finding
+from trading_bridge.api.encode.market import trade
 from trading_bridge.api.encode.values import JsonObject, age_seconds, amount, optional_amount
 from trading_bridge.core.bot import Bot
 from trading_bridge.core.known import Known, Ok, Unknown

@@ -2,7 +2,7 @@
 
 from trading_bridge.api.encode.findings import optional_finding
 from trading_bridge.api.encode.values import JsonObject, evidence
-from trading_bridge.diagnosis.catalogue import describe_code
+from trading_bridge.diagnosis.catalogue import title_of
 from trading_bridge.diagnosis.ladder import EgressAddress, Ladder, Rung, Step
 
 LABELS = {
@@ -30,7 +30,7 @@ def ladder(found: Ladder) -> JsonObject:
         "passed": found.passed,
         "steps": [_step(one) for one in found.steps],
         "diagnosis": optional_finding(found.diagnosis),
-        "remaining": [{"code": code, "title": describe_code(code).title} for code in found.remaining],
+        "remaining": [{"code": code, "title": title_of(code)} for code in found.remaining],
         "egress": [_egress(one) for one in found.egress],
     }
 

@@ -3,9 +3,7 @@
 from datetime import datetime
 from decimal import Decimal
 
-from trading_bridge.core.bot import BotState
-from trading_bridge.core.finding import Evidence, Finding
-from trading_bridge.diagnosis.catalogue import describe, state_text
+from trading_bridge.core.finding import Evidence
 
 JsonObject = dict[str, object]
 

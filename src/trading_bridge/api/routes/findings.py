@@ -20,9 +20,7 @@ async def list_findings(
     cursor: Annotated[str | None, Query()] = None,
 ) -> Response:
     """Those that hold, what causes others first; or those that are over, newest first."""
-    page = await findings.page(
-        call.asker, call.deps, resolved=state == "resolved", client_id=client_id, cursor=cursor
-    )
+    page = await findings.page(call.asker, call.deps, resolved=state == "resolved", client_id=client_id, cursor=cursor)
     return answer({"findings": [encode.named(one) for one in page.items], "next": page.next})
 
 

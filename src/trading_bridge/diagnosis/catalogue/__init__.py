@@ -10,6 +10,7 @@ from trading_bridge.diagnosis.catalogue.reading import (
     state_for_client,
     state_text,
     text_of,
+    title_of,
 )
 from trading_bridge.diagnosis.catalogue.row import Actor, ClientText, Effect, Row, Stage, Text
 
@@ -29,4 +30,5 @@ __all__ = [
     "state_for_client",
     "state_text",
     "text_of",
+    "title_of",
 ]

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from trading_bridge.core.bot import BotState, StateCode
 from trading_bridge.core.finding import Finding
@@ -45,6 +46,11 @@ _NAME = re.compile(r"\{(\w+)\}")
 def describe(finding: Finding) -> Text:
     """The operator's words for a finding; an unknown code is shown as itself, never hidden."""
     return _filled_text(_text(finding.code, finding.parameters), finding.parameters)
+
+
+def title_of(code: str, parameters: Mapping[str, str] = MappingProxyType({})) -> str:
+    """What a code says in one line, for the operator."""
+    return _filled(_text(code, parameters).title, parameters)
 
 
 def for_client(finding: Finding) -> ClientText:

@@ -1,0 +1,146 @@
+"""From what holds to what is recorded: once, counted, resolved, and never a row per look."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from itertools import count
+
+from trading_bridge.core.finding import (
+    PLATFORM,
+    Evidence,
+    Finding,
+    Held,
+    RecordedFinding,
+    Severity,
+    Subject,
+    SubjectKind,
+    causes_first,
+)
+from trading_bridge.core.finding_history import RETURNS_WITHIN, Key, look
+
+START = datetime(2026, 1, 1, tzinfo=UTC)
+CONNECTOR = Subject(kind=SubjectKind.CONNECTOR, id="c1")
+BOT = Subject(kind=SubjectKind.BOT, id="b1")
+
+
+def finding(code: str = "ip.not_allowed", *, at: int = 0, severity: Severity = Severity.CRITICAL) -> Finding:
+    moment = START + timedelta(seconds=at)
+    return Finding(code=code, severity=severity, since=moment, evidence=Evidence(call="fetch_balance", at=moment))
+
+
+def held(found: Finding, subject: Subject = CONNECTOR, *rests_on: Subject) -> Held:
+    return Held(subject=subject, finding=found, rests_on=rests_on)
+
+
+class History:
+    """Looks one after another."""
+
+    def __init__(self) -> None:
+        self.open: dict[Key, RecordedFinding] = {}
+        self.resolved: dict[Key, RecordedFinding] = {}
+        self.told: list[str] = []
+        self._ids = count(1)
+
+    def look(self, at: float, *holding: Held) -> None:
+        seen = look(self.open, self.resolved, holding, START + timedelta(seconds=at), lambda: f"f{next(self._ids)}")
+        self.open = dict(seen.open)
+        self.resolved |= {(one.subject, one.finding.code): one for one in seen.resolved}
+        self.told += [f"+{one.id}" for one in seen.opened] + [f"-{one.id}" for one in seen.resolved]
+
+    @property
+    def only(self) -> RecordedFinding:
+        (one,) = self.open.values()
+        return one
+
+
+def test_what_goes_on_is_one_row_however_often_it_is_looked_at() -> None:
+    history = History()
+    for at in range(20):
+        history.look(at / 2, held(finding(at=0)))
+    assert history.told == ["+f1"]
+    assert history.only.count == 1
+    assert history.only.finding.since == START
+    assert history.only.last_seen == START + timedelta(seconds=9.5)
+
+
+def test_each_call_that_fails_counts_once() -> None:
+    history = History()
+    for at in range(6):
+        history.look(at, held(finding(at=at // 2 * 2)))
+    assert history.only.count == 3
+    assert history.only.finding.since == START
+    assert history.only.finding.evidence is not None
+    assert history.only.finding.evidence.at == START + timedelta(seconds=4)
+
+
+def test_what_is_gone_is_resolved_at_that_time() -> None:
+    history = History()
+    history.look(0, held(finding()))
+    history.look(1)
+    assert history.told == ["+f1", "-f1"]
+    (gone,) = history.resolved.values()
+    assert gone.resolved_at == START + timedelta(seconds=1)
+
+
+def test_what_returns_soon_goes_on_with_its_row_and_keeps_its_note() -> None:
+    history = History()
+    history.look(0, held(finding()))
+    history.open = {key: _noted(one) for key, one in history.open.items()}
+    history.look(1)
+    history.look(2, held(finding(at=2)))
+    assert history.told == ["+f1", "-f1", "+f1"]
+    assert (history.only.count, history.only.note, history.only.resolved_at) == (2, "we know", None)
+    assert history.only.finding.since == START
+
+
+def test_what_returns_late_is_a_new_row() -> None:
+    history = History()
+    history.look(0, held(finding()))
+    history.look(1)
+    late = int(RETURNS_WITHIN.total_seconds()) + 2
+    history.look(late, held(finding(at=late)))
+    assert history.told == ["+f1", "-f1", "+f2"]
+
+
+def test_the_same_code_of_another_subject_is_another_row() -> None:
+    history = History()
+    history.look(0, held(finding()), held(finding(), Subject(kind=SubjectKind.CONNECTOR, id="c2")))
+    assert len(history.open) == 2
+
+
+def test_what_only_follows_from_a_wider_subject_is_no_row() -> None:
+    history = History()
+    history.look(0, held(finding(), BOT, CONNECTOR), held(finding()), held(finding("order.unresolved"), BOT, CONNECTOR))
+    assert set(history.open) == {(CONNECTOR, "ip.not_allowed"), (BOT, "order.unresolved")}
+
+
+def test_a_market_does_not_follow_from_itself() -> None:
+    history = History()
+    market = Subject(kind=SubjectKind.MARKET, id="coinstore SHARP/USDT")
+    history.look(0, held(finding("book.crossed"), market, CONNECTOR, market))
+    assert list(history.open) == [(market, "book.crossed")]
+
+
+def test_words_that_are_no_problem_are_not_recorded() -> None:
+    history = History()
+    history.look(0, held(finding("account.recovering", severity=Severity.INFO)))
+    assert history.open == {}
+
+
+def test_what_causes_others_comes_first() -> None:
+    history = History()
+    history.look(0, held(finding("order.unresolved", severity=Severity.WARNING), BOT))
+    history.look(
+        1, *(held(one.finding, one.subject) for one in history.open.values()), held(finding("storage.slow"), PLATFORM)
+    )
+    history.look(
+        2,
+        *(held(one.finding, one.subject) for one in history.open.values()),
+        held(finding("exchange.slow", at=2, severity=Severity.WARNING)),
+        held(finding(at=2)),
+    )
+    ranked = [one.finding.code for one in sorted(history.open.values(), key=causes_first)]
+    assert ranked == ["storage.slow", "ip.not_allowed", "exchange.slow", "order.unresolved"]
+
+
+def _noted(one: RecordedFinding) -> RecordedFinding:
+    return replace(one, note="we know")
