@@ -286,7 +286,8 @@ def _snapshot(row: StoreBalances) -> dict[str, object]:
     return {
         "wallet": row.balances.wallet,
         "exchange_account": row.balances.exchange_account,
-        "complete": row.balances.complete,
+        # without the markets nobody can tell later whether a coin that none of them trades is one of theirs
+        "complete": row.balances.complete and not row.balances.untraded,
         "by_currency": written(row.balances),
         "as_of": row.as_of,
     }
