@@ -217,11 +217,15 @@ async def test_a_currency_of_which_only_unknown_wallets_are_listed_is_unknown() 
             [
                 {"accountId": 1, "currency": "USDT", "balance": "5", "type": 1},
                 {"accountId": 1, "currency": "USDT", "balance": "7", "type": 9},
-                {"accountId": 1, "currency": "SHARP", "balance": "7", "type": 9},
+                {"accountId": 1, "currency": "SHARP", "balance": "7", "type": 9, "typeName": "FUNDING"},
             ]
         )
     )
     balances = value(await made.balances())
+    assert [(one.wallet, one.currency, one.amount) for one in balances.elsewhere] == [
+        ("9", "USDT", Decimal(7)),
+        ("FUNDING", "SHARP", Decimal(7)),
+    ]
     assert balances.of("USDT") == Balance(free=Decimal(5), used=Decimal(0))
     assert balances.of("SHARP") is None
 

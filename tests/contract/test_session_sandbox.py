@@ -13,7 +13,7 @@ from yarl import URL
 from tests.factories import order
 from tests.sandbox_exchange import ADDRESS, ETH, SHARP, SandboxExchange, atoms
 from trading_bridge.clock import ManualClock
-from trading_bridge.core.balance import Balance
+from trading_bridge.core.balance import Balance, Balances
 from trading_bridge.core.client import Credentials
 from trading_bridge.core.market import Market
 from trading_bridge.core.order import Order, OrderState, OrderType, Side, TimeInForce
@@ -276,6 +276,14 @@ async def test_refusals_of_an_order(desk: Desk) -> None:
     assert isinstance(await desk.session.create_order(gone, desk.intent(symbol="GONE/USDT")), NotSent)
 
 
+async def test_a_coin_that_no_market_trades_is_told_apart(desk: Desk) -> None:
+    desk.exchange.engine.deposit("alice", "SHARP2", atoms("5"))
+    desk.exchange.engine.deposit("alice", "ETH", atoms("5"))
+    held = value(await desk.session.balances())
+    assert isinstance(held, Balances)
+    assert held.untraded == {"SHARP2"}
+
+
 # -- the signed time
 
 
@@ -431,7 +439,7 @@ async def test_another_market_of_the_account_is_listed_too(desk: Desk) -> None:
 
 
 async def test_money_that_came_and_left(desk: Desk) -> None:
-    """By the class itself: no caller asks a session for it yet."""
+    """A session counts the deposits; the rest the class reads for whoever asks."""
     exchange = desk.exchange
     exchange.engine.withdraw("alice", "USDT", atoms("1.25"))
     client = desk.session._client
@@ -440,6 +448,9 @@ async def test_money_that_came_and_left(desk: Desk) -> None:
         ("USDT", "1000", "ok"),
         ("SHARP", "1000", "ok"),
     }
+    assert value(await desk.session.deposits()) == 2
+    exchange.account("bob")
+    assert value(await desk.open(exchange.key("bob")).deposits()) == 0
     (withdrawal,) = await client.fetch_withdrawals("USDT", None, 10)
     assert (withdrawal["type"], withdrawal["amount"], withdrawal["status"]) == ("withdrawal", "1.25", "ok")
     assert withdrawal["timestamp"] == exchange.engine.now_ms()

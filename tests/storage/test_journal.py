@@ -10,9 +10,10 @@ from typing import TypeVar
 import pytest
 from sqlalchemy import Connection, text
 
-from tests.factories import balances, fill, order
+from tests.factories import balances, elsewhere, fill, order
 from tests.storage.conftest import KEY, SHARD, World, make, populate, running
 from trading_bridge.clock import ManualClock, SystemClock, SystemEntropy
+from trading_bridge.core.balance import Balances
 from trading_bridge.core.order import Order, OrderState, Side
 from trading_bridge.errors import NotReady, StorageRefused
 from trading_bridge.storage import journal as journal_module
@@ -464,6 +465,28 @@ async def test_the_newest_balances_stay_with_the_time_they_were_read(
     assert await journal.write(read("1", 1)) == (Written(duplicate=True),)
     async with database.unit_of_work(read_only=True) as uow:
         assert await uow.balances.last(world.connector.id) == (read("2", 2).balances, now + timedelta(seconds=2))
+
+
+async def test_balances_come_back_with_other_wallets_and_claim_no_more_than_was_known(
+    database: Database, journal: Journal, world: World
+) -> None:
+    others = (elsewhere("USDT", "7.5"), elsewhere("SHARP", "1", "EARN"), elsewhere("SHARP", "2"))
+    held = replace(balances(USDT="0", OLD="3"), elsewhere=others)
+    now = fill().exchange_time
+
+    async def kept(value: Balances, seconds: int) -> Balances:
+        at = now + timedelta(seconds=seconds)
+        await journal.write(StoreBalances(connector_id=world.connector.id, balances=value, as_of=at))
+        async with database.unit_of_work(read_only=True) as uow:
+            found = await uow.balances.last(world.connector.id)
+        assert found is not None
+        return found[0]
+
+    back = await kept(held, 1)
+    assert set(back.elsewhere) == set(others)
+    assert replace(back, elsewhere=others) == held
+    doubtful = await kept(replace(held, untraded=frozenset({"OLD"})), 2)
+    assert doubtful.of("BTC") is None
 
 
 async def test_nobody_has_to_wait_for_what_was_handed_over(database: Database, world: World) -> None:

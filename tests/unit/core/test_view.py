@@ -1,12 +1,15 @@
 """P1 and the age limits: a cycle that lacks something decides nothing on it, and says what it lacks."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 
-from tests.factories import NOW, balances, book, finding, market, sources, standing
+from tests.factories import NOW, balances, book, elsewhere, finding, market, sources, standing
+from trading_bridge.core.balance import Balances
 from trading_bridge.core.decision import Decision
+from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.known import Ok, Stale, Unknown
 from trading_bridge.core.market import Lots, Ticks
 from trading_bridge.core.order import OrderState, Side
@@ -30,6 +33,7 @@ def aged(seconds: float) -> timedelta:
         (sources(book=Ok(value=book(), as_of=NOW - aged(3.1))), "book.stale", ()),
         (sources(book=Stale(value=book(), as_of=NOW - aged(3.1), finding=finding())), "book.stale", ()),
         (sources(book=Ok(value=book(bids=((25620, 1),)), as_of=NOW)), "book.crossed", ()),
+        (sources(book=Ok(value=book(bids=(), asks=()), as_of=NOW)), "book.empty", ()),
         (sources(balances=Unknown(finding=finding())), "balance.unknown", None),
         (
             sources(balances=Stale(value=balances(SHARP="1"), as_of=NOW - aged(10.1), finding=finding())),
@@ -44,6 +48,57 @@ def test_what_is_missing_is_the_reason(read: Sources, reason: str, wanted: tuple
     assert isinstance(decision, Decision)
     assert decision.reason.code == reason
     assert decision.wanted == wanted
+
+
+@pytest.mark.parametrize(
+    ("held", "code", "parameters"),
+    [
+        (
+            replace(balances(USDT="5"), elsewhere=(elsewhere("SHARP", "7"),)),
+            "balance.other_wallet",
+            {"currency": "SHARP", "amount": "7", "wallet": "FUNDING", "how": "move it"},
+        ),
+        (
+            replace(balances(SHARP2="7", USDT="5"), untraded=frozenset({"SHARP2"})),
+            "currency.name_mismatch",
+            {"currency": "SHARP", "listed_as": "SHARP2"},
+        ),
+    ],
+)
+def test_money_in_another_wallet_or_under_another_name_holds_the_bot(
+    held: Balances, code: str, parameters: dict[str, str]
+) -> None:
+    decision = observe(sources(balances=Ok(value=held, as_of=NOW)), SYMBOL, NOW)
+    assert isinstance(decision, Decision)
+    assert (decision.reason.code, decision.wanted) == (code, None)
+    assert decision.finding is not None
+    assert (decision.finding.code, decision.finding.parameters) == (code, parameters)
+
+
+def test_a_zero_that_the_exchange_said_is_a_number_although_more_lies_elsewhere() -> None:
+    held = replace(balances(SHARP="0", USDT="5"), elsewhere=(elsewhere("SHARP", "7"),))
+    view = observe(sources(balances=Ok(value=held, as_of=NOW)), SYMBOL, NOW)
+    assert isinstance(view, MarketView)
+    assert (view.spendable_base, view.spendable_quote) == (0, 5)
+
+
+def test_a_frozen_book_pulls_the_quotes_however_young_it_looks() -> None:
+    frozen = finding("book.frozen")
+    decision = observe(sources(book=Stale(value=book(), as_of=NOW, finding=frozen)), SYMBOL, NOW)
+    assert isinstance(decision, Decision)
+    assert (decision.reason.code, decision.wanted, decision.finding) == ("book.frozen", (), frozen)
+
+
+def test_an_unknown_market_says_which_one_was_probably_meant() -> None:
+    meant = Finding(
+        code="market.unknown",
+        severity=Severity.WARNING,
+        since=NOW,
+        parameters={"symbol": SYMBOL, "nearest": "SHRP/USDT"},
+    )
+    decision = observe(sources(rules=Ok(value=None, as_of=NOW, finding=meant)), SYMBOL, NOW)
+    assert isinstance(decision, Decision)
+    assert (decision.reason.code, decision.wanted, decision.finding) == ("market.unknown", (), meant)
 
 
 def test_a_failed_read_that_is_young_enough_still_serves() -> None:

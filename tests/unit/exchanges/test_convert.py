@@ -3,7 +3,9 @@ from decimal import Decimal
 import pytest
 
 from tests.factories import NOW, market
-from trading_bridge.exchanges.convert import Unreadable, book, optional, optional_nonzero, required
+from trading_bridge.core.balance import NOTHING, Balances
+from trading_bridge.exchanges.convert import Unreadable, balances, book, optional, optional_nonzero, required
+from trading_bridge.exchanges.registry import exchange_info
 
 
 @pytest.mark.parametrize(
@@ -49,3 +51,51 @@ def test_a_book_never_looks_better_than_the_exchanges() -> None:
     made = book(market(), answer, NOW, 5)
     assert made.bids == ((25500, 200),)
     assert made.asks == ((25601, 100),)
+
+
+# -- wallets
+
+
+def row(currency: str, amount: str | None, kind: object = 1, name: str | None = None) -> dict[str, object]:
+    return {"accountId": 1, "currency": currency, "balance": amount, "type": kind, "typeName": name}
+
+
+def read(*rows: dict[str, object], traded: tuple[str, ...] = ()) -> Balances:
+    """As the class parses it: the rows of types 1 and 4 only."""
+    info = exchange_info("coinstore")
+    assert info is not None
+    spot = {str(one["currency"]): one["balance"] for one in rows if one["type"] in (1, "1")}
+    answer = {"info": {"data": list(rows)}, "free": spot, "used": dict.fromkeys(spot, "0"), "total": spot}
+    return balances(info, answer, traded)
+
+
+def test_rows_of_other_wallets_are_told_with_the_exchanges_word_and_the_way_back() -> None:
+    said = read(row("USDT", "1"), row("sharp", "5.5", 2, "FUNDING"), row("USDT", "7", 9))
+    assert [(one.wallet, one.currency, one.amount) for one in said.elsewhere] == [
+        ("FUNDING", "SHARP", Decimal("5.5")),
+        ("9", "USDT", Decimal(7)),
+    ]
+    assert "Assets page" in said.elsewhere[0].how
+    assert said.of("SHARP") is None
+    assert said.of("BTC") == NOTHING
+
+
+def test_nothing_in_another_wallet_is_nothing() -> None:
+    said = read(row("USDT", "1"), row("SHARP", "0.000", 2, "FUNDING"))
+    assert said.elsewhere == ()
+    assert said.of("SHARP") == NOTHING
+
+
+@pytest.mark.parametrize(
+    "broken", [row("SHARP", None, 2), row("SHARP", "many", 2), row("", "1", 2), row("X", "1", None)]
+)
+def test_a_wallet_that_cannot_be_read_makes_what_is_not_listed_unknown(broken: dict[str, object]) -> None:
+    said = read(row("USDT", "1"), broken)
+    assert said.of("SHARP") is None
+    assert said.of("USDT") is not None
+
+
+def test_coins_that_no_market_trades_are_told_apart_where_the_markets_are_known() -> None:
+    rows = (row("USDT", "1"), row("SHARP2", "5"), row("OLD", "0"))
+    assert read(*rows, traded=("SHARP", "USDT")).untraded == {"SHARP2"}
+    assert read(*rows).untraded == frozenset()
