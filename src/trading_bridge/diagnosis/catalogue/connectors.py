@@ -22,7 +22,7 @@ CONNECTORS: Mapping[str, Row] = {
         ),
         client=client(
             "There is no exchange key for your bot, so it cannot trade and its balance cannot be read.",
-            SAFE,
+            STANDING,
             Actor.OPERATOR,
         ),
         effect=Effect.ORDERS_HELD,
@@ -151,9 +151,9 @@ CONNECTORS: Mapping[str, Row] = {
     "ip.not_allowed": Row(
         text=text(
             "the exchange refuses this key from this host's address[ ({addresses})]",
-            "The key is bound to a list of addresses, and the one that the exchange sees is not among them.[ Requests"
-            " leave by {family}.] A host that leaves by IPv6 while the list has its IPv4 address is refused the same"
-            " way.",
+            "The key is bound to a list of addresses, and the one that the exchange sees is not among them."
+            "[ Refused by: {family}.] A host that leaves by IPv6 while the list has its IPv4 address is refused the"
+            " same way.",
             "At the exchange, edit this API key and add the address to its allowed ones[: {addresses}] (Coinstore takes"
             " up to five). If the list has the host's IPv4 address already, set the connector to IPv4 only instead, or"
             f" add the IPv6 address, too. {_BY_HAND}",

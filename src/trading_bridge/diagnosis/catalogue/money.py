@@ -10,7 +10,7 @@ _HOLDS_UNTIL_READ = (
 #: nobody may say that money is safe which the exchange does not show
 _NOT_SHOWN = (
     "Nothing here has moved it, and nothing here can: but the exchange does not show it at the moment, so it cannot be"
-    " confirmed."
+    " confirmed. Orders that already stand there can still trade at their prices."
 )
 
 MONEY: Mapping[str, Row] = {
@@ -71,8 +71,8 @@ MONEY: Mapping[str, Row] = {
             " it left without your doing, delete the API keys there at once and call the exchange.",
         ),
         client=client(
-            "The exchange no longer shows {currency} in the account that your bot trades on. It is shown as unknown,"
-            " not as zero, and nothing new is placed.",
+            "The exchange no longer shows {currency} in the account that your bot trades on. The last amount that it"
+            " confirmed is shown with its time, never a zero, and nothing new is placed.",
             _NOT_SHOWN,
             Actor.OPERATOR,
         ),
@@ -85,7 +85,8 @@ MONEY: Mapping[str, Row] = {
         text=text(
             "the exchange answered with an empty list of balances",
             "The call succeeded and listed no currency at all. That can be a new account, another wallet, another"
-            " account's key, or a fault of the exchange; it is not taken for zero until a second call has proved it.",
+            " account's key, or a fault of the exchange; it is taken for zero only where the exchange's own records"
+            " show that nothing was ever paid in, and they do not.",
             "Open the account that this key belongs to at the exchange. If money is there, see which wallet holds it"
             " and move it into the spot wallet; if it is not, the key belongs to another account or sub-account.",
         ),
@@ -104,7 +105,7 @@ MONEY: Mapping[str, Row] = {
             "{currency} is in another wallet[: {amount} in {wallet}]",
             "Orders are paid from the spot wallet, and the exchange shows none of it there, but some in another wallet"
             " of the same account.",
-            "Move {currency} into the spot wallet: at the exchange[, {how}]. The next read sees it by itself. If"
+            "Move {currency} into the spot wallet[: {how}]. The next read sees it by itself. If"
             " nobody moved it, the exchange has migrated the account: ask its support which wallet its API trades on.",
         ),
         client=client(
@@ -122,13 +123,13 @@ MONEY: Mapping[str, Row] = {
         text=text(
             "the exchange calls {currency} otherwise in its balances[: {listed_as}]",
             "The market names the currency {currency}; the account's list has no such row, but one under another name"
-            " that is likely the same. It is not taken for it unasked.",
+            " that is likely the same: much alike and traded on no market, or new with the very amount that is gone.",
             "Compare both names at the exchange. If the token was renamed, set the bot's pair to the name that the"
             " market has now; if only the list differs, ask the exchange's support to correct it.",
         ),
         client=client(
-            "The exchange uses two names for one currency[ ({currency} and {listed_as})], so its balance is shown as"
-            " unknown and nothing new is placed.",
+            "The exchange seems to use two names for one currency[ ({currency} and {listed_as})], so its balance cannot"
+            " be confirmed and nothing new is placed.",
             STANDING,
             Actor.OPERATOR,
         ),
@@ -155,7 +156,7 @@ MONEY: Mapping[str, Row] = {
     ),
     "balance.insufficient": Row(
         text=text(
-            "not enough {currency} for a {side} order[: has {has}, needs {needs}]",
+            "not enough {currency} for a {side} order[: has {has}][, needs {needs}]",
             "The free balance of {currency} does not reach for the configured order: it was spent by fills, is held by"
             " other orders of the account, or was never there.",
             "Deposit {currency} into the spot wallet, or lower the bot's order amount. Look at the exchange for orders"

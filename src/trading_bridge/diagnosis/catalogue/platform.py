@@ -111,7 +111,7 @@ PLATFORM_ROWS: Mapping[str, Row] = {
             "Set DATABASE_URL or TRADING_BRIDGE_STATE_DIR to where it is; on a new host run `trading-bridge serve`"
             " once, it makes the database.",
         ),
-        client=client(_INSTALL, SAFE, Actor.OPERATOR),
+        client=client(_INSTALL, STANDING, Actor.OPERATOR),
         effect=Effect.ORDERS_HELD,
         wakes=True,
         unattended="No server works with this database, so no bot runs.",
