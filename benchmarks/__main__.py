@@ -8,7 +8,16 @@ from concurrent.futures import ProcessPoolExecutor
 
 from benchmarks.rows import BenchRow, rows_of
 
-BENCHES = ("order_path", "coinstore_order", "journal", "pure_path", "bots_list", "balance_readers", "memory")
+BENCHES = (
+    "order_path",
+    "coinstore_order",
+    "journal",
+    "pure_path",
+    "decisions",
+    "bots_list",
+    "balance_readers",
+    "memory",
+)
 ROUNDS = 21
 SHORT_ROUNDS = 3
 

@@ -14,7 +14,7 @@ from trading_bridge.clock import ManualClock, SystemEntropy
 from trading_bridge.core.decision import Reason, StoredDecision
 from trading_bridge.errors import NotReady, StorageRefused
 from trading_bridge.storage.database import Database
-from trading_bridge.storage.journal import EndDecision, Journal, OpenIntent, StoreDecision, Written
+from trading_bridge.storage.journal import Journal, OpenIntent, StoreDecision, Written
 
 LATER = NOW + timedelta(minutes=5)
 
@@ -23,8 +23,12 @@ def made(world: World, decision_id: str = "d1", **changed: object) -> StoredDeci
     return decision(id=decision_id, bot_id=world.bot.id, **changed)
 
 
-def end(decision_id: str = "d1", cycles: int = 300) -> EndDecision:
-    return EndDecision(decision_id=decision_id, ended_at=LATER, cycles=cycles)
+def store(world: World, decision_id: str = "d1", **changed: object) -> StoreDecision:
+    return StoreDecision(decision=made(world, decision_id, **changed))
+
+
+def end(world: World, decision_id: str = "d1", cycles: int = 300) -> StoreDecision:
+    return store(world, decision_id, ended_at=LATER, cycles=cycles)
 
 
 def intent(world: World, number: int, decision_id: str) -> OpenIntent:
@@ -58,20 +62,19 @@ async def test_a_decision_is_read_as_it_was_handed_over(
     given = made(world, **changed)
     assert await journal.write(StoreDecision(decision=given)) == (Written(),)
     assert await stored(database) == given
-    assert await journal.write(end()) == (Written(),)
+    assert await journal.write(end(world)) == (Written(),)
     assert await stored(database) == replace(given, ended_at=LATER, cycles=300)
 
 
 async def test_what_was_stored_before_changes_nothing(database: Database, journal: Journal, world: World) -> None:
-    store = StoreDecision(decision=made(world))
-    assert await journal.write(store, store) == (Written(), Written(duplicate=True))
-    assert await journal.write(store) == (Written(duplicate=True),)
-    ended = StoreDecision(decision=made(world, ended_at=LATER, cycles=300))
-    assert await journal.write(ended) == (Written(),)
-    assert await journal.write(end(cycles=9), ended, store) == (Written(duplicate=True),) * 3
-    assert await stored(database) == ended.decision
-    whole = StoreDecision(decision=made(world, "d2", ended_at=LATER, cycles=1))
-    assert await journal.write(whole) == (Written(),)
+    begins, ends = store(world), end(world)
+    assert await journal.write(begins, begins) == (Written(), Written(duplicate=True))
+    assert await journal.write(begins) == (Written(duplicate=True),)
+    assert await journal.write(ends) == (Written(),)
+    assert await journal.write(end(world, cycles=9), ends, begins) == (Written(duplicate=True),) * 3
+    assert await stored(database) == ends.decision
+    whole = end(world, "d2", cycles=1)
+    assert await journal.write(whole, store(world, "d2")) == (Written(), Written(duplicate=True))
     assert await stored(database, "d2") == whole.decision
 
 
@@ -79,9 +82,9 @@ async def test_one_decision_ends_and_the_next_begins_in_one_turn(
     database: Database, journal: Journal, world: World
 ) -> None:
     await asyncio.gather(
-        journal.write(StoreDecision(decision=made(world, "d1"))),
-        journal.write(end("d1", 1)),
-        journal.write(StoreDecision(decision=made(world, "d2"))),
+        journal.write(store(world, "d1")),
+        journal.write(end(world, "d1", 1)),
+        journal.write(store(world, "d2")),
     )
     assert await stored(database, "d1") == made(world, "d1", ended_at=LATER, cycles=1)
     assert await stored(database, "d2") == made(world, "d2")
@@ -91,14 +94,13 @@ async def test_a_decision_is_stored_with_or_before_the_order_that_names_it(
     database: Database, journal: Journal, world: World
 ) -> None:
     for number in range(20):
-        journal.write(StoreDecision(decision=made(world, f"d{number}")))
+        journal.write(store(world, f"d{number}"))
         await journal.write(intent(world, number, f"d{number}"))
         assert await stored(database, f"d{number}") is not None
 
 
 BAD = {
     "unknown bot": ("bot.unknown", StoreDecision(decision=decision(id="d9", bot_id="nobody"))),
-    "end of no decision": ("decision.unknown", end("d9")),
     "a time without a zone": (
         "storage.refused",
         StoreDecision(decision=decision(id="d9", decided_at=NOW.replace(tzinfo=None))),
@@ -108,15 +110,15 @@ BAD = {
 
 @pytest.mark.parametrize(("code", "bad"), BAD.values(), ids=BAD.keys())
 async def test_a_bad_decision_fails_alone(
-    database: Database, journal: Journal, world: World, code: str, bad: StoreDecision | EndDecision
+    database: Database, journal: Journal, world: World, code: str, bad: StoreDecision
 ) -> None:
-    if isinstance(bad, StoreDecision) and bad.decision.bot_id == "bot1":
+    if bad.decision.bot_id == "bot1":
         bad = StoreDecision(decision=replace(bad.decision, bot_id=world.bot.id))
     outcomes = await asyncio.gather(
-        journal.write(StoreDecision(decision=made(world))),
+        journal.write(store(world)),
         journal.write(bad),
         journal.write(intent(world, 1, "d9")),
-        journal.write(end()),
+        journal.write(end(world)),
         return_exceptions=True,
     )
     refused = outcomes.pop(1)
@@ -131,9 +133,9 @@ async def test_a_refused_order_takes_no_decision_with_it(database: Database, jou
     twice = intent(world, 1, "d1")
     await journal.write(twice)
     outcomes = await asyncio.gather(
-        journal.write(StoreDecision(decision=made(world))),
+        journal.write(store(world)),
         journal.write(twice),
-        journal.write(end()),
+        journal.write(end(world)),
         return_exceptions=True,
     )
     assert isinstance(outcomes[1], StorageRefused)
@@ -147,12 +149,12 @@ async def test_fault_S3_the_answer_to_a_decisions_commit_is_lost(url: str, clock
     world = await populate(database)
     async with running(database) as journal:
         database.lose_answers = times
-        assert await journal.write(StoreDecision(decision=made(world))) == (Written(),)
+        assert await journal.write(store(world)) == (Written(),)
         database.lose_answers = times
-        await journal.write(end())
+        await journal.write(end(world))
         database.break_connections = 3
         with pytest.raises(NotReady):
-            await journal.write(StoreDecision(decision=made(world, "d2")))
+            await journal.write(store(world, "d2"))
     assert await stored(database) == made(world, ended_at=LATER, cycles=300)
     assert await database.transact(lambda c: c.execute(text("SELECT count(*) FROM decisions")).scalar_one()) == 1
     await database.close()

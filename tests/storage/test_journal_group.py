@@ -12,7 +12,6 @@ from trading_bridge.core.order import OrderState
 from trading_bridge.errors import StorageRefused
 from trading_bridge.storage.journal_group import Group, Stored
 from trading_bridge.storage.journal_rows import (
-    EndDecision,
     OpenIntent,
     Row,
     StoreBalances,
@@ -63,7 +62,6 @@ rows = st.one_of(
         st.sampled_from(["bot1", "bot1", "nobody"]),
         st.booleans(),
     ),
-    st.builds(EndDecision, decision_id=ids, ended_at=st.just(NOW), cycles=st.integers(min_value=1, max_value=3)),
 )
 calls = st.lists(st.lists(rows, min_size=1, max_size=3), max_size=12)
 Answer = tuple[Written, ...] | str
@@ -97,7 +95,8 @@ def committed(stored: Stored, group: Group) -> Stored:
         fills=stored.fills | set(changes.fills),
         totals=stored.totals | changes.totals,
         balances=stored.balances | {key: row.as_of for key, row in changes.balances.items()},
-        decisions=stored.decisions | dict.fromkeys(changes.decided, False) | dict.fromkeys(changes.ended, True),
+        decisions=stored.decisions
+        | {key: made.ended_at is not None for key, made in (changes.decided | changes.ended).items()},
         bots=stored.bots,
         connectors=stored.connectors,
     )
@@ -116,7 +115,7 @@ def test_what_was_written_again_changes_nothing(calls: list[list[Row]]) -> None:
     again = Group(once)
     for call, answer in zip(calls, answers, strict=True):
         for row in call:
-            if isinstance(answer, tuple) and isinstance(row, StoreFill | StoreBalances | StoreDecision | EndDecision):
+            if isinstance(answer, tuple) and isinstance(row, StoreFill | StoreBalances | StoreDecision):
                 assert again.take([row]) == (Written(duplicate=True),)
     assert again.changes == Group(once).changes
 

@@ -64,7 +64,7 @@ class StoredDecision:
     finding_code: str | None = None
     #: None: what stood was left as it was
     wanted: tuple[WantedOrder, ...] | None
-    #: None: it stands, or the server died under it
+    #: None: it stands, or the server died under it, or its end could not be stored
     ended_at: datetime | None = None
-    #: how many cycles said so; None: it stands, or the server died before it told
+    #: how many cycles said so; None: as for `ended_at`
     cycles: int | None = None

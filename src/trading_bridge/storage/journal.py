@@ -13,7 +13,6 @@ from trading_bridge.storage.database import Database
 from trading_bridge.storage.faults import is_duplicate, is_passing, is_rows_fault
 from trading_bridge.storage.journal_group import Changes, Group
 from trading_bridge.storage.journal_rows import (
-    EndDecision,
     OpenIntent,
     Row,
     StoreBalances,
@@ -25,7 +24,6 @@ from trading_bridge.storage.journal_rows import (
 from trading_bridge.storage.journal_tables import is_stored, load, store
 
 __all__ = [
-    "EndDecision",
     "Journal",
     "OpenIntent",
     "Row",

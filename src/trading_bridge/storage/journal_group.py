@@ -1,7 +1,7 @@
 """What a group of calls to the journal changes: pure, computed from what the tables say."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
 
@@ -10,7 +10,6 @@ from trading_bridge.core.fill import DayTotals, TotalsKey, totals_key
 from trading_bridge.core.order import Order, OrderState, next_state
 from trading_bridge.errors import StorageRefused
 from trading_bridge.storage.journal_rows import (
-    EndDecision,
     OpenIntent,
     Row,
     StoreBalances,
@@ -63,7 +62,7 @@ class Changes:
     totals: dict[TotalsKey, DayTotals] = field(default_factory=dict)
     balances: dict[str, StoreBalances] = field(default_factory=dict)
     decided: dict[str, StoredDecision] = field(default_factory=dict)
-    ended: dict[str, EndDecision] = field(default_factory=dict)
+    ended: dict[str, StoredDecision] = field(default_factory=dict)
 
     def add(self, later: "Changes") -> None:
         self.opened.update(later.opened)
@@ -111,8 +110,6 @@ class _Draft:
                 return self._balances(row)
             case StoreDecision():
                 return self._decide(row.decision)
-            case EndDecision():
-                return self._end(row)
 
     def _open(self, row: OpenIntent) -> Written:
         order = row.order
@@ -189,31 +186,21 @@ class _Draft:
         return Written()
 
     def _decide(self, decision: StoredDecision) -> Written:
-        new = self._has_ended(decision.id) is None
-        if new:
+        has_ended = self._has_ended(decision.id)
+        if has_ended is None:
             self._require_owner(decision.bot_id, None)
-            self.changes.decided[decision.id] = replace(decision, ended_at=None, cycles=None)
-        if decision.ended_at is None or decision.cycles is None:
-            return Written(duplicate=not new)
-        end = EndDecision(decision_id=decision.id, ended_at=decision.ended_at, cycles=decision.cycles)
-        return Written(duplicate=self._end(end).duplicate and not new)
-
-    def _end(self, row: EndDecision) -> Written:
-        match self._has_ended(row.decision_id):
-            case None:
-                raise StorageRefused("decision.unknown", f"there is no decision {row.decision_id} to end")
-            case True:
-                return Written(duplicate=True)
-            case False:
-                self.changes.ended[row.decision_id] = row
-                return Written()
+            self.changes.decided[decision.id] = decision
+        elif decision.ended_at is not None and not has_ended:
+            self.changes.ended[decision.id] = decision
+        else:
+            return Written(duplicate=True)
+        return Written()
 
     def _has_ended(self, decision_id: str) -> bool | None:
         """None: there is no such decision."""
-        if decision_id in self.changes.ended or decision_id in self._before.ended:
-            return True
-        if decision_id in self.changes.decided or decision_id in self._before.decided:
-            return False
+        for decisions in (self.changes.ended, self._before.ended, self.changes.decided, self._before.decided):
+            if (found := decisions.get(decision_id)) is not None:
+                return found.ended_at is not None
         return self._stored.decisions.get(decision_id)
 
     def _order(self, client_order_id: str) -> Standing | None:

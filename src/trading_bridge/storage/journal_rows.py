@@ -53,21 +53,12 @@ class StoreBalances:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoreDecision:
-    """A decision; where it is stored already, only its end can be new."""
+    """A decision, as it begins or with its end; of one that is stored already, only the end can be new."""
 
     decision: StoredDecision
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EndDecision:
-    """Another decision took its place, or its bot stopped; what has ended already changes no more."""
-
-    decision_id: str
-    ended_at: datetime
-    cycles: int
-
-
-Row = OpenIntent | UpdateOrder | StoreFill | StoreBalances | StoreDecision | EndDecision
+Row = OpenIntent | UpdateOrder | StoreFill | StoreBalances | StoreDecision
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,7 +9,6 @@ from trading_bridge.core.fill import DayTotals, TotalsKey, totals_key
 from trading_bridge.core.order import Order, is_final
 from trading_bridge.storage.journal_group import Changes, FillKey, Standing, Stored, fill_key
 from trading_bridge.storage.journal_rows import (
-    EndDecision,
     OpenIntent,
     Row,
     StoreBalances,
@@ -152,7 +151,6 @@ def load(connection: Connection, rows: Sequence[Row], *, checked: bool) -> Store
         snapshots = connection.execute(_BALANCES, {"named": sorted(read_with)})
         stored.balances = {connector_id: as_of for connector_id, as_of in snapshots}
     decided = {row.decision.id for row in rows if isinstance(row, StoreDecision)}
-    decided |= {row.decision_id for row in rows if isinstance(row, EndDecision)}
     if decided:
         stored.decisions = {
             row_id: ended for row_id, ended in connection.execute(_DECISIONS, {"named": sorted(decided)})
@@ -173,7 +171,7 @@ def store(connection: Connection, stored: Stored, changes: Changes, now: datetim
     fresh = [{"connector_id": key} | _snapshot(r) for key, r in changes.balances.items() if key not in stored.balances]
     newer = [{"which": key} | _snapshot(r) for key, r in changes.balances.items() if key in stored.balances]
     decided = [written_decision(decision) for decision in changes.decided.values()]
-    ended = [{"which": key, "ended_at": row.ended_at, "cycles": row.cycles} for key, row in changes.ended.items()]
+    ended = [{"which": key, "ended_at": d.ended_at, "cycles": d.cycles} for key, d in changes.ended.items()]
     if opened:
         _OPEN_ORDERS.run(connection, opened)
     if moved:
