@@ -42,6 +42,8 @@ class Step:
     finding: Finding | None = None
     #: of the call that decided it; None: no call was needed
     evidence: Evidence | None = None
+    #: whom MARKET and BALANCE are about; None on the other rungs
+    bot_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,12 +3,14 @@
 from contextvars import ContextVar
 from dataclasses import dataclass
 
-from trading_bridge.core.finding import Evidence
+from trading_bridge.core.finding import Evidence, Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Heard:
     evidence: Evidence
+    #: why it failed, as the exchange said it; None: it was answered
+    finding: Finding | None
     #: False: it is proved that the exchange received nothing
     arrived: bool
     #: the answer's `Date`; None: it had none

@@ -334,22 +334,21 @@ class Session:
             wait_s = max(self._user_limiter.exceeded(named), self._address_limiter.exceeded(named))
             parameters["retry_after_s"] = f"{wait_s:.0f}"
         evidence = self._evidence(trace, at, started)
-        self._keep(evidence, cause.code, trace, arrived=cause.ending is not Ending.NOT_SENT)
-        return _failed(
-            cause.ending,
-            Finding(
-                code=cause.code,
-                severity=cause.severity,
-                since=at,
-                parameters={**parameters, **cause.parameters},
-                evidence=evidence,
-            ),
+        finding = Finding(
+            code=cause.code,
+            severity=cause.severity,
+            since=at,
+            parameters={**parameters, **cause.parameters},
+            evidence=evidence,
         )
+        self._keep(evidence, finding, trace, arrived=cause.ending is not Ending.NOT_SENT)
+        return _failed(cause.ending, finding)
 
-    def _keep(self, evidence: Evidence, finding_code: str | None, trace: CallTrace, *, arrived: bool) -> None:
-        self.calls.append(CallRecord(evidence=evidence, finding_code=finding_code))
+    def _keep(self, evidence: Evidence, finding: Finding | None, trace: CallTrace, *, arrived: bool) -> None:
+        self.calls.append(CallRecord(evidence=evidence, finding_code=None if finding is None else finding.code))
         if (heard := HEARD.get()) is not None:
-            heard.append(Heard(evidence=evidence, arrived=arrived, date=trace.headers.get("Date")))
+            date = trace.headers.get("Date")
+            heard.append(Heard(evidence=evidence, finding=finding, arrived=arrived, date=date))
 
     def _evidence(self, trace: CallTrace, at: datetime, started: float) -> Evidence:
         return Evidence(

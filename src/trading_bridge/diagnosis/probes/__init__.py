@@ -1,0 +1,1 @@
+"""The rungs of the ladder, a function each; none of them can trade."""
