@@ -1,0 +1,264 @@
+"""The minimal signer and its own HTTP client: the reference's vectors, every way to a host, and a curl command that
+shows no secret."""
+
+import asyncio
+import json
+import shlex
+import subprocess
+import sys
+from dataclasses import replace
+from datetime import UTC, datetime
+
+import pytest
+
+from tests.coinstore_wire import SECRET
+from tests.contract.test_coinstore_signature import VECTORS
+from tests.wire_server import Behaviour, WireServer, answers, closes, free_port
+from trading_bridge.clock import SystemClock
+from trading_bridge.core.finding import Evidence, Finding, Severity
+from trading_bridge.diagnosis.ladder import Rung, Step, StepOutcome
+from trading_bridge.diagnosis.outside import (
+    Outside,
+    Target,
+    curl,
+    known,
+    repeat,
+    request_of,
+    signature,
+    without_password,
+)
+
+NOW = datetime(2026, 11, 21, 12, 0, 0, 123_000, tzinfo=UTC)
+TARGET = Target(
+    exchange="coinstore",
+    api_key="key-of-a-test-1a2b",
+    secret=SECRET,
+    base_url=None,
+    proxy_url=None,
+    ipv4_only=False,
+    market="SHARPUSDT",
+)
+REFUSED = '{"message":"Unauthorized","code":1401}'
+
+
+def step(rung: Rung, outcome: StepOutcome = StepOutcome.FAIL, code: str | None = None) -> Step:
+    evidence = Evidence(call="any", http_status=200, exchange_code=code)
+    finding = Finding(code="access.refused", severity=Severity.CRITICAL, since=NOW)
+    return Step(
+        rung=rung,
+        outcome=outcome,
+        detail="",
+        took_ms=1,
+        finding=finding if outcome is StepOutcome.FAIL else None,
+        evidence=None if code is None else evidence,
+    )
+
+
+async def asked(target: Target, *rungs: Rung, code: str | None = None) -> tuple[Outside, ...]:
+    return await repeat([step(rung, code=code) for rung in rungs], target, SystemClock())
+
+
+# -- the signature
+
+
+@pytest.mark.parametrize(("name", "signed_ms", "payload", "expected"), VECTORS, ids=[one[0] for one in VECTORS])
+def test_the_vectors_of_the_reference_are_reproduced(name: str, signed_ms: int, payload: str, expected: str) -> None:
+    assert signature(SECRET, signed_ms, payload) == expected
+
+
+def test_nothing_of_the_exchange_classes_is_imported() -> None:
+    """Not even by way of something else: neither they, nor the libraries that they stand on."""
+    seen = (
+        "import sys, trading_bridge.diagnosis.outside\n"
+        "print([name for name in sys.modules if name.startswith('trading_bridge.exchanges')"
+        " or name.partition('.')[0] in ('ccxt', 'aiohttp', 'yarl')])"
+    )
+    run = subprocess.run([sys.executable, "-c", seen], capture_output=True, text=True, check=True)
+    assert run.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize(
+    ("rung", "method", "url", "body"),
+    [
+        (Rung.PUBLIC, "POST", "/v2/public/config/spot/symbols", '{"symbolCodes": ["SHARPUSDT"]}'),
+        (Rung.SIGNED_READ, "POST", "/spot/accountList", "{}"),
+        (
+            Rung.READ_PERMISSION,
+            "GET",
+            "/v2/trade/order/orderInfo?clOrdId=outside0asks0for0what0never0was0",
+            None,
+        ),
+        (Rung.TRADE_PERMISSION, "POST", "/trade/order/cancel", '{"symbol": "SHARPUSDT", "ordId": 1}'),
+    ],
+)
+def test_each_rung_has_its_request(rung: Rung, method: str, url: str, body: str | None) -> None:
+    request = request_of(rung, TARGET, NOW)
+    assert request is not None
+    assert (request.method, request.url, request.body) == (method, f"https://api.coinstore.com/api{url}", body)
+    signed = rung is not Rung.PUBLIC
+    assert (request.signed_at == NOW) is signed
+    if signed:
+        signed_ms = int(request.headers["X-CS-EXPIRES"])
+        assert signed_ms == 1795262400123
+        payload = url.partition("?")[2] + (body or "")
+        assert request.headers["X-CS-SIGN"] == signature(SECRET, signed_ms, payload)
+
+
+def test_what_cannot_be_signed_is_not_asked() -> None:
+    assert request_of(Rung.CREDENTIALS, TARGET, NOW) is None
+    assert request_of(Rung.SIGNED_READ, replace(TARGET, secret=None), NOW) is None
+    assert request_of(Rung.PUBLIC, replace(TARGET, secret=None), NOW) is not None
+    assert request_of(Rung.PUBLIC, replace(TARGET, exchange="elsewhere"), NOW) is None
+    assert not known("elsewhere")
+
+
+# -- the call
+
+
+async def test_each_failing_call_is_made_once_and_the_others_not_at_all() -> None:
+    async with WireServer(answers(REFUSED)) as server:
+        steps = [
+            *(step(rung) for rung in (Rung.SIGNED_READ, Rung.READ_PERMISSION, Rung.BALANCE, Rung.CREDENTIALS)),
+            step(Rung.PUBLIC, StepOutcome.PASS),
+            step(Rung.TRADE_PERMISSION, StepOutcome.SKIPPED),
+        ]
+        told = await repeat(steps, replace(TARGET, base_url=f"{server.url()}/api"), SystemClock())
+    assert [one.rungs for one in told] == [(Rung.SIGNED_READ, Rung.BALANCE), (Rung.READ_PERMISSION,)]
+    assert [(one.http_status, one.code, one.text) for one in told] == [(200, "1401", "Unauthorized")] * 2
+    assert sorted(head.split(" ")[1].partition("?")[0] for head in server.heads) == [
+        "/api/spot/accountList",
+        "/api/v2/trade/order/orderInfo",
+    ]
+    assert all("x-cs-sign" in head.lower() for head in server.heads)
+
+
+@pytest.mark.parametrize(("before", "same"), [("1401", True), ("401", False), (None, None)])
+async def test_the_answer_is_compared_with_the_one_before(before: str | None, same: bool | None) -> None:
+    async with WireServer(answers(REFUSED)) as server:
+        (told,) = await asked(replace(TARGET, base_url=server.url()), Rung.SIGNED_READ, code=before)
+    assert told.same is same
+
+
+@pytest.mark.parametrize(
+    ("behaviour", "status", "code", "text"),
+    [
+        (answers('{"code":"0","data":[]}'), 200, "0", None),
+        (answers('{"msg":"no","code":7}', "401 Unauthorized"), 401, "7", "no"),
+        (answers("<html>blocked", "403 Forbidden"), 403, None, "<html>blocked"),
+        (answers(""), 200, None, ""),
+        (answers("[1]"), 200, None, "[1]"),
+        (answers("x" * 500, "502 Bad Gateway"), 502, None, "x" * 300),
+    ],
+)
+async def test_whatever_is_answered_is_told(
+    behaviour: Behaviour, status: int, code: str | None, text: str | None
+) -> None:
+    async with WireServer(behaviour) as server:
+        (told,) = await asked(replace(TARGET, base_url=server.url()), Rung.SIGNED_READ)
+    assert (told.http_status, told.code, told.text, told.error) == (status, code, text, None)
+
+
+async def test_no_answer_is_told_too() -> None:
+    async with WireServer(closes) as server:
+        (told,) = await asked(replace(TARGET, base_url=server.url()), Rung.SIGNED_READ)
+        assert told.http_status is None
+        assert told.error
+    (told,) = await asked(replace(TARGET, base_url=f"http://127.0.0.1:{free_port()}"), Rung.CONNECT)
+    assert told.error is not None
+    assert "refused" in told.error
+    (told,) = await asked(replace(TARGET, base_url="http://nowhere.invalid"), Rung.RESOLVE)
+    assert told.error
+
+
+async def test_it_leaves_by_the_connectors_proxy() -> None:
+    async with WireServer(answers(REFUSED)) as server, WireServer(answers('{"code":0}')) as proxy:
+        target = replace(TARGET, base_url=f"{server.url()}/api", proxy_url=f"http://user:p%40ss@127.0.0.1:{proxy.port}")
+        (told,) = await asked(target, Rung.SIGNED_READ)
+        assert (told.code, server.heads) == ("0", [])
+        assert proxy.heads[0].startswith(f"POST {server.url()}/api/spot/accountList HTTP/1.1")
+        assert "Proxy-Authorization: Basic dXNlcjpwQHNz" in proxy.heads[0]
+
+
+async def test_a_tunnel_that_wants_a_password_is_told() -> None:
+    wants = answers("", "407 Proxy Authentication Required")
+    async with WireServer(wants) as proxy:
+        target = replace(TARGET, base_url="https://127.0.0.1:1/api", proxy_url=proxy.url())
+        (told,) = await asked(target, Rung.SIGNED_READ)
+        assert proxy.heads[0].startswith("CONNECT 127.0.0.1:1")
+    assert told.error is not None
+    assert "407" in told.error
+
+
+async def test_a_way_that_is_beyond_it_is_told() -> None:
+    target = replace(TARGET, base_url="https://127.0.0.1:1", proxy_url="https://127.0.0.1:2")
+    (told,) = await asked(target, Rung.SIGNED_READ)
+    assert told.error is not None
+    assert "https proxy" in told.error
+
+
+async def test_ipv4_only_never_leaves_by_ipv6() -> None:
+    try:
+        six = await WireServer(answers(REFUSED), host="::1").__aenter__()
+    except OSError as error:
+        pytest.skip(f"no IPv6 on this machine: {error}")
+    try:
+        (told,) = await asked(replace(TARGET, base_url=six.url()), Rung.SIGNED_READ)
+        assert told.code == "1401"
+        (told,) = await asked(replace(TARGET, base_url=six.url(), ipv4_only=True), Rung.SIGNED_READ)
+        assert told.error
+        assert len(six.heads) == 1
+    finally:
+        await six.__aexit__()
+
+
+# -- the command
+
+
+def words(target: Target, rung: Rung = Rung.SIGNED_READ) -> list[str]:
+    request = request_of(rung, target, NOW)
+    assert request is not None
+    return shlex.split(curl(request, target))
+
+
+def test_the_command_has_the_key_and_never_the_secret() -> None:
+    command = words(TARGET)
+    assert "X-CS-APIKEY: key-of-a-test-1a2b" in command
+    assert SECRET not in " ".join(command)
+    assert command[command.index("--data-raw") + 1] == "{}"
+    assert command[command.index("--noproxy") + 1] == "*"
+    assert "-4" not in command
+
+
+def test_the_command_takes_the_connectors_way() -> None:
+    command = words(replace(TARGET, proxy_url="http://bob:hunter2@[2001:db8::1]:3128", ipv4_only=True))
+    assert command[command.index("--proxy") + 1] == "http://bob:***@[2001:db8::1]:3128"
+    assert "-4" in command
+    assert "--noproxy" not in command
+
+
+@pytest.mark.parametrize(
+    ("given", "shown"),
+    [
+        ("http://10.0.0.8:3128", "http://10.0.0.8:3128"),
+        ("http://bob@10.0.0.8:3128", "http://bob@10.0.0.8:3128"),
+        ("http://bob:p@ss@10.0.0.8", "http://bob:***@10.0.0.8"),
+    ],
+)
+def test_a_proxys_password_is_left_out(given: str, shown: str) -> None:
+    assert without_password(given) == shown
+
+
+@pytest.mark.parametrize("rung", [Rung.SIGNED_READ, Rung.READ_PERMISSION, Rung.TRADE_PERMISSION, Rung.PUBLIC])
+async def test_the_command_sends_what_was_sent(rung: Rung) -> None:
+    """curl, as a person would run it, against the same server."""
+    async with WireServer(answers(REFUSED)) as server:
+        target = replace(TARGET, base_url=f"{server.url()}/api", ipv4_only=True)
+        request = request_of(rung, target, NOW)
+        assert request is not None
+        process = await asyncio.create_subprocess_shell(curl(request, target), stdout=subprocess.PIPE)
+        shown, _ = await process.communicate()
+        assert json.loads(shown.decode().splitlines()[-1])["code"] == 1401
+        assert server.bodies == [request.body or ""]
+        head = server.heads[0].split("\r\n")
+        assert head[0] == f"{request.method} {request.url.removeprefix(server.url())} HTTP/1.1"
+        assert all(f"{name}: {value}" in head for name, value in request.headers.items())
