@@ -141,9 +141,7 @@ CONNECTORS: Mapping[str, Row] = {
             " for the causes that remain, the most likely first: allowed addresses, then Read, then Spot Trade, then"
             " the secret.",
         ),
-        client=client(
-            f"{_KEY} Which permission is lacking is being found out; nothing new is placed.", STANDING, Actor.OPERATOR
-        ),
+        client=client(f"{_KEY} Why is being found out, and nothing new is placed meanwhile.", STANDING, Actor.OPERATOR),
         effect=Effect.ORDERS_HELD,
         wakes=True,
         unattended=f"{_UNWATCHED} {_GOES_ON}",
@@ -242,7 +240,7 @@ CONNECTORS: Mapping[str, Row] = {
             " refused. Better: give the host a fixed address, or the connector a proxy that has one.",
         ),
         client=client(
-            "The platform's way to the exchange has changed. Your bot goes on; your operator makes sure that the"
+            "The platform's way to the exchange has changed. Your bot goes on, and your operator makes sure that the"
             " exchange keeps accepting it.",
             SAFE,
             Actor.OPERATOR,

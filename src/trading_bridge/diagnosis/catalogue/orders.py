@@ -27,8 +27,8 @@ ORDERS: Mapping[str, Row] = {
             " order[ {client_order_id}] at the exchange, and clear the finding of the connector.",
         ),
         client=client(
-            "One order of your bot got no clear answer. The exchange is being asked what became of it; until then"
-            " nothing more is placed on that side.",
+            "One order of your bot got no clear answer. The exchange is asked what became of it, and until then nothing"
+            " more is placed on that side.",
             STANDING,
             Actor.NOBODY,
         ),

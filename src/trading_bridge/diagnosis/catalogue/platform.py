@@ -40,7 +40,7 @@ PLATFORM_ROWS: Mapping[str, Row] = {
             "If that was wished, stop this server. Else stop the other one, and restart this one.",
         ),
         client=client(
-            "Another server of the platform has taken over your bot; this one sends nothing any more.",
+            "Your bot was taken over by another machine of the platform; what worked for it here places nothing new.",
             STANDING,
             Actor.OPERATOR,
         ),
@@ -161,7 +161,9 @@ PLATFORM_ROWS: Mapping[str, Row] = {
             "Free space there, or make the disk larger; old logs and backups go first.",
         ),
         client=client(
-            "The platform's storage is running low. Your bot goes on; your operator makes room.", SAFE, Actor.OPERATOR
+            "The platform's storage is running low. Your bot goes on, and your operator makes room.",
+            SAFE,
+            Actor.OPERATOR,
         ),
         effect=Effect.TRADING_GOES_ON,
         wakes=True,

@@ -248,8 +248,7 @@ TRANSPORT: Mapping[str, Row] = {
             " its own text.",
         ),
         client=client(
-            "The exchange gave an answer that the platform does not know. Nothing is guessed: nothing new is placed"
-            " until it is clear.",
+            "The exchange gave an answer that the platform does not know. Nothing new is placed until it is clear.",
             STANDING,
             Actor.OPERATOR,
         ),
