@@ -106,11 +106,12 @@ class DecisionLog:
                 self._write(standing)
 
     def _write(self, standing: _Standing) -> None:
+        row = standing.row()
         standing.under_way += 1
-        self._journal.write(StoreDecision(decision=standing.row())).add_done_callback(partial(self._heard, standing))
+        self._journal.write(StoreDecision(decision=row)).add_done_callback(partial(self._heard, standing, row))
 
-    def _heard(self, standing: _Standing, writing: "asyncio.Future[tuple[Written, ...]]") -> None:
-        """Answers come in the order of the offers: after one that told of no end comes the one that does."""
+    def _heard(self, standing: _Standing, row: StoredDecision, writing: "asyncio.Future[tuple[Written, ...]]") -> None:
+        """A full journal refuses an end at once, while the beginning is still on its way."""
         standing.under_way -= 1
         if writing.cancelled():
             return
@@ -119,7 +120,8 @@ class DecisionLog:
             assert isinstance(error, TradingBridgeError)
             self._failed(standing, error)
             return
-        self._unwritten.pop(standing.first.id, None)
+        if row.ended_at == standing.ended_at:
+            self._unwritten.pop(row.id, None)
         if not self._unwritten:
             self.failure = None
 

@@ -37,12 +37,17 @@ class Tables(Journal):
         self.failing: TradingBridgeError | None = None
         #: whether what is answered with `failing` is stored all the same
         self.stores_in_secret = False
+        #: refuses what comes now, at once
+        self.full = False
         self._waiting: list[tuple[tuple[Row, ...], asyncio.Future[tuple[Written, ...]]]] = []
 
     def write(self, *rows: Row) -> "asyncio.Future[tuple[Written, ...]]":
         self.offers += 1
         done: asyncio.Future[tuple[Written, ...]] = asyncio.get_running_loop().create_future()
-        self._waiting.append((rows, done))
+        if self.full:
+            done.set_exception(NotReady("storage.slow", "too many rows wait for the storage already"))
+        else:
+            self._waiting.append((rows, done))
         return done
 
     async def commit(self) -> None:
@@ -236,6 +241,22 @@ async def test_an_end_that_comes_while_its_beginning_is_offered_again_is_not_los
     assert desk.log.failure is None
 
 
+async def test_a_full_journal_that_refuses_an_end_before_it_wrote_the_beginning_gets_it_later() -> None:
+    desk = Desk()
+    desk.record(quoting(1))
+    desk.tables.full = True
+    await desk.clock.advance(1)
+    desk.log.end("bot1")
+    await desk.tables.commit()
+    assert desk.log.failure is not None
+    assert desk.log.failure.code == "storage.slow"
+    desk.tables.full = False
+    desk.record(quoting(1), "bot2")
+    await desk.tables.commit()
+    assert [(row.ended_at, row.cycles) for row in desk.rows()] == [(NOW + timedelta(seconds=1), 1)]
+    assert desk.log.failure is None
+
+
 async def test_a_refused_decision_is_told_and_not_offered_again() -> None:
     desk = Desk()
     desk.tables.failing = StorageRefused("bot.unknown", "there is no bot 'bot1'")
@@ -318,7 +339,7 @@ DECISIONS = (
 steps = st.lists(
     st.tuples(st.sampled_from(["bot1", "bot2"]), st.one_of(st.sampled_from(DECISIONS), st.none())), max_size=60
 )
-storage = st.lists(st.sampled_from(["away", "unsure", "back", "commit", ""]), min_size=60, max_size=60)
+storage = st.lists(st.sampled_from(["away", "unsure", "back", "commit", "full", ""]), min_size=60, max_size=60)
 
 
 @dataclass
@@ -400,9 +421,12 @@ def test_storage_that_fails_at_any_time_makes_nothing_false_and_loses_nothing(
             await told.step(bot_id, decision)
             tables.failing = {"away": AWAY, "unsure": AWAY, "back": None}.get(happens, tables.failing)
             tables.stores_in_secret = happens == "unsure"
-            if happens:
+            tables.full = happens == "full"
+            await asyncio.sleep(0)
+            if happens not in ("", "full"):
                 await tables.commit()
                 told.check_nothing_false()
+        tables.full = False
         for bot_id in ("bot1", "bot2"):
             await told.step(bot_id, None)
         await tables.commit()
