@@ -87,12 +87,14 @@ class CoinstoreFaults:
         if rules is None:
             return None
         known = seen.seen_rules([active.fault for active in hits], rules)
-        for name, number in (("ordPrice", known.ticks), ("ordQty", known.lots), ("ordAmt", known.budget)):
-            if name in fields and isinstance(outcome := number(amount(fields, name)), Refusal):
+        checks = {"ordPrice": known.ticks, "ordQty": known.lots, "ordAmt": known.budget}
+        numbers = {name: amount(fields, name) for name in _numbers_of(fields)}
+        for name, value in numbers.items():
+            if isinstance(outcome := checks[name](value), Refusal):
                 return outcome.code
         if not known.open:
             return RefusalCode.MARKET_CLOSED
-        if "ordQty" in fields and amount(fields, "ordQty") < known.min_amount:
+        if "ordQty" in numbers and numbers["ordQty"] < known.min_amount:
             return RefusalCode.TOO_SMALL
         currency = rules.base if fields.get("side") == "SELL" else rules.quote
         return RefusalCode.INSUFFICIENT_FUNDS if _is_elsewhere(hits, currency) else None
@@ -144,6 +146,13 @@ class CoinstoreFaults:
         named = readable_fields_of(request).get("symbol") or request.path.rpartition("/")[2]
         rules = self._markets.get(str(named).upper())
         return None if rules is None else rules.symbol
+
+
+def _numbers_of(fields: Fields) -> tuple[str, ...]:
+    """Those that an order goes by."""
+    if fields.get("ordType") != "MARKET":
+        return ("ordPrice", "ordQty")
+    return ("ordAmt",) if fields.get("side") == "BUY" else ("ordQty",)
 
 
 def _is_elsewhere(hits: Hits, currency: str) -> bool:
