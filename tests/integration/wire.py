@@ -12,6 +12,7 @@ from yarl import URL
 
 from tests.integration.files import Row, rows_of
 from tests.sandbox_exchange import SandboxExchange
+from trading_bridge.exchanges.family import Family
 from trading_bridge.sandbox.transport import InProcessSession
 
 PLACE = "/trade/order/place"
@@ -22,6 +23,10 @@ MATCHES = "/trade/match/accountMatches"
 BALANCES = "/spot/accountList"
 DEPTH = "/market/depth"
 SYMBOLS = "/config/spot/symbols"
+
+#: documentation's own (RFC 5737, RFC 3849)
+IPV4_ADDRESS = "198.51.100.7"
+IPV6_ADDRESS = "2001:db8::7"
 
 #: raises what aiohttp would raise, or waits
 Fault = Callable[[], Awaitable[None]]
@@ -87,8 +92,10 @@ class Wire:
     #: path -> faults, each for one request, after the exchange has done everything
     after: dict[str, list[Fault]] = field(default_factory=dict)
 
-    def session(self) -> InProcessSession:
-        return InProcessSession(self._app, line=self, clock=self.exchange.clock)
+    def session(self, family: Family = Family.ANY) -> InProcessSession:
+        """Leaves by IPv6 unless it must not, as a host with both does."""
+        address = IPV4_ADDRESS if family is Family.IPV4 else IPV6_ADDRESS
+        return InProcessSession(self._app, address=address, line=self, clock=self.exchange.clock)
 
     def count(self, path: str) -> int:
         return sum(1 for passed in self.passed if path in passed)

@@ -35,7 +35,8 @@ from trading_bridge.storage.sqlite import Sqlite
 
 T = TypeVar("T")
 
-BASE_URL = "http://127.0.0.1:9/api"
+#: a name, so that it may have addresses of both families
+BASE_URL = "http://exchange.test/api"
 ACCOUNT = "client_sharp"
 SHARD = 0
 STEP_S = 0.2
@@ -98,6 +99,7 @@ class Server:
 
     clock: ManualClock
     wire: Wire
+    http: HttpSessions
     database: FaultyDatabase
     journal: Journal
     manager: ExchangeManager
@@ -210,10 +212,11 @@ class World:
         journal = Journal(database)
         told: list[tuple[str, Trade]] = []
         barred: list[Reason] = []
+        http = HttpSessions(factory=wire.session)
         manager = ExchangeManager(
             database=database,
             journal=journal,
-            http=HttpSessions(factory=lambda _: wire.session()),
+            http=http,
             clock=self.clock,
             on_fill=lambda bot_id, fill: told.append((bot_id, fill)),
             on_bot_change=lambda _: None,
@@ -238,7 +241,7 @@ class World:
             epoch=epoch,
             gate=lambda _: barred[0] if barred else None,
         )
-        server = Server(self.clock, wire, database, journal, manager, runner, executor, epoch, told, barred)
+        server = Server(self.clock, wire, http, database, journal, manager, runner, executor, epoch, told, barred)
         self.servers.append(server)
         started = asyncio.Event()
         server.begin(journal.run())

@@ -6,8 +6,9 @@ from decimal import Decimal
 
 from trading_bridge.accounts.mids import Mids
 from trading_bridge.accounts.rules import Rules
-from trading_bridge.clock import Clock
-from trading_bridge.core.book import Book
+from trading_bridge.accounts.stillness import Stillness
+from trading_bridge.clock import Clock, within
+from trading_bridge.core.book import FROZEN, Book
 from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.known import Known, Ok, Stale, Unknown
 from trading_bridge.core.market import Market
@@ -16,6 +17,7 @@ from trading_bridge.exchanges.session import Session
 
 POLL_EVERY_S = 1.0
 DEPTH = 20
+TRADES_LOOKED_AT = 50
 
 
 class MarketFeed:
@@ -30,6 +32,9 @@ class MarketFeed:
         self._book: Book | None = None
         self._span = (0.0, 0.0)
         self._failure: Finding | None = None
+        #: why the last book cannot be trusted, although the poll went well
+        self._doubt: Finding | None = None
+        self._stillness = Stillness()
         self._mids = Mids()
 
     def want(self, seconds: float) -> None:
@@ -39,16 +44,18 @@ class MarketFeed:
 
     def book(self) -> Known[Book]:
         if self._book is None:
-            never = Finding(code="book.unknown", severity=Severity.WARNING, since=self._clock.now())
+            never = Finding(code="book.unknown", severity=Severity.INFO, since=self._clock.now())
             return Unknown(finding=self._failure or never)
         if self._failure is not None:
             return Stale(value=self._book, as_of=self._book.observed_at, finding=self._failure)
+        if self._doubt is not None and self._doubt.code == FROZEN:
+            return Stale(value=self._book, as_of=self._doubt.since, finding=self._doubt)
         return Ok(value=self._book, as_of=self._book.observed_at)
 
     @property
     def trouble(self) -> Finding | None:
         """Why the last poll gave no book that can be trusted; None: it did, or nobody wants one."""
-        return self._failure if self._clock.monotonic() <= self._wanted_until else None
+        return (self._failure or self._doubt) if self._clock.monotonic() <= self._wanted_until else None
 
     @property
     def span(self) -> tuple[float, float]:
@@ -74,32 +81,70 @@ class MarketFeed:
                 self._wanted.clear()
                 await self._wanted.wait()
             started = self._clock.monotonic()
-            await self._poll()
-            await self._clock.sleep(max(0.0, POLL_EVERY_S - (self._clock.monotonic() - started)))
+            market = await self._poll()
+            if market is not None and self._stillness.wants_trades(self._clock.monotonic()):
+                await within(self._clock, self._left_of_turn(started), self._look_at_trades(market))
+            await self._clock.sleep(self._left_of_turn(started))
 
-    async def _poll(self) -> None:
+    def _left_of_turn(self, started: float) -> float:
+        return max(0.0, POLL_EVERY_S - (self._clock.monotonic() - started))
+
+    async def _poll(self) -> Market | None:
+        """The market, where its book was read."""
         rules = await self._rules.market(self._symbol)
+        read = None
         if isinstance(rules, Unknown):
             self._fail(rules.finding)
         elif rules.value is None:
-            self._fail(Finding(code="market.unknown", severity=Severity.WARNING, since=self._clock.now()))
+            self._fail(rules.finding or self._finding("market.unknown"))
         else:
-            began = self._clock.monotonic()
-            outcome = await self._session.order_book(rules.value, DEPTH)
-            if isinstance(outcome, Answered):
-                self._book, self._failure = outcome.value, None
-                self._span = (began, self._clock.monotonic())
-                self._note(outcome.value, rules.value)
-            else:
-                self._fail(outcome.finding)
+            read = await self._poll_book(rules.value)
         self._fresh.set()
         self._fresh = asyncio.Event()
+        return read
+
+    async def _poll_book(self, market: Market) -> Market | None:
+        began = self._clock.monotonic()
+        outcome = await self._session.order_book(market, DEPTH)
+        if not isinstance(outcome, Answered):
+            self._fail(outcome.finding)
+            return None
+        self._book, self._failure = outcome.value, None
+        self._span = (began, self._clock.monotonic())
+        self._stillness.saw(outcome.value, began)
+        self._judge(outcome.value)
+        self._note(outcome.value, market)
+        return market
+
+    async def _look_at_trades(self, market: Market) -> None:
+        """A look that fails says nothing of the book."""
+        outcome = await self._session.public_trades(market, TRADES_LOOKED_AT)
+        if isinstance(outcome, Answered):
+            self._stillness.traded(outcome.value, market, self._clock.monotonic())
+
+    def _judge(self, book: Book) -> None:
+        since = self._stillness.frozen_since
+        if since is not None:
+            seconds = f"{(book.observed_at - since).total_seconds():.0f}"
+            self._doubt = self._finding(FROZEN, since=since, seconds=seconds)
+        elif book.refused is None:
+            self._doubt = None
+        elif self._doubt is None or self._doubt.code != book.refused:
+            self._doubt = self._finding(book.refused)
 
     def _note(self, book: Book, market: Market) -> None:
         bid, ask = book.best_bid, book.best_ask
-        if bid is not None and ask is not None and not book.crossed:
+        if bid is not None and ask is not None and self._doubt is None:
             self._mids.add(book.observed_at, bid + ask, market.tick_size)
 
     def _fail(self, finding: Finding) -> None:
         if self._failure is None or self._failure.code != finding.code:
             self._failure = finding
+
+    def _finding(self, code: str, since: datetime | None = None, **parameters: str) -> Finding:
+        return Finding(
+            code=code,
+            severity=Severity.WARNING,
+            since=since or self._clock.now(),
+            parameters={"symbol": self._symbol, **parameters},
+        )

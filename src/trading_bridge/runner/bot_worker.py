@@ -181,7 +181,7 @@ class BotWorker:
         elif decision.quoting:
             reason = applied.withheld[0] if applied.withheld else Reason(code="placing")
             self._become(StateCode.WAITING, reason)
-        elif decision.finding is not None:
+        elif decision.finding is not None and decision.finding.severity is not Severity.INFO:
             self._say(StateCode.BLOCKED, decision.finding)
         elif decision.reason.code.startswith(("balance.", "order.", "risk.collar", "risk.notional")):
             self._blocked(decision.reason.code, dict(decision.reason.parameters))

@@ -11,7 +11,7 @@ from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import TypeAdapter
 
 from trading_bridge.api.rules import BARE
-from trading_bridge.api.schemas.common import Problem
+from trading_bridge.api.schemas.problem import Problem
 
 
 @dataclass

@@ -53,7 +53,6 @@ def named(one: NamedFinding) -> JsonObject:
 def _history(recorded: RecordedFinding) -> JsonObject:
     return {
         "id": recorded.id,
-        "first_seen": recorded.finding.since,
         "count": recorded.count,
         "note": recorded.note,
     }
