@@ -10,13 +10,16 @@ import typer
 from pydantic import AliasChoices
 from pydantic_core import PydanticUndefined
 
+from tests.findings_page import findings_page
+from tests.provoked import PROVOKED
+from tests.tested import texts_of
 from trading_bridge import errors
 from trading_bridge.api.rules import RULES, Rule
 from trading_bridge.cli.main import app
 from trading_bridge.cli.sandbox_process import TOKEN_VARIABLE
 from trading_bridge.core.bot import StateCode
 from trading_bridge.core.strategies.spread import SpreadParameters
-from trading_bridge.diagnosis.catalogue import codes, text_of
+from trading_bridge.diagnosis.catalogue import codes, row_of
 from trading_bridge.sandbox.markets import DEFAULT_MARKETS
 from trading_bridge.settings import Settings
 
@@ -129,20 +132,9 @@ def test_every_state_and_reason_of_the_spread_bot_is_told() -> None:
 # -- findings
 
 
-FINDINGS = """\
-# Findings and reasons
-
-Every code that a bot's state, a balance, a connector or a refusal can carry; `{...}` stands for a parameter. Made by
-`tests/unit/test_docs.py` from [`diagnosis/catalogue.py`](../src/trading_bridge/diagnosis/catalogue.py).
-
-| code | what | why | what to do |
-|---|---|---|---|"""
-
-
 def test_the_page_of_findings_is_the_catalogue() -> None:
     """Made anew by this test: a change of the catalogue changes the page, to be kept with it."""
-    rows = [f"| `{code}` | {_cell(text_of(code))} |" for code in sorted(codes())]
-    written = "\n".join([FINDINGS, *rows, ""])
+    written = findings_page()
     kept = DOCS / "findings.md"
     before = kept.read_text() if kept.exists() else ""
     if written != before:
@@ -150,8 +142,12 @@ def test_the_page_of_findings_is_the_catalogue() -> None:
     assert written == before, "the catalogue has changed: keep docs/findings.md as it is now"
 
 
-def _cell(text: object) -> str:
-    return " | ".join(getattr(text, part).replace("|", "\\|") or "-" for part in ("title", "cause", "fix"))
+@pytest.mark.parametrize(("code", "test"), list(PROVOKED.items()), ids=list(PROVOKED))
+def test_a_finding_is_provoked_by_the_test_that_is_named(code: str, test: str) -> None:
+    """It exists, and it is about this code: the code stands in it or in the table of its parameters."""
+    path, name = test.removesuffix("]").split("[")[0].split("::")
+    assert row_of(code).is_finding
+    assert any(text == code or text.startswith(f"{code} (") for text in texts_of(ROOT / path, name))
 
 
 def test_every_code_has_its_text() -> None:
@@ -176,7 +172,17 @@ _PROBLEMS = {
     and name not in ("StorageRefused", "Blocked")
 }
 #: packages whose dotted words are codes; elsewhere they are names of files, modules, columns and messages
-_SPEAKING = ("core", "exchanges", "accounts", "execution", "runner", "services", "storage/journal", "storage/secrets")
+_SPEAKING = (
+    "core",
+    "exchanges",
+    "accounts",
+    "diagnosis",
+    "execution",
+    "runner",
+    "services",
+    "storage/journal",
+    "storage/secrets",
+)
 _VALUES = {"Finding", "Reason", "BotState", "Cause"}
 
 
@@ -186,7 +192,7 @@ def _files(place: Path) -> list[Path]:
 
 def _codes(file: Path) -> Iterator[tuple[str, int]]:
     """Codes of findings and reasons that are written in the file, with their lines."""
-    if file.name == "catalogue.py":
+    if file.parent.name == "catalogue":
         return
     speaking = str(file.relative_to(SOURCE)).startswith(_SPEAKING)
     journal = file.name.startswith("journal")
@@ -198,13 +204,15 @@ def _codes(file: Path) -> Iterator[tuple[str, int]]:
         call, named = _call_around(node, parents)
         if call in _VALUES and named in ("code", "reason"):
             yield node.value, node.lineno
-        elif speaking and _CODE.fullmatch(node.value) and _is_a_code(call, journal):
+        elif speaking and _CODE.fullmatch(node.value) and _is_a_code(call, named, journal=journal):
             yield node.value, node.lineno
 
 
-def _is_a_code(call: str | None, journal: bool) -> bool:
+def _is_a_code(call: str | None, named: str | None, *, journal: bool) -> bool:
     if call in ("record", "getLogger", "get_logger"):
         return False  # a verb of the audit log, a name of a logger
+    if call == "__init__" or (call == "Blocked" and named == "code"):
+        return False  # a problem's own, not its finding's
     return call not in _PROBLEMS or (journal and call == "NotReady")
 
 

@@ -1,0 +1,82 @@
+"""Which test provokes which finding, by what the product does: `tests/path.py::test_name[id]`, the id where it has one.
+
+The code stands in that test, or in the table of its parameters; tests/unit/test_docs.py looks.
+"""
+
+from collections.abc import Mapping
+
+_ERRORS = "tests/contract/test_coinstore_errors.py"
+_TRANSPORT = "tests/contract/test_session_transport.py"
+_ACCESS = "tests/unit/diagnosis/test_tell_apart.py"
+_BALANCES = "tests/unit/accounts/test_balance_reader.py"
+_VIEW = "tests/unit/core/test_view.py"
+_CONNECTORS = "tests/integration/test_connectors.py"
+_CREATE = "tests/integration/test_create.py"
+_TRADING = "tests/integration/test_trading.py"
+_JOURNAL = "tests/storage/test_journal.py"
+_BOTS = "tests/unit/api/test_bots.py"
+_FIGURES = "tests/unit/services/test_figures.py"
+
+PROVOKED: Mapping[str, str] = {
+    "access.refused": "tests/contract/test_session_sandbox.py::test_permissions_and_addresses",
+    "account.recovering": f"{_CONNECTORS}::test_nothing_is_sent_by_a_session_that_another_has_replaced",
+    "balance.currency_missing": f"{_BALANCES}::test_fault_X12_a_currency_that_vanishes_is_not_believed_and_comes_back",
+    "balance.empty_list": f"{_BALANCES}::test_fault_X12_an_empty_list_of_an_account_with_deposits_stays_unknown",
+    "balance.insufficient": f"{_TRADING}::test_X2_refusals_make_growing_pauses",
+    "balance.other_wallet": f"{_VIEW}::test_money_in_another_wallet_or_under_another_name_holds_the_bot",
+    "balance.stale": f"{_VIEW}::test_what_is_missing_is_the_reason",
+    "balance.unknown": f"{_VIEW}::test_what_is_missing_is_the_reason",
+    "balance.unlisted": f"{_VIEW}::test_what_is_missing_is_the_reason",
+    "book.crossed": f"{_VIEW}::test_what_is_missing_is_the_reason",
+    "book.empty": f"{_VIEW}::test_what_is_missing_is_the_reason",
+    "book.stale": f"{_VIEW}::test_what_is_missing_is_the_reason",
+    "book.unknown": f"{_VIEW}::test_what_is_missing_is_the_reason",
+    "bot.unknown": f"{_JOURNAL}::test_a_bad_call_fails_alone_and_whole",
+    "clock.skewed": f"{_ERRORS}::test_a_refused_signature_with_another_time_is_the_clock",
+    "connector.ambiguous": (
+        f"{_CONNECTORS}::test_a_connector_matches_by_name_first_and_else_as_the_only_one_at_its_exchange"
+    ),
+    "connector.missing": f"{_BOTS}::test_a_bot_without_its_connector_does_not_start_until_there_is_one",
+    "connector.not_synced": f"{_CONNECTORS}::test_a_connector_that_is_added_is_live_within_five_seconds",
+    "connector.unknown": f"{_JOURNAL}::test_a_bad_call_fails_alone_and_whole",
+    "credentials.empty": f"{_CONNECTORS}::test_S9_a_connector_without_a_key_is_out_alone",
+    "credentials.rejected": f"{_CONNECTORS}::test_K1_a_revoked_key_keeps_the_last_numbers_as_stale_and_sends_no_orders",
+    "credentials.undecryptable": (
+        f"{_CONNECTORS}::test_S9_an_undecryptable_key_is_out_alone_and_comes_back_when_it_is_entered_anew"
+    ),
+    "currency.name_mismatch": f"{_BALANCES}::test_a_coin_that_comes_as_another_goes_goes_by_another_name",
+    "currency.unverified": f"{_FIGURES}::test_what_nobody_said_is_unknown",
+    "exchange.maintenance": f"{_ERRORS}::test_body",
+    "exchange.no_answer": f"{_TRANSPORT}::test_fault_N4_no_clear_answer",
+    "exchange.unreachable": f"{_TRANSPORT}::test_fault_N1_nobody_listens",
+    "exchange.unrecognised": f"{_ERRORS}::test_code",
+    "ip.not_allowed": f"{_ACCESS}::test_a_row_of_the_table",
+    "lease.lost": f"{_CREATE}::test_another_lease_on_the_shard_lets_nothing_be_sent",
+    "market.halted": f"{_VIEW}::test_what_is_missing_is_the_reason",
+    "market.rules_stale": f"{_VIEW}::test_what_is_missing_is_the_reason",
+    "market.shared": f"{_BOTS}::test_a_second_running_bot_on_one_market_is_refused",
+    "market.unknown": f"{_BOTS}::test_a_pair_that_could_not_be_verified_is_verified_at_start",
+    "market.unverified": f"{_BOTS}::test_a_pair_that_could_not_be_verified_is_verified_at_start",
+    "order.duplicate": f"{_ERRORS}::test_code",
+    "order.not_found": f"{_ERRORS}::test_not_found_on_a_cancel_is_a_refusal_that_proves_nothing",
+    "order.overfilled": f"{_JOURNAL}::test_a_bad_call_fails_alone_and_whole",
+    "order.precision": f"{_ERRORS}::test_an_order_that_would_be_sent_otherwise_than_stored_is_not_sent",
+    "order.refused": f"{_ERRORS}::test_code",
+    "order.second_exchange_id": f"{_JOURNAL}::test_a_bad_call_fails_alone_and_whole",
+    "order.too_small": "tests/unit/core/test_spread.py::test_an_amount_below_the_minimum_is_the_reason",
+    "order.unknown": f"{_JOURNAL}::test_a_bad_call_fails_alone_and_whole",
+    "permission.read_missing": f"{_ACCESS}::test_a_row_of_the_table",
+    "permission.trade_missing": f"{_ACCESS}::test_a_row_of_the_table",
+    "proxy.auth_required": f"{_TRANSPORT}::test_fault_N11_the_proxy_wants_a_password",
+    "proxy.unreachable": f"{_TRANSPORT}::test_fault_N11_the_proxy_is_down_and_nothing_goes_round_it",
+    "rate.limited": f"{_ERRORS}::test_code",
+    "risk.collar": "tests/unit/core/test_risk.py::test_a_price_far_from_the_reference_is_refused_with_its_reason",
+    "risk.notional": "tests/unit/core/test_risk.py::test_a_large_order_is_cut_down_never_up",
+    "runner.down": f"{_BOTS}::test_a_bot_that_nothing_runs_says_so",
+    "signature.refused": f"{_ERRORS}::test_code",
+    "storage.refused": f"{_JOURNAL}::test_a_bad_call_fails_alone_and_whole",
+    "storage.slow": f"{_JOURNAL}::test_the_queue_is_bounded",
+    "storage.unwritable": f"{_CREATE}::test_S2_an_intent_that_cannot_be_stored_is_not_sent_and_blocks_nothing",
+    "strategy.unavailable": f"{_BOTS}::test_a_scheduled_execution_is_stored_and_does_not_start",
+    "volume.incomplete": "tests/contract/test_coinstore_answers.py::test_an_endless_history_is_not_read_to_its_end",
+}
