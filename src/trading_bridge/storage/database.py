@@ -12,7 +12,6 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from trading_bridge.clock import Clock, Entropy
 from trading_bridge.core.order import INSTALLATION_ID_LENGTH
 from trading_bridge.errors import SettingsError
-from trading_bridge.storage.backend import Backend
 from trading_bridge.storage.migrate import check_origin, migrate
 from trading_bridge.storage.postgresql import Postgresql
 from trading_bridge.storage.repositories.context import Context
@@ -31,7 +30,7 @@ class Database:
     def __init__(self, url: str, *, secret_keys: Sequence[str], clock: Clock, entropy: Entropy) -> None:
         """`url` as in `sqlite:///data/x.db`, `postgres://` or `postgresql://`; the first of the keys encrypts."""
         self.clock = clock
-        self._backend = _backend(url, clock)
+        self._backend = backend_of(url, clock)
         self._secrets = Secrets(secret_keys)
         self._entropy = entropy
         self._installation_id: str | None = None
@@ -108,7 +107,8 @@ class Database:
         return made
 
 
-def _backend(address: str, clock: Clock) -> Backend:
+def backend_of(address: str, clock: Clock) -> Sqlite | Postgresql:
+    """Nothing is opened yet; raises SettingsError."""
     try:
         url = make_url(address)
     except ArgumentError:

@@ -57,6 +57,11 @@ def migrate(connection: Connection, to: str = "head") -> None:
         _check_whole(connection)
 
 
+def revision_of(connection: Connection) -> str | None:
+    """What a database is at; None: it is empty, or no version of ours has written it."""
+    return ", ".join(MigrationContext.configure(connection).get_current_heads()) or None
+
+
 def drift(connection: Connection) -> list[object]:
     """What the tables have and the migrated database has not, or the other way round; empty: nothing."""
     context = MigrationContext.configure(connection, opts={"compare_type": True})

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Protocol, TypeVar
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -44,13 +45,13 @@ class Sqlite:
                 "SQLite needs a file, such as sqlite:///data/trading-bridge.db",
                 field="DATABASE_URL",
             )
-        self._path = Path(url.database).absolute()
-        self.label = f"sqlite:///{self._path}"
+        self.path = Path(url.database).absolute()
+        self.label = f"sqlite:///{self.path}"
         self._clock = clock
         self._lock: FileLock | None = None
         #: journal and units of work take turns here, not in SQLite's busy loop
         self._turn = asyncio.Lock()
-        address = f"///{self._path}"
+        address = f"///{self.path}"
         self._reader = _asynchronous(f"sqlite+aiosqlite:{address}", READERS, "BEGIN", read_only=True)
         self._writer = _asynchronous(f"sqlite+aiosqlite:{address}", 1, "BEGIN IMMEDIATE", read_only=False)
         self._journal = create_engine(
@@ -89,9 +90,15 @@ class Sqlite:
 
     def _claim(self) -> None:
         """Makes the file, for its owner's eyes only; SQLite gives its companions the same rights."""
-        self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._lock = FileLock(self._path.resolve())
-        os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = FileLock(self.path.resolve())
+        os.close(os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600))
+
+
+def read_only_engine(path: Path) -> AsyncEngine:
+    """SQLite itself opens the file for reading, so it is neither made nor written."""
+    address = f"sqlite+aiosqlite:///file:{quote(str(path))}?mode=ro&uri=true"
+    return _asynchronous(address, READERS, "BEGIN", read_only=True)
 
 
 def _asynchronous(address: str, pool_size: int, begin: str, *, read_only: bool) -> AsyncEngine:
