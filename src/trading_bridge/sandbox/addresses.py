@@ -13,6 +13,8 @@ class Family(StrEnum):
 
 def plain_address(address: str) -> str:
     """An IPv4 address that is mapped into IPv6 is that IPv4 address."""
+    if not address.startswith(":"):
+        return address
     rest = address[len(_MAPPED) :]
     return rest if address[: len(_MAPPED)].lower() == _MAPPED and "." in rest else address
 
