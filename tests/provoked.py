@@ -14,11 +14,13 @@ _CONNECTORS = "tests/integration/test_connectors.py"
 _CREATE = "tests/integration/test_create.py"
 _TRADING = "tests/integration/test_trading.py"
 _JOURNAL = "tests/storage/test_journal.py"
+_BLOCKED = "tests/integration/test_blocked.py"
 _BOTS = "tests/unit/api/test_bots.py"
 _FIGURES = "tests/unit/services/test_figures.py"
 
 PROVOKED: Mapping[str, str] = {
     "access.refused": "tests/contract/test_session_sandbox.py::test_permissions_and_addresses",
+    "account.orders_missing": f"{_BLOCKED}::test_a_key_of_another_account_does_not_make_orders_vanish",
     "account.recovering": f"{_CONNECTORS}::test_nothing_is_sent_by_a_session_that_another_has_replaced",
     "balance.currency_missing": f"{_BALANCES}::test_fault_X12_a_currency_that_vanishes_is_not_believed_and_comes_back",
     "balance.empty_list": f"{_BALANCES}::test_fault_X12_an_empty_list_of_an_account_with_deposits_stays_unknown",
@@ -33,6 +35,7 @@ PROVOKED: Mapping[str, str] = {
     "book.unknown": f"{_VIEW}::test_what_is_missing_is_the_reason",
     "bot.unknown": f"{_JOURNAL}::test_a_bad_call_fails_alone_and_whole",
     "clock.skewed": f"{_ERRORS}::test_a_refused_signature_with_another_time_is_the_clock",
+    "config.invalid": f"{_BLOCKED}::test_a_configuration_that_no_longer_fits_holds_the_bot_and_names_the_field",
     "connector.ambiguous": (
         f"{_CONNECTORS}::test_a_connector_matches_by_name_first_and_else_as_the_only_one_at_its_exchange"
     ),
@@ -46,10 +49,13 @@ PROVOKED: Mapping[str, str] = {
     ),
     "currency.name_mismatch": f"{_BALANCES}::test_a_coin_that_comes_as_another_goes_goes_by_another_name",
     "currency.unverified": f"{_FIGURES}::test_what_nobody_said_is_unknown",
+    "cycle.late": f"{_BLOCKED}::test_a_cycle_that_waits_for_the_exchange_says_since_when",
     "exchange.maintenance": f"{_ERRORS}::test_body",
     "exchange.no_answer": f"{_TRANSPORT}::test_fault_N4_no_clear_answer",
+    "exchange.unknown": f"{_BLOCKED}::test_a_connector_of_an_exchange_that_this_version_lacks_is_out_alone",
     "exchange.unreachable": f"{_TRANSPORT}::test_fault_N1_nobody_listens",
     "exchange.unrecognised": f"{_ERRORS}::test_code",
+    "internal.error": f"{_BLOCKED}::test_a_bug_stops_one_bot_for_a_moment_and_names_itself_without_its_text",
     "ip.not_allowed": f"{_ACCESS}::test_a_row_of_the_table",
     "lease.lost": f"{_CREATE}::test_another_lease_on_the_shard_lets_nothing_be_sent",
     "market.halted": f"{_VIEW}::test_what_is_missing_is_the_reason",
@@ -65,6 +71,7 @@ PROVOKED: Mapping[str, str] = {
     "order.second_exchange_id": f"{_JOURNAL}::test_a_bad_call_fails_alone_and_whole",
     "order.too_small": "tests/unit/core/test_spread.py::test_an_amount_below_the_minimum_is_the_reason",
     "order.unknown": f"{_JOURNAL}::test_a_bad_call_fails_alone_and_whole",
+    "order.unresolved": f"{_BLOCKED}::test_an_order_that_nobody_answers_for_is_named_until_it_is_proved_absent",
     "permission.read_missing": f"{_ACCESS}::test_a_row_of_the_table",
     "permission.trade_missing": f"{_ACCESS}::test_a_row_of_the_table",
     "proxy.auth_required": f"{_TRANSPORT}::test_fault_N11_the_proxy_wants_a_password",
@@ -74,6 +81,7 @@ PROVOKED: Mapping[str, str] = {
     "risk.notional": "tests/unit/core/test_risk.py::test_a_large_order_is_cut_down_never_up",
     "runner.down": f"{_BOTS}::test_a_bot_that_nothing_runs_says_so",
     "signature.refused": f"{_ERRORS}::test_code",
+    "storage.closed": f"{_JOURNAL}::test_closing_writes_what_waits_and_refuses_what_comes_later",
     "storage.refused": f"{_JOURNAL}::test_a_bad_call_fails_alone_and_whole",
     "storage.slow": f"{_JOURNAL}::test_the_queue_is_bounded",
     "storage.unwritable": f"{_CREATE}::test_S2_an_intent_that_cannot_be_stored_is_not_sent_and_blocks_nothing",

@@ -503,8 +503,9 @@ async def test_closing_writes_what_waits_and_refuses_what_comes_later(database: 
     late = journal.write(intent(world, 9))
     await journal.run()
     assert [future.result() for future in waiting] == [(Written(state=OrderState.PENDING_NEW),)] * 5
-    with pytest.raises(NotReady):
+    with pytest.raises(NotReady) as refused:
         await late
+    assert refused.value.code == "storage.closed"
     assert await stored(database, 9) is None
 
 
