@@ -16,6 +16,7 @@ BENCHES = (
     "decisions",
     "bots_list",
     "balance_readers",
+    "doctor",
     "memory",
 )
 ROUNDS = 21
