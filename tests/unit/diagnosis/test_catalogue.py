@@ -145,7 +145,7 @@ STAGES = {
         "blocked",
         "unreadable",
     },
-    "proxy.unreachable": {"dns", "tcp", "timeout", "tunnel", "address"},
+    "proxy.unreachable": {"dns", "tcp", "tls", "timeout", "tunnel", "address"},
     "runner.down": {"platform"},
 }
 

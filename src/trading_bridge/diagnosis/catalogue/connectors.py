@@ -88,7 +88,7 @@ CONNECTORS: Mapping[str, Row] = {
     ),
     "credentials.empty": Row(
         text=text(
-            "the connector has no key",
+            "the connector[ {connector}] has no key",
             "The stored row holds no API key or no secret.",
             "Edit the connector and enter key and secret again, copied from the exchange's page about API keys.",
         ),
@@ -103,7 +103,7 @@ CONNECTORS: Mapping[str, Row] = {
     ),
     "credentials.undecryptable": Row(
         text=text(
-            "the stored key cannot be decrypted",
+            "the stored key[ of {connector}] cannot be decrypted",
             "None of the configured secret keys fits this connector's row; most likely the key file was replaced, or"
             " the database was restored without it.",
             "Put the former key back: as a line of the key file in the state folder, or in TRADING_BRIDGE_SECRET_KEYS,"

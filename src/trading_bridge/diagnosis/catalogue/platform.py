@@ -107,7 +107,7 @@ PLATFORM_ROWS: Mapping[str, Row] = {
     "database.missing": Row(
         text=text(
             "there is no database yet",
-            "Nothing exists at the configured place, and this command does not make one.",
+            "Nothing exists at the configured place, or what is there is empty, and the doctor never makes one.",
             "Set DATABASE_URL or TRADING_BRIDGE_STATE_DIR to where it is; on a new host run `trading-bridge serve`"
             " once, it makes the database.",
         ),
@@ -172,8 +172,8 @@ PLATFORM_ROWS: Mapping[str, Row] = {
     "settings.invalid": Row(
         text=text(
             "the settings are not valid[: {detail}]",
-            "An environment variable or option has a value that cannot be used; the message names it.",
-            "Correct the variable named; docs/settings.md lists what each one takes.",
+            "An environment variable, an option or the key file has a value that cannot be used; the message names it.",
+            "Correct what the message names; docs/settings.md lists what each variable takes.",
         ),
         client=client(_INSTALL, STANDING, Actor.OPERATOR),
         effect=Effect.ORDERS_HELD,

@@ -19,8 +19,8 @@ def _stages(**texts: Text) -> dict[str, Stage]:
 _UNREACHABLE = _stages(
     dns=text(
         "the exchange cannot be reached: its name has no address",
-        "Name resolution failed on this host: its resolver does not answer, or the host name of the connector is"
-        " wrong. Nothing was sent.",
+        "Name resolution failed on this host[ for {host}]: its resolver does not answer, or the host name of the"
+        " connector is wrong. Nothing was sent.",
         "On this host, look the exchange's host name up (`getent hosts <name>`). If no name resolves, mend the host's"
         " resolver; if only this one, correct the connector's host.",
     ),
@@ -36,8 +36,9 @@ _UNREACHABLE = _stages(
         "The connection was made, and the certificate is expired, for another name, or of an authority that this host"
         " does not trust: a proxy that opens TLS, an old list of authorities, or not the exchange. Nothing was sent,"
         " the key was not shown.",
-        "Look at the certificate (`openssl s_client -connect <host>:443`). If it is the exchange's, update this host's"
-        " `ca-certificates`; if it is a proxy's, let it pass this host unopened. Never switch the check off.",
+        "[What was wrong: {detail}. ]Look at the certificate (`openssl s_client -connect <host>:443`). If it is the"
+        " exchange's, update this host's `ca-certificates`; if it is a proxy's, let it pass this host unopened. Never"
+        " switch the check off.",
     ),
     timeout=text(
         "the exchange cannot be reached: no connection within the time limit",
@@ -116,6 +117,13 @@ _PROXY = _stages(
         " The exchange was not asked.",
         "Try the proxy from this host (`curl -x <proxy> <exchange>`); mend the way to it, or give the connector another"
         " one.",
+    ),
+    tls=text(
+        "the proxy cannot be reached: its certificate is not valid here",
+        "The connector's proxy is to be spoken to by https, and its certificate is expired, for another name, or of an"
+        " authority that this host does not trust; or it does not speak TLS. The exchange was not asked.",
+        "If the proxy takes plain connections, write its address with http://; else renew its certificate, or make its"
+        " authority known to this host.",
     ),
     tunnel=text(
         "the proxy refuses to connect to the exchange[ (HTTP {http_status})]",
@@ -229,7 +237,7 @@ TRANSPORT: Mapping[str, Row] = {
     "exchange.slow": Row(
         text=text(
             "the exchange answers slowly[: {latency_ms} ms][ ({call})]",
-            "Answers come, but later than is usual. Quotes follow the market later than they should.",
+            "Two of the last three answers took longer than 2 s, so quotes follow the market later than they should.",
             "Nothing yet. If it lasts, compare with the exchange's page from another network; if only this host is"
             " slow, look at its network and at the proxy.",
         ),
