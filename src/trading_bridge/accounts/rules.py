@@ -1,7 +1,8 @@
 """The markets of one route to an exchange and their rules, read once for all who ask."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
+from difflib import get_close_matches
 
 from trading_bridge.accounts.single_flight import SingleFlight, Spawn
 from trading_bridge.clock import Clock
@@ -9,10 +10,15 @@ from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.known import Known, Ok, Stale, Unknown
 from trading_bridge.core.market import Market
 from trading_bridge.core.outcome import Answered
+from trading_bridge.core.view import UNKNOWN_MARKET
 from trading_bridge.exchanges.session import Session
 
 REFRESH_AFTER_S = 600.0
 RETRY_AFTER_S = 5.0
+#: refusals make no more reads than this
+EXPIRE_EVERY_S = 1.0
+#: of 1: how much of a pair must agree with another one to be taken for it; the quote alone makes about half
+_ALIKE = 0.75
 
 
 class Rules:
@@ -44,11 +50,22 @@ class Rules:
         market = self._markets.get(symbol)
         if self._failure is not None:
             return Stale(value=market, as_of=self._as_of, finding=self._failure)
-        return Ok(value=market, as_of=self._as_of)
+        return Ok(value=market, as_of=self._as_of, finding=self._unlisted(symbol) if market is None else None)
 
     def expire(self) -> None:
-        """A refusal says that the rules changed (faults X14): the next reader reads them anew."""
+        """A refusal says that the rules changed (faults X14): the next reader reads them anew, at once unless they were
+        read in this very second."""
         self._good_at = None
+        if self._attempted is not None and self._clock.monotonic() - self._attempted >= EXPIRE_EVERY_S:
+            self._attempted = None
+
+    def _unlisted(self, symbol: str) -> Finding:
+        return Finding(
+            code=UNKNOWN_MARKET,
+            severity=Severity.CRITICAL,
+            since=self._clock.now(),
+            parameters={"symbol": symbol, "nearest": nearest(symbol, self._markets or ()) or "none"},
+        )
 
     def _due(self) -> bool:
         now = self._clock.monotonic()
@@ -66,3 +83,12 @@ class Rules:
             self._failure = None
         else:
             self._failure = outcome.finding
+
+
+def nearest(symbol: str, listed: Iterable[str]) -> str | None:
+    """The listed pair that was probably meant: the one most alike among those that share a currency with it."""
+    base, _, quote = symbol.partition("/")
+    related = sorted(one for one in listed if one.startswith(f"{base}/") or one.endswith(f"/{quote}"))
+    alike = get_close_matches(symbol, related, n=1, cutoff=_ALIKE)
+    same_base = [one for one in related if one.startswith(f"{base}/")]
+    return next(iter(alike + same_base), None)

@@ -24,8 +24,10 @@ from trading_bridge.storage.journal_rows import OpenIntent
 #: a decision older than this when it would be signed is dropped (faults N7)
 DECISION_AGE_MAX = timedelta(seconds=5)
 RANDOM_PART = 12
-#: refusals that say that our copy of the market's rules is old (faults X14)
-_RULES_CHANGED = frozenset({"order.precision", "order.too_small", "market.unknown", "market.halted"})
+#: answers that say, or may say, that our copy of the market's rules is old (faults X14)
+_RULES_CHANGED = frozenset(
+    {"order.precision", "order.too_small", "market.unknown", "market.halted", "exchange.unrecognised"}
+)
 
 _log = get_logger("executor")
 
@@ -127,14 +129,15 @@ class Executor:
             await tracker.record(order.client_order_id, OrderState.NOT_SENT)
             applied.withheld.append(barred)
             return
-        match await work.account.session.create_order(work.market, order):
+        outcome = await work.account.session.create_order(work.market, order)
+        if not isinstance(outcome, Answered) and outcome.finding.code in _RULES_CHANGED:
+            work.account.route.rules.expire()
+        match outcome:
             case Answered(value=exchange_order_id):
                 applied.placed += 1
                 await tracker.record(order.client_order_id, OrderState.NEW, exchange_order_id=exchange_order_id)
             case Refused(finding=finding):
                 applied.refused.append(finding)
-                if finding.code in _RULES_CHANGED:
-                    work.account.route.rules.expire()
                 said = finding.evidence
                 await tracker.record(
                     order.client_order_id,
