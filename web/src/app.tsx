@@ -8,6 +8,7 @@ import { BotRoute } from "@/routes/bot";
 import { ClientRoute } from "@/routes/client";
 import { ClientsRoute } from "@/routes/clients";
 import { CrashedRoute } from "@/routes/crashed";
+import { FindingsRoute } from "@/routes/findings";
 import { MissingRoute } from "@/routes/missing";
 import { OverviewRoute } from "@/routes/overview";
 import { SetUpRoute } from "@/routes/setup";
@@ -51,6 +52,7 @@ const router = createBrowserRouter(
             { path: "/clients", element: <ClientsRoute /> },
             { path: "/clients/:account", element: <ClientRoute /> },
             { path: "/bots/:id", element: <BotRoute /> },
+            { path: "/findings", element: <FindingsRoute /> },
             { path: "*", element: <MissingRoute /> },
           ],
         },

@@ -115,9 +115,12 @@ export function useRefreshBalance(id: string) {
 /** What the server checked to say what it says; asked only when somebody looks. */
 export function useBalanceDebug(id: string, enabled: boolean) {
   return useQuery({
-    queryKey: keys.botPart(id, "debug"),
+    queryKey: keys.debug(id),
     queryFn: ({ signal }) => ask<BalanceDebug>(`/bots/${id}/balance-debug`, { signal }),
     enabled,
+    // it may send up to a dozen requests to the exchange: once, then when asked
+    staleTime: Infinity,
+    refetchOnWindowFocus: false,
   });
 }
 

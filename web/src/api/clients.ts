@@ -1,10 +1,12 @@
-import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { skipToken, useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 
 import { ask } from "@/api/http";
 import { keys } from "@/api/keys";
-import type { Client, ClientPage, Connector, ConnectorDraft, Exchange } from "@/api/types";
+import type { Client, ClientPage, Connector, ConnectorCheck, ConnectorDraft, Exchange, Ladder, SavedConnector } from "@/api/types";
 
 const MAX_PAGES = 20;
+/** A check waits for an exchange that may not answer at all. */
+const CHECK_TIMEOUT_MS = 90_000;
 
 export function useClients() {
   return useQuery({
@@ -41,17 +43,21 @@ export function useConnectors(clientId: string | null) {
   });
 }
 
+/** The server checks the key first; `save_anyway` saves it all the same. */
 export function useSaveConnector(clientId: string, connectorId: string | null) {
   const queries = useQueryClient();
   return useMutation({
     mutationFn: (draft: ConnectorDraft) =>
       connectorId === null
-        ? ask<Connector>(`/clients/${clientId}/connectors`, { method: "POST", body: draft })
-        : ask<Connector>(`/clients/${clientId}/connectors/${connectorId}`, { method: "PUT", body: draft }),
-    onSuccess: () => Promise.all([
-      queries.invalidateQueries({ queryKey: keys.connectors(clientId) }),
-      queries.invalidateQueries({ queryKey: keys.bots }),
-    ]),
+        ? ask<SavedConnector>(`/clients/${clientId}/connectors`, { method: "POST", body: draft, timeoutMs: CHECK_TIMEOUT_MS })
+        : ask<SavedConnector>(`/clients/${clientId}/connectors/${connectorId}`, { method: "PUT", body: draft, timeoutMs: CHECK_TIMEOUT_MS }),
+    onSuccess: (saved) => {
+      if (saved.check !== null) queries.setQueryData<Ladder>(keys.check(saved.id), saved.check);
+      return Promise.all([
+        queries.invalidateQueries({ queryKey: keys.connectors(clientId) }),
+        queries.invalidateQueries({ queryKey: keys.bots }),
+      ]);
+    },
   });
 }
 
@@ -75,11 +81,18 @@ export function useExchanges() {
   });
 }
 
-/** Signs one read with the key now; what came of it is in the connector's row. */
+/** Runs the whole check now; what it found stays with the connector until the page goes. */
 export function useCheckConnector(clientId: string, connectorId: string) {
   const queries = useQueryClient();
   return useMutation({
-    mutationFn: () => ask<unknown>(`/clients/${clientId}/connectors/${connectorId}/check`, { method: "POST" }),
+    mutationFn: () =>
+      ask<ConnectorCheck>(`/clients/${clientId}/connectors/${connectorId}/check`, { method: "POST", timeoutMs: CHECK_TIMEOUT_MS }),
+    onSuccess: (check) => queries.setQueryData<Ladder>(keys.check(connectorId), check.ladder),
     onSettled: () => queries.invalidateQueries({ queryKey: keys.connectors(clientId) }),
   });
+}
+
+/** What the last check of this page found, be it at saving or by the button; undefined: none was made here. */
+export function useLastCheck(connectorId: string): Ladder | undefined {
+  return useQuery<Ladder>({ queryKey: keys.check(connectorId), queryFn: skipToken, staleTime: Infinity, gcTime: Infinity }).data;
 }

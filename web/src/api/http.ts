@@ -1,5 +1,7 @@
 /** One way to ask the server. Every failure is a `Problem` that a page can show. */
 
+import type { Ladder } from "@/api/types";
+
 export interface FieldError {
   field: string;
   reason: string;
@@ -17,6 +19,8 @@ export class Problem extends Error {
     /** What to do about it; null when the server did not say. */
     readonly remedy: string | null = null,
     readonly fields: readonly FieldError[] = [],
+    /** What was checked, where a check is why the server refused. */
+    readonly ladder: Ladder | null = null,
   ) {
     super(`${title}: ${detail}`);
   }
@@ -26,9 +30,16 @@ export const OFFLINE = "page.offline";
 
 const TIMEOUT_MS = 30_000;
 
-export async function ask<T>(path: string, init: { method?: string; body?: unknown; signal?: AbortSignal } = {}): Promise<T> {
-  const { method = "GET", body, signal } = init;
-  const timeout = AbortSignal.timeout(TIMEOUT_MS);
+interface Asking {
+  method?: string;
+  body?: unknown;
+  signal?: AbortSignal;
+  timeoutMs?: number;
+}
+
+export async function ask<T>(path: string, init: Asking = {}): Promise<T> {
+  const { method = "GET", body, signal, timeoutMs = TIMEOUT_MS } = init;
+  const timeout = AbortSignal.timeout(timeoutMs);
   let response: Response;
   try {
     response = await fetch(`/api${path}`, {
@@ -64,7 +75,7 @@ export function problemOf(status: number, value: unknown): Problem {
   const detail = text(body.detail) ?? text(body.title) ?? `The server refused (status ${status})`;
   // RFC 9457: with `about:blank` the title is but the name of the status
   const title = body.type === "about:blank" ? detail : (text(body.title) ?? detail);
-  return new Problem(status, text(body.code) ?? `http.${status}`, title, detail, text(body.remedy), fieldErrors(body));
+  return new Problem(status, text(body.code) ?? `http.${status}`, title, detail, text(body.remedy), fieldErrors(body), ladderOf(body.ladder));
 }
 
 function fieldErrors(body: Record<string, unknown>): FieldError[] {
@@ -81,6 +92,11 @@ function fieldErrors(body: Record<string, unknown>): FieldError[] {
     errors.unshift({ field, reason: text(body.detail) ?? "Not accepted." });
   }
   return errors;
+}
+
+/** Only of our own server, whose document says what it holds. */
+function ladderOf(value: unknown): Ladder | null {
+  return typeof value === "object" && value !== null && "steps" in value && Array.isArray(value.steps) ? (value as Ladder) : null;
 }
 
 function text(value: unknown): string | null {

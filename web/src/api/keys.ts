@@ -7,8 +7,15 @@ export const keys = {
   botPart: (id: string, part: string) => ["bot", id, part] as const,
   /** Apart from the bot: a chart keeps its own pace, however often the bot changes. */
   chart: (id: string) => ["chart", id] as const,
+  /** Apart too: it may ask the exchange, so it is asked for by people only. */
+  debug: (id: string) => ["debug", id] as const,
+  findings: ["findings"] as const,
+  findingsOf: (state: "open" | "resolved", clientId: string | null, cursor: string | null) =>
+    ["findings", state, clientId ?? "", cursor] as const,
+  findingsOfBot: (id: string) => ["findings", "bot", id] as const,
   botTypes: ["bot-types"] as const,
   clients: ["clients"] as const,
   connectors: (clientId: string) => ["connectors", clientId] as const,
+  check: (connectorId: string) => ["check", connectorId] as const,
   exchanges: ["exchanges"] as const,
 };

@@ -76,12 +76,18 @@ export class LiveStream {
     source.addEventListener("bot", (event: MessageEvent<string>) => {
       this.#changed(keys.bots);
       const id = idOf(event);
-      if (id !== null) this.#changed(keys.bot(id));
+      if (id === null) return;
+      this.#changed(keys.bot(id));
+      this.#changed(keys.findingsOfBot(id));
     });
     source.addEventListener("client", () => this.#changed(keys.clients));
     source.addEventListener("connector", () => {
       this.#changed(["connectors"]);
       this.#changed(keys.bots);
+    });
+    source.addEventListener("finding", () => {
+      this.#changed(keys.findings);
+      this.#changed(["connectors"]);
     });
   }
 

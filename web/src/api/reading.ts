@@ -3,6 +3,7 @@
  * unknown can not be drawn as a number and a missing currency can not be drawn as 0.
  */
 
+import { pageFinding } from "@/api/page-finding";
 import type { BalanceAndVolume, Finding, Volume } from "@/api/types";
 
 export interface Holdings {
@@ -89,14 +90,11 @@ function tradedOf(volume: Volume): Traded | null {
 
 /** The server's answer lacks what it promises: that too is a cause, not a zero. */
 function incomplete(what: string): Finding {
-  return {
+  return pageFinding({
     code: "page.answer_incomplete",
-    severity: "warning",
     title: "The server's answer is incomplete",
     cause: `It did not carry ${what}.`,
     fix: "Reload the page. If it stays, the page and the server are of different versions: restart the server.",
-    parameters: {},
-    evidence: null,
     since: new Date().toISOString(),
-  };
+  });
 }

@@ -217,6 +217,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/bots/{bot_id}/decisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Decisions
+         * @description Why the bot does what it does: now, and before, newest first.
+         */
+        get: operations["list_decisions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{bot_id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Bot Findings
+         * @description Of the bot and all that it rests on: those that hold first, then those that are over.
+         */
+        get: operations["list_bot_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/bots/{bot_id}/orders": {
         parameters: {
             query?: never;
@@ -358,7 +398,10 @@ export interface paths {
         /** List Connectors */
         get: operations["list_connectors"];
         put?: never;
-        /** Create Connector */
+        /**
+         * Create Connector
+         * @description The doctor examines the key first; one that fails is refused with the ladder, unless `save_anyway`.
+         */
         post: operations["create_connector"];
         delete?: never;
         options?: never;
@@ -374,7 +417,10 @@ export interface paths {
             cookie?: never;
         };
         get?: never;
-        /** Update Connector */
+        /**
+         * Update Connector
+         * @description A new key, host, proxy or address family is examined first, as at creation.
+         */
         put: operations["update_connector"];
         post?: never;
         /**
@@ -418,7 +464,7 @@ export interface paths {
         put?: never;
         /**
          * Check Connector
-         * @description Signs one read with this key now and answers what came of it.
+         * @description The doctor's ladder with this key, now. No probe can trade.
          */
         post: operations["check_connector"];
         delete?: never;
@@ -457,6 +503,66 @@ export interface paths {
         /** List Exchanges */
         get: operations["list_exchanges"];
         put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Findings
+         * @description Those that hold, what causes others first; or those that are over, newest first.
+         */
+        get: operations["list_findings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/findings/{finding_id}/evidence": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Finding Evidence
+         * @description As text for the support of an exchange; never a secret.
+         */
+        get: operations["finding_evidence"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/findings/{finding_id}/note": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Note Finding
+         * @description Pins a note that the client sees.
+         */
+        put: operations["note_finding"];
         post?: never;
         delete?: never;
         options?: never;
@@ -585,6 +691,8 @@ export interface components {
              * @example The connector matches by name and its last read was answered.
              */
             diagnosis: string;
+            /** @description Null: there is no connector to examine. */
+            ladder: components["schemas"]["LadderOut"] | null;
             /** @description Of the last read of its balances; null: it was answered. */
             last_read_error: components["schemas"]["FindingOut"] | null;
             /**
@@ -1164,6 +1272,11 @@ export interface components {
              */
             ipv4_only: boolean;
             /**
+             * Key Label
+             * @description What this key is called at the exchange.
+             */
+            key_label?: string | null;
+            /**
              * Memo
              * @description Memo, uid or passphrase where the exchange wants one.
              */
@@ -1179,6 +1292,12 @@ export interface components {
              * @example http://10.0.0.8:3128
              */
             proxy_url?: string | null;
+            /**
+             * Save Anyway
+             * @description Saves a key whose check failed.
+             * @default false
+             */
+            save_anyway: boolean;
             /**
              * Secret
              * Format: password
@@ -1203,14 +1322,65 @@ export interface components {
             base_url?: string | null;
             /** Ipv4 Only */
             ipv4_only?: boolean | null;
+            /**
+             * Key Label
+             * @description An empty one removes it.
+             */
+            key_label?: string | null;
             /** Memo */
             memo?: string | null;
             /** Name */
             name?: string | null;
             /** Proxy Url */
             proxy_url?: string | null;
+            /**
+             * Save Anyway
+             * @description Saves a key or a way whose check failed.
+             * @default false
+             */
+            save_anyway: boolean;
             /** Secret */
             secret?: string | null;
+        };
+        /**
+         * ConnectorCheck
+         * @description What a read and the doctor's ladder found, just now.
+         */
+        ConnectorCheck: {
+            /**
+             * Age Seconds
+             * @example 1.2
+             */
+            age_seconds: number | null;
+            /** As Of */
+            as_of: string | null;
+            /**
+             * Balances
+             * @description Currencies that the exchange listed; null: unknown.
+             * @example {
+             *       "SHARP": {
+             *         "available": "125000.5",
+             *         "locked": "400"
+             *       }
+             *     }
+             */
+            balances: {
+                [key: string]: components["schemas"]["HeldOut"];
+            } | null;
+            /** Connector Id */
+            connector_id: string;
+            finding: components["schemas"]["FindingOut"] | null;
+            ladder: components["schemas"]["LadderOut"];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "ok" | "stale" | "unknown";
+            /**
+             * Wallet
+             * @example spot
+             */
+            wallet: string | null;
         };
         /** ConnectorList */
         ConnectorList: {
@@ -1262,11 +1432,28 @@ export interface components {
             /** Ipv4 Only */
             ipv4_only: boolean;
             /**
+             * Key Label
+             * @description What this key is called at the exchange.
+             */
+            key_label: string | null;
+            /**
              * Key Last4
              * @description Last four characters of the API key; null: none stored.
              * @example x9k2
              */
             key_last4: string | null;
+            /**
+             * Key Last Success At
+             * @description When the exchange last accepted it; null: never yet.
+             */
+            key_last_success_at: string | null;
+            /** Key Set At */
+            key_set_at: string | null;
+            /**
+             * Key Set By
+             * @description Who entered it.
+             */
+            key_set_by: string | null;
             /**
              * Name
              * @example coinstore
@@ -1301,6 +1488,69 @@ export interface components {
             /** Secret */
             secret: boolean;
         };
+        /**
+         * CurrentOut
+         * @description Why the bot does what it does, now.
+         */
+        CurrentOut: {
+            /** @description Null: none was made since the server started. */
+            decision: components["schemas"]["DecisionOut"] | null;
+            /** Last Fill At */
+            last_fill_at: string | null;
+            /**
+             * Open Orders
+             * @description Null: not known.
+             */
+            open_orders: number | null;
+            state: components["schemas"]["StateOut"];
+        };
+        /**
+         * DecisionOut
+         * @description Cycles in a row that said the same, told by the first of them.
+         */
+        DecisionOut: {
+            /**
+             * Cycles
+             * @description How many cycles said so; null: the server ended before it was counted.
+             */
+            cycles: number | null;
+            /**
+             * Decided At
+             * Format: date-time
+             */
+            decided_at: string;
+            /**
+             * Ended At
+             * @description Null: it stands, or the server ended under it.
+             */
+            ended_at: string | null;
+            /** Finding Code */
+            finding_code: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Notes
+             * @description What was left out or trimmed.
+             */
+            notes: components["schemas"]["ReasonOut"][];
+            reason: components["schemas"]["ReasonOut"];
+            /**
+             * Wanted
+             * @description Null: what stands was left as it is.
+             */
+            wanted: components["schemas"]["WantedOut"][] | null;
+        };
+        /** Decisions */
+        Decisions: {
+            current: components["schemas"]["CurrentOut"];
+            /** Decisions */
+            decisions: components["schemas"]["DecisionOut"][];
+            /**
+             * Next
+             * @description Pass it as `cursor` for the next page; null: this is the last one.
+             */
+            next: string | null;
+        };
         /** Done */
         Done: {
             /**
@@ -1309,6 +1559,31 @@ export interface components {
              * @example c7k2m9q4x1w8
              */
             id: string;
+        };
+        /**
+         * EgressOut
+         * @description An address from which the exchange sees this host; the key must allow it.
+         */
+        EgressOut: {
+            /**
+             * Address
+             * @example 203.0.113.7
+             */
+            address: string;
+            /**
+             * Family
+             * @enum {string}
+             */
+            family: "ipv4" | "ipv6";
+            /** First Seen */
+            first_seen: string | null;
+            /** Last Seen */
+            last_seen: string | null;
+            /**
+             * Source
+             * @enum {string}
+             */
+            source: "seen" | "configured" | "proxy";
         };
         /**
          * EvidenceOut
@@ -1358,6 +1633,14 @@ export interface components {
              */
             request_id: string | null;
         };
+        /**
+         * EvidenceText
+         * @description For the support of an exchange; never a secret.
+         */
+        EvidenceText: {
+            /** Text */
+            text: string;
+        };
         /** ExchangeList */
         ExchangeList: {
             /** Exchanges */
@@ -1388,6 +1671,34 @@ export interface components {
             label: string;
         };
         /**
+         * FindingHistoryOut
+         * @description The row of a finding that is recorded.
+         */
+        FindingHistoryOut: {
+            /**
+             * Count
+             * @description How often it struck.
+             */
+            count: number;
+            /** Id */
+            id: string;
+            /**
+             * Note
+             * @description The operator's words, which the client sees.
+             */
+            note: string | null;
+        };
+        /** FindingList */
+        FindingList: {
+            /** Findings */
+            findings: components["schemas"]["RecordedFindingOut"][];
+            /**
+             * Next
+             * @description Pass it as `cursor` for the next page; null: this is the last one.
+             */
+            next: string | null;
+        };
+        /**
          * FindingOut
          * @description A diagnosed problem: what it is, why, and the step that fixes it.
          */
@@ -1403,12 +1714,21 @@ export interface components {
              * @example connector.missing
              */
             code: string;
+            /**
+             * Effect
+             * @description What it does to orders.
+             * @enum {string}
+             */
+            effect: "trading_goes_on" | "orders_held" | "orders_cancelled" | "killed" | "unknown";
             evidence: components["schemas"]["EvidenceOut"] | null;
             /**
              * Fix
              * @example Add a connector for Coinstore to this client.
              */
             fix: string;
+            for_client: components["schemas"]["ForClientOut"];
+            /** @description Null: it is not recorded (yet). */
+            history: components["schemas"]["FindingHistoryOut"] | null;
             /**
              * Parameters
              * @example {
@@ -1434,6 +1754,28 @@ export interface components {
              */
             title: string;
         };
+        /**
+         * ForClientOut
+         * @description A finding in the client's words: without addresses and internals.
+         */
+        ForClientOut: {
+            /**
+             * Money
+             * @description Whether its money is safe.
+             * @example Your money is untouched.
+             */
+            money: string;
+            /**
+             * Text
+             * @example Your bot cannot read its balance at the exchange; your operator is told.
+             */
+            text: string;
+            /**
+             * Who Acts
+             * @enum {string}
+             */
+            who_acts: "you" | "operator" | "exchange" | "nobody";
+        };
         /** Health */
         Health: {
             /**
@@ -1456,6 +1798,37 @@ export interface components {
             locked: string;
         };
         JsonValue: unknown;
+        /** LadderOut */
+        LadderOut: {
+            /** @description Null: nothing was found. */
+            diagnosis: components["schemas"]["FindingOut"] | null;
+            /**
+             * Egress
+             * @description Addresses to allow at the exchange.
+             */
+            egress: components["schemas"]["EgressOut"][];
+            /** Passed */
+            passed: boolean;
+            /**
+             * Remaining
+             * @description The most likely first.
+             */
+            remaining: components["schemas"]["RemainingOut"][];
+            /**
+             * Requests
+             * @description Requests that the exchange received for it.
+             */
+            requests: number;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /** Steps */
+            steps: components["schemas"]["StepOut"][];
+            /** Took Ms */
+            took_ms: number;
+        };
         /** LastRead */
         LastRead: {
             /**
@@ -1510,6 +1883,14 @@ export interface components {
             expires_at: string;
             /** Id */
             id: string;
+        };
+        /** NoteBody */
+        NoteBody: {
+            /**
+             * Note
+             * @description Shown to the client beside the finding; null or empty removes it.
+             */
+            note: string | null;
         };
         /** OrderList */
         OrderList: {
@@ -1620,6 +2001,11 @@ export interface components {
              */
             finding: components["schemas"]["FindingOut"] | null;
             /**
+             * @description Of a key that was not saved because its check failed.
+             * @default null
+             */
+            ladder: components["schemas"]["LadderOut"] | null;
+            /**
              * Remedy
              * @default null
              * @example Write it like SHARP/USDT.
@@ -1653,6 +2039,157 @@ export interface components {
              * @example Field required
              */
             message: string;
+        };
+        /** ReasonOut */
+        ReasonOut: {
+            /**
+             * Code
+             * @example balance.insufficient
+             */
+            code: string;
+            /** Text */
+            text: string;
+        };
+        /** RecordedFindingOut */
+        RecordedFindingOut: {
+            /**
+             * Count
+             * @description How often it struck.
+             */
+            count: number;
+            finding: components["schemas"]["FindingOut"];
+            /**
+             * First Seen
+             * Format: date-time
+             */
+            first_seen: string;
+            /** Id */
+            id: string;
+            /**
+             * Last Seen
+             * Format: date-time
+             */
+            last_seen: string;
+            /**
+             * Note
+             * @description The operator's words, which the client sees.
+             */
+            note: string | null;
+            /**
+             * Resolved At
+             * @description Null: it holds.
+             */
+            resolved_at: string | null;
+            subject: components["schemas"]["SubjectOut"];
+            /**
+             * Unattended
+             * @description What happens if nobody comes.
+             */
+            unattended: string;
+            /**
+             * Wakes
+             * @description Whether it should wake somebody.
+             */
+            wakes: boolean;
+        };
+        /**
+         * RemainingOut
+         * @description Another cause that no call can tell from the diagnosis.
+         */
+        RemainingOut: {
+            /**
+             * Code
+             * @example signature.refused
+             */
+            code: string;
+            /** Title */
+            title: string;
+        };
+        /** SavedConnector */
+        SavedConnector: {
+            /**
+             * Account
+             * @example client_sharp
+             */
+            account: string;
+            /** As Of */
+            as_of: string | null;
+            /** Base Url */
+            base_url: string | null;
+            /** @description Made before it was saved; null: nothing that needs one has changed. */
+            check: components["schemas"]["LadderOut"] | null;
+            /** Client Id */
+            client_id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Exchange
+             * @example coinstore
+             */
+            exchange: string;
+            /**
+             * Exchange Account
+             * @description The exchange's own id of the account; null: not read yet.
+             */
+            exchange_account: string | null;
+            finding: components["schemas"]["FindingOut"] | null;
+            /** Has Proxy */
+            has_proxy: boolean;
+            /**
+             * Host Label
+             * @description Null: the exchange's own host.
+             * @example sandbox
+             */
+            host_label: string | null;
+            /**
+             * Id
+             * @example n4b8t2v6y0z3
+             */
+            id: string;
+            /** Ipv4 Only */
+            ipv4_only: boolean;
+            /**
+             * Key Label
+             * @description What this key is called at the exchange.
+             */
+            key_label: string | null;
+            /**
+             * Key Last4
+             * @description Last four characters of the API key; null: none stored.
+             * @example x9k2
+             */
+            key_last4: string | null;
+            /**
+             * Key Last Success At
+             * @description When the exchange last accepted it; null: never yet.
+             */
+            key_last_success_at: string | null;
+            /** Key Set At */
+            key_set_at: string | null;
+            /**
+             * Key Set By
+             * @description Who entered it.
+             */
+            key_set_by: string | null;
+            /**
+             * Name
+             * @example coinstore
+             */
+            name: string;
+            /**
+             * Status
+             * @description Of the last read of its balances.
+             * @enum {string}
+             */
+            status: "ok" | "stale" | "unknown";
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
         };
         /** SessionOut */
         SessionOut: {
@@ -1757,6 +2294,11 @@ export interface components {
              * @example Quoting both sides
              */
             text: string;
+            /**
+             * Until
+             * @description When it goes on by itself, where that is known.
+             */
+            until: string | null;
         };
         /** Stats */
         Stats: {
@@ -1807,6 +2349,36 @@ export interface components {
              */
             volume_24h: string | null;
         };
+        /**
+         * StepOut
+         * @description One probe. None of them can trade.
+         */
+        StepOut: {
+            /**
+             * Detail
+             * @description What was seen, or why it was skipped.
+             */
+            detail: string;
+            evidence: components["schemas"]["EvidenceOut"] | null;
+            finding: components["schemas"]["FindingOut"] | null;
+            /**
+             * Label
+             * @example Read permission
+             */
+            label: string;
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "pass" | "fail" | "skipped";
+            /**
+             * Rung
+             * @enum {string}
+             */
+            rung: "credentials" | "resolve" | "connect" | "tls" | "public" | "clock" | "egress" | "signed_read" | "read_permission" | "trade_permission" | "withdraw_permission" | "market" | "balance";
+            /** Took Ms */
+            took_ms: number;
+        };
         /** StoredConnector */
         StoredConnector: {
             /**
@@ -1820,8 +2392,21 @@ export interface components {
             id: string;
             /** Ipv4 Only */
             ipv4_only: boolean;
+            /** Key Label */
+            key_label: string | null;
             /** Key Last4 */
             key_last4: string | null;
+            /** Key Last Success At */
+            key_last_success_at: string | null;
+            /** Key Set At */
+            key_set_at: string | null;
+            /** Key Set By */
+            key_set_by: string | null;
+            /**
+             * Key State
+             * @enum {string}
+             */
+            key_state: "present" | "missing" | "undecryptable";
             /**
              * Name
              * @example coinstore
@@ -1832,6 +2417,30 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * SubjectOut
+         * @description What a finding concerns.
+         */
+        SubjectOut: {
+            /**
+             * Client Id
+             * @description Null: it is of no single client.
+             */
+            client_id: string | null;
+            /** Id */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "platform" | "exchange" | "connector" | "market" | "bot";
+            /**
+             * Name
+             * @description As people call it.
+             * @example SHARP-VB-Coinstore
+             */
+            name: string;
         };
         /** TradeList */
         TradeList: {
@@ -1949,6 +2558,27 @@ export interface components {
              * @example 42
              */
             trades: number | null;
+        };
+        /**
+         * WantedOut
+         * @description An order that should stand.
+         */
+        WantedOut: {
+            /**
+             * Amount
+             * @example 125000.5
+             */
+            amount: string;
+            /**
+             * Price
+             * @example 125000.5
+             */
+            price: string;
+            /**
+             * Side
+             * @enum {string}
+             */
+            side: "buy" | "sell";
         };
     };
     responses: never;
@@ -2373,6 +3003,72 @@ export interface operations {
             };
         };
     };
+    list_decisions: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Decisions"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_bot_findings: {
+        parameters: {
+            query?: {
+                cursor?: string | null;
+            };
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_orders: {
         parameters: {
             query?: {
@@ -2745,7 +3441,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ConnectorOut"];
+                    "application/json": components["schemas"]["SavedConnector"];
                 };
             };
             /** @description A problem */
@@ -2781,7 +3477,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ConnectorOut"];
+                    "application/json": components["schemas"]["SavedConnector"];
                 };
             };
             /** @description A problem */
@@ -2879,7 +3575,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ConnectorBalances"];
+                    "application/json": components["schemas"]["ConnectorCheck"];
                 };
             };
             /** @description A problem */
@@ -2938,6 +3634,105 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExchangeList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_findings: {
+        parameters: {
+            query?: {
+                state?: "open" | "resolved";
+                client_id?: string | null;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FindingList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    finding_evidence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                finding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EvidenceText"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_finding: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                finding_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NoteBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedFindingOut"];
                 };
             };
             /** @description A problem */

@@ -33,3 +33,20 @@ export function Since({ time }: { time: string }) {
     </span>
   );
 }
+
+/** `tries again at 14:03:21, in 12 s`; once that time has come: `tries again now` */
+export function Until({ time, verb }: { time: string; verb: string }) {
+  const now = useNow();
+  const seconds = (new Date(time).getTime() - now) / 1000;
+  return (
+    <span className={styles.until} title={fullTime(time)} data-testid="until">
+      {seconds < 1 ? (
+        `${verb} now`
+      ) : (
+        <>
+          {verb} at <time dateTime={time}>{clockTime(time, now)}</time>, in {duration(Math.ceil(seconds))}
+        </>
+      )}
+    </span>
+  );
+}

@@ -1,58 +1,59 @@
-import type { Evidence, Finding } from "@/api/types";
+import { isOfPage } from "@/api/page-finding";
+import type { Finding } from "@/api/types";
 import { classNames } from "@/lib/class-names";
 import { sentence } from "@/lib/text";
-import { fullTime } from "@/lib/time";
 
 import { Since } from "./age";
 import styles from "./finding-note.module.css";
+import { FindingTools } from "./finding-tools";
+import { ACTORS, EFFECTS, times } from "./finding-words";
 
-/** A diagnosed problem: what, why, what fixes it, and on demand the exchange call that shows it. */
-export function FindingNote({ finding, plain = false }: { finding: Finding; plain?: boolean }) {
+/** A diagnosed problem: what, why, what fixes it, what it does to orders, who acts; on demand the call that shows it. */
+export function FindingNote({ finding }: { finding: Finding }) {
+  const struck = finding.history === null ? null : times(finding.history.count);
   return (
-    <div
-      className={classNames(styles.note, styles[finding.severity], plain && styles.plain)}
-      data-testid="finding"
-      data-code={finding.code}
-    >
+    <div className={classNames(styles.note, styles[finding.severity])} data-testid="finding" data-code={finding.code}>
       <p className={styles.title}>
-        <strong>{sentence(finding.title)}</strong> {!finding.code.startsWith("page.") && <Since time={finding.since} />}
+        <strong>{sentence(finding.title)}</strong>{" "}
+        {!isOfPage(finding) && (
+          <span className={styles.since}>
+            <Since time={finding.since} />
+            {struck !== null && `, ${struck}`}
+          </span>
+        )}
       </p>
-      <p>{finding.cause}</p>
-      <p className={styles.fix}>
-        <span className={styles.label}>What fixes it</span> {finding.fix}
-      </p>
-      {finding.evidence !== null && <EvidenceDetails code={finding.code} evidence={finding.evidence} />}
+      <FindingBody finding={finding} />
     </div>
   );
 }
 
-function EvidenceDetails({ code, evidence }: { code: string; evidence: Evidence }) {
-  const call = [evidence.method, evidence.endpoint].filter((part) => part !== null).join(" ");
-  const rows: [string, string | null][] = [
-    ["Call", call === "" ? evidence.call : `${evidence.call}: ${call}`],
-    ["HTTP status", evidence.http_status === null ? "no answer" : String(evidence.http_status)],
-    ["Exchange code", evidence.exchange_code],
-    ["Exchange text", evidence.exchange_text],
-    ["Took", evidence.latency_ms === null ? null : `${evidence.latency_ms} ms`],
-    ["At", evidence.at === null ? null : fullTime(evidence.at)],
-    ["Request id", evidence.request_id],
-    ["Finding", code],
-  ];
+/** All of it but its name, for where the name stands in a line of its own. */
+export function FindingBody({ finding }: { finding: Finding }) {
+  const note = finding.history?.note ?? null;
   return (
-    <details className={styles.evidence}>
-      <summary>Evidence</summary>
-      <dl>
-        {rows.map(([name, value]) =>
-          value === null ? null : (
-            <div key={name}>
-              <dt>{name}</dt>
-              <dd>
-                <code>{value}</code>
-              </dd>
-            </div>
-          ),
-        )}
-      </dl>
-    </details>
+    <>
+      <p>{finding.cause}</p>
+      <p>
+        <span className={styles.label}>What fixes it</span> {finding.fix}
+      </p>
+      {!isOfPage(finding) && (
+        <dl className={styles.facts}>
+          <div>
+            <dt>Orders</dt>
+            <dd data-testid="effect">{EFFECTS[finding.effect]}</dd>
+          </div>
+          <div>
+            <dt>Who must act</dt>
+            <dd data-testid="who-acts">{ACTORS[finding.for_client.who_acts]}</dd>
+          </div>
+        </dl>
+      )}
+      {note !== null && (
+        <p className={styles.pinned} data-testid="finding-note">
+          <span className={styles.label}>Note to the client</span> {note}
+        </p>
+      )}
+      {!isOfPage(finding) && <FindingTools finding={finding} />}
+    </>
   );
 }

@@ -3,6 +3,7 @@ import { Link, NavLink, Outlet } from "react-router";
 import { useSignOut } from "@/api/auth";
 import type { Me } from "@/api/types";
 
+import { FindingCount } from "./finding-count";
 import { LiveSign } from "./live-sign";
 import { Mark } from "./mark";
 import styles from "./shell.module.css";
@@ -26,6 +27,10 @@ export function Shell({ me }: { me: Me }) {
             Bots
           </NavLink>
           <NavLink to="/clients">Clients</NavLink>
+          <NavLink to="/findings" data-testid="nav-findings">
+            Findings
+            <FindingCount />
+          </NavLink>
         </nav>
         <LiveSign />
         <div className={styles.who}>

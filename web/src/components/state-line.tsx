@@ -1,7 +1,8 @@
 import type { BotState, StateCode } from "@/api/types";
 import { classNames } from "@/lib/class-names";
+import { sentence } from "@/lib/text";
 
-import { Since } from "./age";
+import { Since, Until } from "./age";
 import styles from "./state-line.module.css";
 
 type Tone = "good" | "calm" | "busy" | "bad" | "quiet";
@@ -22,8 +23,14 @@ export function StateLine({ state }: { state: BotState }) {
     <p className={styles.line} data-testid="state" data-state={state.code}>
       <StateSign code={state.code} />
       <span>
-        <span className={classNames(styles.text, styles[TONES[state.code]])}>{state.text}</span>{" "}
+        <span className={classNames(styles.text, styles[TONES[state.code]])}>{sentence(state.text)}</span>{" "}
         <Since time={state.since} />
+        {state.until !== null && (
+          <>
+            {", "}
+            <Until time={state.until} verb={state.code === "waiting" ? "goes on" : "tries again"} />
+          </>
+        )}
       </span>
     </p>
   );

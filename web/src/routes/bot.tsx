@@ -9,11 +9,11 @@ import { Loading } from "@/components/ui/placeholder";
 import { SidePanel } from "@/components/ui/side-panel";
 import { BotCard } from "@/features/bots/bot-card";
 import { BotSettings } from "@/features/bots/bot-settings";
-import { OrderHistory, TradeHistory } from "@/features/bots/history";
+import { HistoryTabs } from "@/features/bots/history-tabs";
 import { WhyPanel } from "@/features/bots/why-panel";
 import { usePanel } from "@/lib/use-panel";
 
-/** One bot with its whole history, and where its numbers come from. */
+/** One bot: what it does and why, its whole history, and where its numbers come from. */
 export function BotRoute() {
   const id = useParams().id ?? "";
   const query = useBot(id);
@@ -36,9 +36,8 @@ export function BotRoute() {
       <div className="stack">
         {query.isError && <BehindNote error={query.error} receivedAt={query.dataUpdatedAt} />}
         <BotCard bot={bot} receivedAt={query.dataUpdatedAt} full onEdit={() => panel.open("bot-settings", bot.id)} />
-        <WhyPanel botId={bot.id} />
-        <TradeHistory bot={bot} />
-        <OrderHistory bot={bot} />
+        <WhyPanel bot={bot} />
+        <HistoryTabs bot={bot} />
       </div>
       {panel.name === "bot-settings" && (
         <SidePanel title={`Settings of ${bot.name}`} onClose={panel.close}>

@@ -10,6 +10,7 @@ import { BotForm } from "@/features/bots/bot-form";
 import { BotTable } from "@/features/bots/bot-table";
 import { Filters, useFilters } from "@/features/bots/filters";
 import { arrange, inWords } from "@/features/bots/trouble";
+import { Attention } from "@/features/findings/attention";
 import { usePanel } from "@/lib/use-panel";
 
 /** The operator's page: every bot, the ones in trouble first. */
@@ -31,10 +32,11 @@ export function OverviewRoute() {
         }
       />
       <SandboxBanner shown={all.some((one) => one.host_label === "sandbox")} />
+      <Attention />
       {bots.data === undefined ? (
         bots.isError ? <ProblemNote error={bots.error} /> : <Loading what="bots" rows={6} />
       ) : (
-        <div className="stack">
+        <div className="stack section">
           {bots.isError && <BehindNote error={bots.error} receivedAt={bots.dataUpdatedAt} />}
           {all.length === 0 ? (
             <Empty title="No bots yet">

@@ -1,6 +1,6 @@
 /** Answers of the server for tests, each whole, with what a test changes. */
 
-import type { BalanceAndVolume, Bot, Finding, Volume } from "@/api/types";
+import type { BalanceAndVolume, Bot, Finding, Ladder, LadderStep, RecordedFinding, Volume } from "@/api/types";
 
 export function finding(change: Partial<Finding> = {}): Finding {
   return {
@@ -12,8 +12,62 @@ export function finding(change: Partial<Finding> = {}): Finding {
     parameters: {},
     evidence: null,
     since: "2026-11-21T10:00:00Z",
+    effect: "orders_held",
+    for_client: { text: "Your bot cannot use its key.", money: "Your money is untouched.", who_acts: "operator" },
+    history: null,
     ...change,
   };
+}
+
+export function recorded(change: Partial<RecordedFinding> = {}): RecordedFinding {
+  const found = change.finding ?? finding({ history: { id: "f1", count: 3, note: null } });
+  return {
+    id: "f1",
+    subject: { kind: "connector", id: "n1", name: "coinstore", client_id: "c1" },
+    finding: found,
+    first_seen: found.since,
+    last_seen: "2026-11-21T10:05:00Z",
+    count: 3,
+    resolved_at: null,
+    note: null,
+    wakes: true,
+    unattended: "The bots hold.",
+    ...change,
+  };
+}
+
+export function step(change: Partial<LadderStep> = {}): LadderStep {
+  return { rung: "connect", label: "Connection", outcome: "pass", detail: "203.0.113.80 answers", took_ms: 21, finding: null, evidence: null, ...change };
+}
+
+export function ladder(change: Partial<Ladder> = {}): Ladder {
+  return {
+    started_at: "2026-11-21T10:00:00Z",
+    took_ms: 412,
+    requests: 9,
+    passed: true,
+    steps: [step(), step({ rung: "signed_read", label: "Signed read", detail: "accepted", took_ms: 84 })],
+    diagnosis: null,
+    remaining: [],
+    egress: [],
+    ...change,
+  };
+}
+
+/** Of a key that the exchange does not accept. */
+export function failedLadder(): Ladder {
+  const diagnosis = finding({ code: "ip.not_allowed", title: "The exchange does not allow this address", fix: "Allow 203.0.113.7 for the key." });
+  return ladder({
+    passed: false,
+    diagnosis,
+    remaining: [{ code: "signature.refused", title: "The secret does not belong to the key" }],
+    egress: [{ family: "ipv4", address: "203.0.113.7", source: "seen", first_seen: "2026-11-21T09:00:00Z", last_seen: "2026-11-21T10:00:00Z" }],
+    steps: [
+      step(),
+      step({ rung: "signed_read", label: "Signed read", outcome: "fail", detail: "refused with 1401", took_ms: 84, finding: diagnosis }),
+      step({ rung: "balance", label: "Balance", outcome: "skipped", detail: "no signed call passes", took_ms: 0 }),
+    ],
+  });
 }
 
 export function volume(change: Partial<Volume> = {}): Volume {
@@ -81,7 +135,7 @@ export function bot(change: Partial<Bot> = {}): Bot {
     bot_type: "spread",
     config: { spread_bps: "40" },
     status: "running",
-    state: { code: "trading", text: "Quoting both sides", since: "2026-11-21T09:00:00Z", reason: "quoting", finding: null },
+    state: { code: "trading", text: "Quoting both sides", since: "2026-11-21T09:00:00Z", reason: "quoting", until: null, finding: null },
     created_at: "2026-11-20T10:00:00Z",
     updated_at: "2026-11-20T10:00:00Z",
     balance_and_volume: balance(),

@@ -1,3 +1,4 @@
+import { pageFinding } from "@/api/page-finding";
 import { balanceReading, type BalanceReading } from "@/api/reading";
 import type { Bot } from "@/api/types";
 import { useNow } from "@/lib/use-now";
@@ -18,15 +19,12 @@ export function aged(reading: BalanceReading, receivedAt: number, now: number): 
   return {
     kind: "stale",
     holdings: reading.holdings,
-    finding: {
+    finding: pageFinding({
       code: "page.behind",
-      severity: "warning",
       title: "This page has no newer numbers",
       cause: "No newer answer of the server has reached it.",
       fix: "Check that the server runs and that this device is online. The page keeps asking.",
-      parameters: {},
-      evidence: null,
       since: reading.holdings.asOf,
-    },
+    }),
   };
 }

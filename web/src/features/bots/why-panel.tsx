@@ -1,101 +1,127 @@
-import { useState } from "react";
+import { Link } from "react-router";
 
-import { useBalanceDebug } from "@/api/bots";
-import type { BalanceDebug } from "@/api/types";
-import { FindingNote } from "@/components/finding-note";
-import { ProblemNote } from "@/components/problem-note";
-import { ScrollArea } from "@/components/scroll-area";
+import { useDecisions } from "@/api/findings";
+import type { Bot, CurrentDecision, Decision } from "@/api/types";
+import { Since } from "@/components/age";
+import { BehindNote } from "@/components/behind-note";
+import { StateLine } from "@/components/state-line";
+import { Unmeasured } from "@/components/amount";
+import { PartProblem } from "@/components/problem-note";
 import { Loading } from "@/components/ui/placeholder";
-import { clockTime } from "@/lib/time";
+import { sentence } from "@/lib/text";
+import { clockTime, duration, fullTime, secondsBetween } from "@/lib/time";
 import { useNow } from "@/lib/use-now";
 
+import { WantedTable } from "./wanted-table";
 import styles from "./why-panel.module.css";
 
-/** What the server looked up and asked to say what it says: for whoever must find out without a log file. */
-export function WhyPanel({ botId }: { botId: string }) {
-  const [open, setOpen] = useState(false);
-  const debug = useBalanceDebug(botId, open);
+/** The answer to "why is it doing that": state, reason, what it wants and what stands. */
+export function WhyPanel({ bot }: { bot: Bot }) {
+  const decisions = useDecisions(bot.id, null);
+  const current = decisions.data?.current;
   return (
-    <details className={styles.panel} onToggle={(event) => setOpen(event.currentTarget.open)} data-testid="why">
-      <summary>Where these numbers come from</summary>
-      {debug.data !== undefined ? (
-        <Found found={debug.data} />
-      ) : debug.isError ? (
-        <ProblemNote error={debug.error} />
+    <section className={styles.panel} aria-labelledby="why" data-testid="why">
+      <h2 id="why">Why</h2>
+      {current === undefined ? (
+        decisions.isError ? (
+          <>
+            <p className={styles.quiet}>Its decisions could not be read, so the reason is not known here.</p>
+            <PartProblem error={decisions.error} />
+          </>
+        ) : (
+          <Loading what="the reason" />
+        )
       ) : (
-        <Loading what="the checks" />
+        <>
+          {decisions.isError && <BehindNote error={decisions.error} receivedAt={decisions.dataUpdatedAt} />}
+          <Current bot={bot} current={current} />
+        </>
       )}
-    </details>
+    </section>
   );
 }
 
-function Found({ found }: { found: BalanceDebug }) {
-  const { match } = found;
+function Current({ bot, current }: { bot: Bot; current: CurrentDecision }) {
+  const { state, decision } = current;
   return (
-    <div className={styles.found}>
-      <p className={styles.diagnosis}>{found.diagnosis}</p>
-      <dl className={styles.facts}>
-        <dt>The bot names</dt>
-        <dd>
-          <code>{found.connector}</code>, looked up as <code>{found.looked_up}</code> for {found.account}
-        </dd>
-        <dt>Match</dt>
-        <dd>{match.matched ? `yes, by ${match.rule ?? "an unnamed rule"}` : "no connector matches"}</dd>
-        <dt>Keys in storage</dt>
-        <dd>
-          {found.connectors_in_storage.length === 0
-            ? "none"
-            : found.connectors_in_storage
-                .map((one) => `${one.name} at ${one.exchange}${one.key_last4 === null ? ", no key" : `, ends in ${one.key_last4}`}`)
-                .join("; ")}
-        </dd>
-        <dt>Sessions</dt>
-        <dd>
-          {found.sessions.length === 0 ? "none" : found.sessions.map((one) => one.host_label === null ? one.key : `${one.key} (${one.host_label})`).join("; ")}
-        </dd>
+    <div className={styles.current}>
+      <div className={styles.answer}>
+        <StateLine state={state} />
+        {state.finding !== null && (
+          <p className={styles.because} data-testid="because" data-code={state.finding.code}>
+            {sentence(state.finding.title)}. {state.finding.fix}
+          </p>
+        )}
+        {decision === null ? (
+          <p className={styles.quiet}>It has decided nothing since the server started.</p>
+        ) : (
+          <Last decision={decision} />
+        )}
+      </div>
+      <dl className={styles.figures}>
+        <Standing bot={bot} current={current} />
       </dl>
-      {match.finding !== null && <FindingNote finding={match.finding} />}
-      {found.last_read_error !== null && <FindingNote finding={found.last_read_error} />}
-      {found.sessions.map((session) => (
-        <Calls key={session.connector_id} session={session} />
-      ))}
     </div>
   );
 }
 
-function Calls({ session }: { session: BalanceDebug["sessions"][number] }) {
-  const now = useNow();
-  const calls = session.calls.slice(-12).reverse();
-  if (calls.length === 0) return null;
+function Last({ decision }: { decision: Decision }) {
+  const { reason, notes, cycles } = decision;
   return (
-    <ScrollArea label={`Last calls of ${session.key}`}>
-      <h3>Last calls of {session.key}</h3>
-      <table className={styles.calls}>
-        <thead>
-          <tr>
-            <th scope="col">Time</th>
-            <th scope="col">Call</th>
-            <th scope="col">Answer</th>
-            <th scope="col">Took</th>
-          </tr>
-        </thead>
-        <tbody>
-          {calls.map((call, at) => (
-            <tr key={at} className={call.finding_code === null ? undefined : styles.failed}>
-              <td>{call.at === null ? "" : clockTime(call.at, now)}</td>
-              <td>
-                {call.call} <code>{call.endpoint ?? ""}</code>
-              </td>
-              <td>
-                {[call.http_status === null ? "no answer" : String(call.http_status), call.exchange_code, call.exchange_text, call.finding_code]
-                  .filter((part) => part !== null)
-                  .join(" · ")}
-              </td>
-              <td>{call.latency_ms === null ? "" : `${call.latency_ms} ms`}</td>
-            </tr>
+    <div className={styles.decision}>
+      <p>
+        <span className={styles.label}>Last decision</span> <span data-testid="decision-reason">{sentence(reason.text)}</span>{" "}
+        <Since time={decision.decided_at} />
+        {cycles !== null && cycles > 1 && `, the same for ${cycles} cycles`}
+      </p>
+      {notes.length > 0 && (
+        <ul className={styles.notes} data-testid="decision-notes">
+          {notes.map((note) => (
+            <li key={note.code + note.text}>{sentence(note.text)}</li>
           ))}
-        </tbody>
-      </table>
-    </ScrollArea>
+        </ul>
+      )}
+    </div>
+  );
+}
+
+function Standing({ bot, current }: { bot: Bot; current: CurrentDecision }) {
+  const { decision, open_orders: open, last_fill_at: filledAt } = current;
+  const now = useNow();
+  return (
+    <>
+      <div>
+        <dt>It wants</dt>
+        <dd>
+          {decision === null ? (
+            <Unmeasured what="nothing decided yet" />
+          ) : decision.wanted === null ? (
+            "what stands left as it is"
+          ) : decision.wanted.length === 0 ? (
+            "no order"
+          ) : (
+            <WantedTable wanted={decision.wanted} bot={bot} />
+          )}
+        </dd>
+      </div>
+      <div>
+        <dt>Open orders</dt>
+        <dd data-testid="open-orders">
+          {open === null ? <Unmeasured /> : <Link to="?tab=orders">{open === 0 ? "none" : open}</Link>}
+        </dd>
+      </div>
+      <div>
+        <dt>Last fill</dt>
+        <dd data-testid="last-fill">
+          {filledAt === null ? (
+            "none known"
+          ) : (
+            <time dateTime={filledAt} title={fullTime(filledAt)}>
+              {clockTime(filledAt, now)}, {duration(secondsBetween(filledAt, now))} ago
+            </time>
+          )}
+        </dd>
+      </div>
+    </>
   );
 }

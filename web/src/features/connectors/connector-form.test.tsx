@@ -8,7 +8,7 @@ import { renderPage, serve } from "@/testing/render";
 
 afterEach(cleanup);
 
-const NEW = { isNew: true, exchange: "coinstore", name: "", secrets: {}, baseUrl: "", proxyUrl: "", dropProxy: false, ipv4Only: false };
+const NEW = { isNew: true, exchange: "coinstore", name: "", keyLabel: "", secrets: {}, baseUrl: "", proxyUrl: "", dropProxy: false, ipv4Only: false };
 
 describe("what is sent", () => {
   test("an empty secret never is", () => {
@@ -21,7 +21,7 @@ describe("what is sent", () => {
 
   test("an emptied base URL is removed, an untouched proxy stays", () => {
     const draft = draftOf({ ...NEW, isNew: false, name: "main" });
-    expect(draft).toEqual({ name: "main", base_url: "", ipv4_only: false });
+    expect(draft).toEqual({ name: "main", key_label: "", base_url: "", ipv4_only: false });
     expect(draftOf({ ...NEW, isNew: false, dropProxy: true })).toMatchObject({ proxy_url: "" });
   });
 });

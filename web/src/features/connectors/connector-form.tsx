@@ -1,8 +1,8 @@
 import { useState, type SyntheticEvent } from "react";
 
 import { useDeleteConnector, useExchanges, useSaveConnector } from "@/api/clients";
-import { asProblem } from "@/api/http";
-import type { Connector } from "@/api/types";
+import { asProblem, type Problem } from "@/api/http";
+import type { Connector, ConnectorDraft } from "@/api/types";
 import { ConfirmButton } from "@/components/confirm-button";
 import form from "@/components/form.module.css";
 import { ProblemNote } from "@/components/problem-note";
@@ -10,6 +10,7 @@ import { Button } from "@/components/ui/button";
 import { CheckField, SelectField, TextField } from "@/components/ui/field";
 import { allShown, errorOf } from "@/lib/field-errors";
 
+import { CheckFailed } from "./check-failed";
 import { draftOf } from "./draft";
 
 interface Props {
@@ -19,13 +20,17 @@ interface Props {
   onDone: () => void;
 }
 
-const PLAIN_FIELDS = ["name", "exchange", "base_url", "proxy_url", "ipv4_only"];
+const PLAIN_FIELDS = ["name", "exchange", "key_label", "base_url", "proxy_url", "ipv4_only"];
 
-/** A client's key at an exchange. Secrets go in and never come back: on an edit an empty field keeps what is stored. */
+/**
+ * A client's key at an exchange. Secrets go in and never come back: on an edit an empty field keeps what is stored. The
+ * server checks the key before it saves it; one that fails is saved only by a second, separate step.
+ */
 export function ConnectorForm({ clientId, connector, onDone }: Props) {
   const exchanges = useExchanges();
   const [exchangeId, setExchangeId] = useState(connector?.exchange ?? "");
   const [name, setName] = useState(connector?.name ?? "");
+  const [keyLabel, setKeyLabel] = useState(connector?.key_label ?? "");
   const [secrets, setSecrets] = useState<Record<string, string>>({});
   const [baseUrl, setBaseUrl] = useState(connector?.base_url ?? "");
   const [proxyUrl, setProxyUrl] = useState("");
@@ -34,13 +39,23 @@ export function ConnectorForm({ clientId, connector, onDone }: Props) {
   const save = useSaveConnector(clientId, connector?.id ?? null);
   const exchange = exchanges.data?.find((one) => one.id === exchangeId) ?? exchanges.data?.[0];
   const credentials = exchange?.credential_fields ?? [];
-  const problem = save.isError ? asProblem(save.error) : null;
+  // kept while the next try is under way: what was found stays on the page
+  const [refused, setRefused] = useState<{ problem: Problem; draft: ConnectorDraft } | null>(null);
+  const problem = refused?.problem ?? null;
+  const failed = problem?.ladder ?? null;
+  const draft =
+    exchange === undefined
+      ? null
+      : draftOf({ isNew: connector === null, exchange: exchange.id, name, keyLabel, secrets, baseUrl, proxyUrl, dropProxy, ipv4Only });
 
+  const send = (given: ConnectorDraft, anyway: boolean) =>
+    save.mutate(anyway ? { ...given, save_anyway: true } : given, {
+      onSuccess: onDone,
+      onError: (error) => setRefused({ problem: asProblem(error), draft: given }),
+    });
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
-    if (exchange === undefined) return;
-    const draft = draftOf({ isNew: connector === null, exchange: exchange.id, name, secrets, baseUrl, proxyUrl, dropProxy, ipv4Only });
-    save.mutate(draft, { onSuccess: onDone });
+    if (draft !== null) send(draft, false);
   };
 
   return (
@@ -92,6 +107,16 @@ export function ConnectorForm({ clientId, connector, onDone }: Props) {
             error={errorOf(problem, field.name)}
           />
         ))}
+        <TextField
+          label="What the key is called at the exchange (optional)"
+          name="key_label"
+          autoComplete="off"
+          maxLength={80}
+          hint="So that people can find it in the exchange's list of keys."
+          value={keyLabel}
+          onChange={(event) => setKeyLabel(event.target.value)}
+          error={errorOf(problem, "key_label")}
+        />
         <p className={form.aside}>Tick Read and Trade for this key at the exchange, and leave Withdraw off.</p>
       </fieldset>
       <fieldset className={form.set}>
@@ -134,12 +159,21 @@ export function ConnectorForm({ clientId, connector, onDone }: Props) {
           error={errorOf(problem, "base_url")}
         />
       </fieldset>
-      {problem !== null && !allShown(problem, [...PLAIN_FIELDS, ...credentials.map((one) => one.name)]) && (
+      {problem !== null && failed !== null && draft !== null && (
+        <CheckFailed
+          problem={problem}
+          ladder={failed}
+          changed={JSON.stringify(draft) !== JSON.stringify(refused?.draft)}
+          busy={save.isPending}
+          onSaveAnyway={() => send(draft, true)}
+        />
+      )}
+      {problem !== null && failed === null && !allShown(problem, [...PLAIN_FIELDS, ...credentials.map((one) => one.name)]) && (
         <ProblemNote error={problem} />
       )}
       <div className={form.foot}>
         <Button type="submit" look="primary" busy={save.isPending}>
-          {connector === null ? "Add connector" : "Save connector"}
+          {save.isPending ? "Checking the key" : connector === null ? "Add connector" : "Save connector"}
         </Button>
         {connector !== null && <DeleteButton clientId={clientId} connector={connector} onDone={onDone} />}
       </div>

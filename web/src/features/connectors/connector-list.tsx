@@ -1,7 +1,10 @@
-import { useCheckConnector } from "@/api/clients";
-import type { Connector } from "@/api/types";
+import { useState } from "react";
+
+import { useCheckConnector, useLastCheck } from "@/api/clients";
+import type { Connector, Ladder } from "@/api/types";
 import { Since } from "@/components/age";
 import { FindingNote } from "@/components/finding-note";
+import { CheckLine, LadderView } from "@/components/ladder";
 import { Place } from "@/components/place";
 import { ProblemNote } from "@/components/problem-note";
 import { Button } from "@/components/ui/button";
@@ -9,6 +12,7 @@ import { clockTime } from "@/lib/time";
 import { useNow } from "@/lib/use-now";
 
 import styles from "./connector-list.module.css";
+import { KeyFacts } from "./key-facts";
 
 interface Props {
   connectors: readonly Connector[];
@@ -27,12 +31,7 @@ export function ConnectorList({ connectors, onEdit }: Props) {
 
 function Row({ connector, onEdit }: { connector: Connector; onEdit: () => void }) {
   const check = useCheckConnector(connector.client_id, connector.id);
-  const ways = [
-    connector.key_last4 === null ? "no key stored" : `key ends in ${connector.key_last4}`,
-    connector.ipv4_only ? "IPv4 only" : null,
-    connector.has_proxy ? "through a proxy" : null,
-    connector.base_url,
-  ].filter((one) => one !== null);
+  const found = useLastCheck(connector.id);
   return (
     <li className={styles.row} data-testid="connector-row" data-connector={connector.name}>
       <div>
@@ -41,25 +40,50 @@ function Row({ connector, onEdit }: { connector: Connector; onEdit: () => void }
           <Place exchange={connector.exchange} fallback={connector.exchange} hostLabel={connector.host_label} />
         </p>
       </div>
-      <div>
+      <div className={styles.about}>
         <Reading connector={connector} />
-        <p className={styles.quiet}>{ways.join(", ")}</p>
+        <KeyFacts connector={connector} />
       </div>
       <div className={styles.actions}>
-        <Button small busy={check.isPending} onClick={() => check.mutate()} data-testid="check-connector">
-          {check.isPending ? "Reading" : "Check"}
+        <Button small busy={check.isPending} onClick={() => check.mutate()} aria-label={`Check connector ${connector.name}`} data-testid="check-connector">
+          {check.isPending ? "Checking" : "Check"}
         </Button>
         <Button small onClick={onEdit} aria-label={`Edit connector ${connector.name}`} data-testid="edit-connector">
           Edit
         </Button>
       </div>
-      {check.isError && <ProblemNote error={check.error} />}
+      {check.isError && (
+        <div className={styles.wide}>
+          <ProblemNote error={check.error} />
+        </div>
+      )}
       {connector.finding !== null && (
         <div className={styles.wide}>
           <FindingNote finding={connector.finding} />
         </div>
       )}
+      {found !== undefined && (
+        <div className={styles.wide}>
+          <Checked key={found.started_at} ladder={found} told={connector.finding?.code} />
+        </div>
+      )}
     </li>
+  );
+}
+
+/** One line when all is well; every step when not, or when asked for. */
+function Checked({ ladder, told }: { ladder: Ladder; told: string | undefined }) {
+  const [open, setOpen] = useState(!ladder.passed);
+  return (
+    <div className={styles.checked} data-testid="connector-check" data-passed={ladder.passed}>
+      <div className={styles.checkHead}>
+        {!open && <CheckLine ladder={ladder} />}
+        <Button small look="bare" aria-expanded={open} onClick={() => setOpen(!open)}>
+          {open ? "Hide the steps" : "Show the steps"}
+        </Button>
+      </div>
+      {open && <LadderView ladder={ladder} told={told} />}
+    </div>
   );
 }
 

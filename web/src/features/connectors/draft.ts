@@ -4,6 +4,8 @@ export interface Given {
   isNew: boolean;
   exchange: string;
   name: string;
+  /** What the key is called at the exchange. */
+  keyLabel: string;
   secrets: Readonly<Record<string, string>>;
   baseUrl: string;
   proxyUrl: string;
@@ -11,14 +13,15 @@ export interface Given {
   ipv4Only: boolean;
 }
 
-/** What is sent: an empty secret never is; `""` for an address removes it, and leaving it out keeps it. */
+/** What is sent: an empty secret never is; `""` for an address or a label removes it, and leaving it out keeps it. */
 export function draftOf(given: Given): ConnectorDraft {
-  const { isNew, exchange, name, secrets, baseUrl, proxyUrl, dropProxy, ipv4Only } = given;
+  const { isNew, exchange, name, keyLabel, secrets, baseUrl, proxyUrl, dropProxy, ipv4Only } = given;
   const filled = Object.fromEntries(Object.entries(secrets).filter(([, value]) => value.trim() !== ""));
   return {
     ...filled,
     ...(name.trim() === "" ? {} : { name }),
     ...(isNew ? { exchange } : {}),
+    ...(isNew && keyLabel.trim() === "" ? {} : { key_label: keyLabel.trim() }),
     ...(isNew && baseUrl === "" ? {} : { base_url: baseUrl }),
     ...(dropProxy ? { proxy_url: "" } : proxyUrl === "" ? {} : { proxy_url: proxyUrl }),
     ipv4_only: ipv4Only,

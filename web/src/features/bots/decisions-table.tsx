@@ -1,0 +1,75 @@
+import type { Decision } from "@/api/types";
+import { Amount } from "@/components/amount";
+import { ScrollArea } from "@/components/scroll-area";
+import { sentence } from "@/lib/text";
+import { clockTime, duration, fullTime, secondsBetween } from "@/lib/time";
+import { useNow } from "@/lib/use-now";
+
+import styles from "./rows.module.css";
+
+/** What a bot decided, a line for as long as it said the same. */
+export function DecisionsTable({ decisions, name }: { decisions: readonly Decision[]; name: string }) {
+  const now = useNow();
+  return (
+    <ScrollArea label={`Decisions of ${name}`}>
+      <table className={styles.rows} data-testid="decisions">
+        <caption className="visually-hidden">Decisions of {name}, newest first</caption>
+        <thead>
+          <tr>
+            <th scope="col">From</th>
+            <th scope="col">For</th>
+            <th scope="col" className={styles.number}>
+              Cycles
+            </th>
+            <th scope="col">Reason</th>
+            <th scope="col" className={styles.minor}>
+              Wanted
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {decisions.map((one) => (
+            <tr key={one.id} data-testid="decision" data-reason={one.reason.code}>
+              <td>
+                <time dateTime={one.decided_at} title={fullTime(one.decided_at)}>
+                  {clockTime(one.decided_at, now)}
+                </time>
+              </td>
+              <td>{lasted(one, now)}</td>
+              <td className={styles.number}>{one.cycles ?? "not counted"}</td>
+              <td className={styles.words}>
+                {sentence(one.reason.text)}
+                {one.notes.map((note) => (
+                  <small key={note.code + note.text}>{sentence(note.text)}</small>
+                ))}
+              </td>
+              <td className={styles.minor}>
+                <Wanted wanted={one.wanted} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </ScrollArea>
+  );
+}
+
+function lasted(decision: Decision, now: number): string {
+  if (decision.ended_at !== null) return duration(secondsBetween(decision.decided_at, new Date(decision.ended_at).getTime()));
+  return decision.cycles === null ? "until the server ended" : `${duration(secondsBetween(decision.decided_at, now))}, still`;
+}
+
+function Wanted({ wanted }: { wanted: Decision["wanted"] }) {
+  if (wanted === null) return <>left as it was</>;
+  if (wanted.length === 0) return <>no order</>;
+  return (
+    <>
+      {wanted.map((order) => (
+        <span key={`${order.side} ${order.price} ${order.amount}`} className={styles.line}>
+          <span className={order.side === "buy" ? styles.buy : styles.sell}>{order.side === "buy" ? "Buy" : "Sell"}</span>{" "}
+          <Amount value={order.amount} /> at <Amount value={order.price} />
+        </span>
+      ))}
+    </>
+  );
+}
