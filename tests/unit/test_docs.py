@@ -177,6 +177,7 @@ _SPEAKING = (
     "core",
     "exchanges",
     "accounts",
+    "cli/doctor",
     "diagnosis",
     "execution",
     "runner",

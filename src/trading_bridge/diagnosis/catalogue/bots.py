@@ -98,6 +98,18 @@ BOTS: Mapping[str, Row] = {
         unattended="The bot places nothing and cancels nothing; what stands stays at its price until it trades or the"
         " bot is stopped.",
     ),
+    "bot.client_missing": Row(
+        text=text(
+            "the bot's client has gone[ ({account})]",
+            "The bot is in the database and its client is not, so nobody owns it and it has no connector. The platform"
+            " removes no client that has bots: somebody changed the database by hand, or restored a part of it.",
+            "Delete the bot; or make the client again, with its exchange key, and a bot for it.",
+        ),
+        client=client("This bot belongs to no client any more, so it does not trade.", STANDING, Actor.OPERATOR),
+        effect=Effect.ORDERS_HELD,
+        wakes=False,
+        unattended="The bot stays idle. Whatever it had at the exchange stands there, unwatched.",
+    ),
     "strategy.unavailable": Row(
         text=text(
             "bots of type {bot_type} cannot run yet",
