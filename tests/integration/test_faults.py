@@ -12,6 +12,7 @@ import pytest
 from tests.integration.watched import Watched, a_watched_bot
 from trading_bridge.core.order import Side
 from trading_bridge.sandbox.addresses import Family
+from trading_bridge.sandbox.directory import MARKET_MAKER
 from trading_bridge.sandbox.faults import Fault, FaultKind
 
 #: of being switched on; its first effect comes within the first half of it
@@ -68,7 +69,7 @@ CASES = [
     case(FaultKind.DROPPED, "exchange.no_answer (reset)"),
     case(FaultKind.MARKET_HALTED, "market.halted", moves=True),
     case(FaultKind.MARKET_RENAMED, "market.unknown", symbol="SHARP/USDT", to="SHARPX/USDT"),
-    case(FaultKind.PRECISION_CHANGED, "order.precision", moves=True, tick_decimals=5),
+    case(FaultKind.PRECISION_CHANGED, "order.precision", moves=True, symbol="SHARP/USDT", tick_decimals=4),
     case(FaultKind.MINIMUM_RAISED, "order.too_small", moves=True, symbol="SHARP/USDT", min_amount=Decimal(500_000)),
     case(FaultKind.CURRENCY_MISSING, "balance.currency_missing", currency="SHARP"),
     case(FaultKind.OTHER_WALLET, "balance.other_wallet", currency="SHARP"),
@@ -84,22 +85,23 @@ DIAGNOSED: dict[str, str] = {}
 
 
 class Market:
-    """Moves a little each second, with a trade."""
+    """Jumps to and fro by a percent each second, so that quotes must follow, and trades."""
 
     def __init__(self, watched: Watched) -> None:
         self._exchange = watched.world.exchange
-        self._mid = 25_600
         self._steps = 0
 
     def stir(self) -> None:
         self._steps += 1
         if self._steps % 5:
             return
-        self._mid += 30 if self._steps % 10 else -20
-        self._exchange.take(Side.BUY, self._mid + 60, 40_000)
-        self._exchange.take(Side.SELL, self._mid - 60, 40_000)
-        self._exchange.quote(Side.BUY, self._mid - 10, 5_000_000)
-        self._exchange.quote(Side.SELL, self._mid + 10, 5_000_000)
+        mid = 25_600 if self._steps % 10 else 25_860
+        self._exchange.engine.cancel_all(MARKET_MAKER)
+        for step in range(5):
+            self._exchange.quote(Side.BUY, mid - 10 - 10 * step, 50_000_000)
+            self._exchange.quote(Side.SELL, mid + 10 + 10 * step, 50_000_000)
+        self._exchange.take(Side.BUY, mid + 10, 40_000)
+        self._exchange.take(Side.SELL, mid - 10, 40_000)
 
 
 @pytest.mark.parametrize("one", CASES, ids=str)

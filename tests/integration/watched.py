@@ -1,5 +1,6 @@
 """A bot that trades under the eyes of the doctor, with the API in front: what people are told when something breaks."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -25,6 +26,7 @@ from trading_bridge.services import auth
 from trading_bridge.services.deps import Deps
 from trading_bridge.services.sign_in import SignInDesk
 
+LOOK_EVERY_S = 0.6
 EMAIL, PASSWORD = "admin@example.com", "correct horse battery"
 
 
@@ -42,7 +44,11 @@ class Watched:
         return self.world.exchange.faults
 
     async def ask(self, path: str) -> Any:
-        answer = await self.client.get(path)
+        asking = asyncio.ensure_future(self.client.get(path))
+        await quiet()
+        while not asking.done():
+            await self.world.pass_time(STEP_S)
+        answer = asking.result()
         assert answer.status == 200, answer.body
         return answer.json
 
@@ -63,12 +69,12 @@ class Watched:
         self, true: Callable[[list[str]], bool], *, seconds: float, stir: Callable[[], None] = lambda: None
     ) -> float | None:
         """Seconds until what is open satisfies `true`, looking twice a second; None: it never did."""
-        for step in range(round(seconds / STEP_S) + 1):
-            if step % 3 == 0:
-                await self.look_for_zeros()
-                if true(await self.open_codes()):
-                    return step * STEP_S
-            await self.world.pass_time(STEP_S, stir)
+        began = self.world.clock.monotonic()
+        while (passed := self.world.clock.monotonic() - began) <= seconds:
+            await self.look_for_zeros()
+            if true(await self.open_codes()):
+                return passed
+            await self.world.pass_time(LOOK_EVERY_S, stir)
         return None
 
 

@@ -7,6 +7,7 @@ from decimal import Decimal
 from trading_bridge.accounts.balance_reader import BalanceReader
 from trading_bridge.accounts.order_tracker import OrderTracker
 from trading_bridge.accounts.route import Route
+from trading_bridge.accounts.slowness import slow
 from trading_bridge.clock import Clock
 from trading_bridge.core.client import Connector
 from trading_bridge.core.finding import Finding, Severity
@@ -93,7 +94,8 @@ class Account:
 
     def findings(self) -> Iterator[Finding]:
         """What is wrong with this connector now; one code may come several times."""
-        for failure in (self.reader.failure, self.tracker.failure, self.recovering, self.suspicion):
+        late = slow(self.session.calls, self._clock.now())
+        for failure in (self.reader.failure, self.tracker.failure, self.recovering, self.suspicion, late):
             if failure is not None:
                 yield self.explain(failure)
         if self.diagnosed is not None and self.diagnosed.code in _SILENT:

@@ -286,6 +286,7 @@ class ExchangeManager:
             snapshot = await uow.balances.last(connector.id)
             live = await uow.orders.live(connector_id=connector.id)
             booked = [(order, await uow.trades.booked(order.client_order_id)) for order in live]
+            since = () if snapshot is None else await uow.trades.of_connector(connector.id, after=snapshot[1])
         if credentials is None:
             self._break(connector, "credentials.empty", {"connector": connector.name})
             return
@@ -309,7 +310,7 @@ class ExchangeManager:
             journal=self._journal,
             clock=self._clock,
             signature_window=timedelta(seconds=info.signature_window_s),
-            on_fill=self._on_fill,
+            on_fill=lambda bot_id, fill: self._filled(connector.id, bot_id, fill),
             on_change=self._on_bot_change,
         )
         tracker.adopt(booked)
@@ -323,6 +324,8 @@ class ExchangeManager:
         )
         if snapshot is not None:
             reader.restore(*snapshot)
+            for fill in since:
+                reader.filled(fill.trade)
         if connector.exchange_account is not None:
             self._exchange_accounts[connector.id] = connector.exchange_account
         account = Account(
@@ -342,6 +345,16 @@ class ExchangeManager:
     def _explain(self, connector_id: str, finding: Finding) -> Finding:
         account = self._accounts.get(connector_id)
         return finding if account is None else account.explain(finding)
+
+    def _filled(self, connector_id: str, bot_id: str, fill: Trade) -> None:
+        """Every session of the exchange account reads a balance that this fill moved."""
+        self._on_fill(bot_id, fill)
+        for one_id, account in self._accounts.items():
+            if one_id == connector_id or self._same_account(one_id, fill):
+                account.reader.filled(fill)
+
+    def _same_account(self, connector_id: str, fill: Trade) -> bool:
+        return fill.exchange_account is not None and self._exchange_accounts.get(connector_id) == fill.exchange_account
 
     def _is_followed_beside(self, connector_id: str, client_order_id: str) -> bool:
         others = (one for one in self._accounts.values() if one.connector.id != connector_id)

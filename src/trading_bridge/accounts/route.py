@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 from trading_bridge.accounts.market_feed import MarketFeed
 from trading_bridge.accounts.rules import Rules
 from trading_bridge.accounts.single_flight import Spawn
+from trading_bridge.accounts.slowness import slow
 from trading_bridge.clock import Clock
 from trading_bridge.core.finding import Finding, Subject, SubjectKind
 from trading_bridge.exchanges.limiter import Limiter
@@ -66,8 +67,9 @@ class Route:
     def findings(self) -> Iterator[tuple[Subject, Finding]]:
         """What is wrong with public calls now: with the whole way, or with one market."""
         way = self.subject
-        if self.rules.failure is not None:
-            yield way, self.rules.failure
+        for failure in (self.rules.failure, slow(self.public.calls, self._clock.now())):
+            if failure is not None:
+                yield way, failure
         for symbol, feed in self._feeds.items():
             if feed.trouble is not None:
                 of_market = feed.trouble.code.startswith(("market.", "book."))

@@ -59,6 +59,11 @@ class Rules:
         if self._attempted is not None and self._clock.monotonic() - self._attempted >= EXPIRE_EVERY_S:
             self._attempted = None
 
+    def recheck(self) -> None:
+        """Somebody waits for them to change: the next reader reads them anew unless they are a few seconds young."""
+        if self._good_at is not None and self._clock.monotonic() - self._good_at > RETRY_AFTER_S:
+            self._good_at = None
+
     def _unlisted(self, symbol: str) -> Finding:
         return Finding(
             code=UNKNOWN_MARKET,

@@ -91,8 +91,18 @@ class Held:
 
 _KINDS = tuple(SubjectKind)
 _GRAVEST = (Severity.CRITICAL, Severity.WARNING, Severity.INFO)
+#: what another finding beside it explains, where there is one
+_SYMPTOMS = frozenset(
+    {"balance.stale", "balance.unknown", "book.stale", "cycle.late", "exchange.unrecognised", "order.unresolved"}
+)
 
 
-def causes_first(one: RecordedFinding) -> tuple[int, int, datetime]:
-    """Sorts findings: what concerns more comes first, then the graver, then the older."""
-    return _KINDS.index(one.subject.kind), _GRAVEST.index(one.finding.severity), one.finding.since
+def causes_first(one: RecordedFinding) -> tuple[bool, int, int, datetime]:
+    """Sorts findings: what explains others comes first, then what concerns more, then the graver, then the older."""
+    finding = one.finding
+    return (
+        finding.code in _SYMPTOMS,
+        _KINDS.index(one.subject.kind),
+        _GRAVEST.index(finding.severity),
+        finding.since,
+    )

@@ -84,10 +84,10 @@ class TracedSession:
         self.headers: dict[str, str] = {}
 
     def get(self, url: URL, **options: Any) -> "_TracedCall":
-        return _TracedCall("GET", url, self._session().get(url, **options))
+        return _TracedCall("GET", url, self._session().get(url, **_in_time(options)))
 
     def post(self, url: URL, **options: Any) -> "_TracedCall":
-        return _TracedCall("POST", url, self._session().post(url, **options))
+        return _TracedCall("POST", url, self._session().post(url, **_in_time(options)))
 
     async def close(self) -> None:
         if self._inner is not None:
@@ -98,6 +98,13 @@ class TracedSession:
         if self._inner is None:
             self._inner = self._make()
         return self._inner
+
+
+def _in_time(options: dict[str, Any]) -> dict[str, Any]:
+    trace = CALL.get()
+    if trace is None or trace.within_s is None:
+        return options
+    return {**options, "timeout": aiohttp.ClientTimeout(total=trace.within_s)}
 
 
 class _TracedCall:

@@ -38,6 +38,8 @@ __all__ = ["CallRecord", "HttpSession", "HttpSessions", "Session"]
 CALLS_KEPT = 50
 #: a read that would wait longer for its turn is not made
 QUEUE_MAX_S = 10.0
+#: reads are asked again soon, so a hung one is given up before its value is too old to be told; orders have longer
+_PATIENCE_S = {CallKind.PUBLIC: 5.0, CallKind.READ: 5.0}
 TRADES_PAGE = 100
 #: more pages than this are not read in one go
 TRADE_PAGES_MAX = 50
@@ -300,7 +302,7 @@ class Session:
                 return loaded
             self._share_markets()
         await self.grant(kind)
-        trace = CallTrace(call=call, proxied=self._proxied)
+        trace = CallTrace(call=call, proxied=self._proxied, within_s=_PATIENCE_S.get(kind))
         return await self._call(trace, request, take, lambda: {} if symbol is None else {"symbol": symbol})
 
     async def _call(

@@ -23,6 +23,10 @@ LATE_AFTER_S = 3.0
 FEED_WANTED_S = 10.0
 #: after the nth refusal in a row nothing new is asked for so long (faults X2)
 _REFUSAL_PAUSES_S = (2.0, 5.0, 15.0, 30.0, 60.0)
+#: reasons of a decision without orders that somebody must mend
+_FORBIDDING = ("balance.", "order.", "risk.collar", "risk.notional")
+#: what forbids orders until the market's rules change
+_OF_RULES = frozenset({"market.halted", "market.unknown", "order.precision", "order.too_small"})
 
 _log = get_logger("bot")
 
@@ -51,8 +55,10 @@ class BotWorker:
         finding = self.state.finding
         if finding is not None:
             yield finding
-        if self._last is not None and self._last.decision.finding is not None:
-            yield self._explained(self._last.decision.finding)
+        if self._last is not None:
+            decided = self._forbids(self._last.decision)
+            if decided is not None:
+                yield self._explained(decided)
 
     @property
     def state(self) -> BotState:
@@ -181,10 +187,10 @@ class BotWorker:
         elif decision.quoting:
             reason = applied.withheld[0] if applied.withheld else Reason(code="placing")
             self._become(StateCode.WAITING, reason)
-        elif decision.finding is not None and decision.finding.severity is not Severity.INFO:
-            self._say(StateCode.BLOCKED, decision.finding)
-        elif decision.reason.code.startswith(("balance.", "order.", "risk.collar", "risk.notional")):
-            self._blocked(decision.reason.code, dict(decision.reason.parameters))
+        elif (forbidding := self._forbids(decision)) is not None:
+            if forbidding.code in _OF_RULES:
+                account.route.rules.recheck()
+            self._say(StateCode.BLOCKED, forbidding)
         else:
             self._become(StateCode.WAITING, decision.reason)
 
@@ -204,6 +210,15 @@ class BotWorker:
         reason = Reason(code="stopping", parameters={"open_orders": str(len(left))})
         self._become(StateCode.STOPPING, reason, findings[0] if findings else None)
         return False
+
+    def _forbids(self, decision: Decision) -> Finding | None:
+        """What keeps a decision from wanting orders; None: nothing is wrong, or it has only begun to look."""
+        if decision.finding is not None:
+            return None if decision.finding.severity is Severity.INFO else decision.finding
+        reason = decision.reason
+        if not decision.quoting and reason.code.startswith(_FORBIDDING):
+            return self._finding(reason.code, dict(reason.parameters))
+        return None
 
     def _blocked(self, code: str, parameters: dict[str, str]) -> None:
         self._say(StateCode.BLOCKED, self._finding(code, parameters))

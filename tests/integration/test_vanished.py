@@ -1,0 +1,80 @@
+"""A currency that the exchange lists no more: truly gone where own fills took it, a riddle where they did not (X12)."""
+
+from pathlib import Path
+
+from tests.integration.world import World, a_world, quiet
+from trading_bridge.core.balance import NOTHING, Balances
+from trading_bridge.core.known import Known, Ok, Stale
+from trading_bridge.core.order import Side
+from trading_bridge.sandbox.faults import Fault, FaultKind
+
+ALL = 200_000
+INSIDE = 25_600
+
+
+async def read(world: World) -> Known[Balances]:
+    known = await world.server.account.reader.read(max_age_s=0, force=True)
+    await quiet()
+    return known
+
+
+async def sold_out(world: World) -> None:
+    """An own order took everything, and storage has its fill; the last balance that was believed is from before."""
+    bot = await world.bot()
+    await world.server.place(bot, (Side.SELL, INSIDE, ALL))
+    await read(world)
+    world.exchange.faults.add(Fault(kind=FaultKind.CURRENCY_MISSING, currency="SHARP"))
+    world.exchange.take(Side.BUY, INSIDE, ALL)
+    await world.pass_time(3)
+    assert len(world.fills()) == 1
+
+
+async def test_what_an_own_order_sold_is_zero(tmp_path: Path) -> None:
+    async with a_world(tmp_path, USDT="10000", SHARP="2000") as world:
+        await sold_out(world)
+        known = await read(world)
+        assert isinstance(known, Ok)
+        assert known.value.of("SHARP") == NOTHING
+
+
+async def test_what_an_own_order_sold_before_a_restart_is_zero(tmp_path: Path) -> None:
+    async with a_world(tmp_path, USDT="10000", SHARP="2000") as world:
+        await sold_out(world)
+        await world.restart()
+        restored = world.server.account.reader.known()
+        assert isinstance(restored, Stale)
+        assert restored.value.of("SHARP") != NOTHING
+        known = await read(world)
+        assert isinstance(known, Ok)
+        assert known.value.of("SHARP") == NOTHING
+
+
+async def test_a_second_key_of_the_account_hears_of_the_sale(tmp_path: Path) -> None:
+    async with a_world(tmp_path, USDT="10000", SHARP="2000") as world:
+        await world.add("second", account="client_other")
+        await world.server.manager.sync()
+        await quiet()
+        first, second = world.server.manager.accounts()
+        await second.reader.read(max_age_s=0)
+        await quiet()
+        bot = await world.bot()
+        world.server.manager._accounts.pop(second.connector.id)
+        await world.server.place(bot, (Side.SELL, INSIDE, ALL))
+        world.server.manager._accounts[second.connector.id] = second
+        world.exchange.faults.add(Fault(kind=FaultKind.CURRENCY_MISSING, currency="SHARP"))
+        world.exchange.take(Side.BUY, INSIDE, ALL)
+        await world.pass_time(3)
+        known = await second.reader.read(max_age_s=0, force=True)
+        assert isinstance(known, Ok)
+        assert first is not second
+
+
+async def test_what_nobody_sold_is_a_riddle_across_a_restart_too(tmp_path: Path) -> None:
+    async with a_world(tmp_path, USDT="10000", SHARP="2000") as world:
+        world.exchange.faults.add(Fault(kind=FaultKind.CURRENCY_MISSING, currency="SHARP"))
+        for _ in range(2):
+            known = await read(world)
+            assert isinstance(known, Stale)
+            assert known.finding.code == "balance.currency_missing"
+            assert known.value.by_currency["SHARP"].total == 2000
+            await world.restart()
