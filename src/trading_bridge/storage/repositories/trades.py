@@ -44,6 +44,15 @@ class Trades:
             wanted = wanted.where(trade_logs.c.bot_id == bot_id)
         return tuple(_fill(row) for row in await self._connection.execute(wanted))
 
+    async def of_connector(self, connector_id: str, *, after: datetime) -> tuple[Fill, ...]:
+        """Fills made with a connector later than a time (the exchange's), oldest first."""
+        found = await self._connection.execute(
+            select(trade_logs)
+            .where(trade_logs.c.connector_id == connector_id, trade_logs.c.exchange_time > after)
+            .order_by(trade_logs.c.exchange_time, trade_logs.c.id)
+        )
+        return tuple(_fill(row) for row in found)
+
     async def booked(self, client_order_id: str) -> Decimal:
         """The sum of one order's stored fills, in base; 0: none is stored."""
         found = await self._connection.execute(
