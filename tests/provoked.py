@@ -9,6 +9,8 @@ _ERRORS = "tests/contract/test_coinstore_errors.py"
 _TRANSPORT = "tests/contract/test_session_transport.py"
 _ACCESS = "tests/unit/diagnosis/test_tell_apart.py"
 _BALANCES = "tests/unit/accounts/test_balance_reader.py"
+_FEED = "tests/unit/accounts/test_market_feed.py"
+_INSTALLATION = "tests/unit/diagnosis/test_installation.py"
 _VIEW = "tests/unit/core/test_view.py"
 _CONNECTORS = "tests/integration/test_connectors.py"
 _CREATE = "tests/integration/test_create.py"
@@ -31,6 +33,7 @@ PROVOKED: Mapping[str, str] = {
     "balance.unlisted": f"{_VIEW}::test_what_is_missing_is_the_reason",
     "book.crossed": f"{_VIEW}::test_what_is_missing_is_the_reason",
     "book.empty": f"{_VIEW}::test_what_is_missing_is_the_reason",
+    "book.frozen": f"{_FEED}::test_fault_M2_a_book_that_its_market_trades_through_is_frozen_until_it_moves",
     "book.stale": f"{_VIEW}::test_what_is_missing_is_the_reason",
     "book.unknown": f"{_VIEW}::test_what_is_missing_is_the_reason",
     "bot.unknown": f"{_JOURNAL}::test_a_bad_call_fails_alone_and_whole",
@@ -50,9 +53,14 @@ PROVOKED: Mapping[str, str] = {
     "currency.name_mismatch": f"{_BALANCES}::test_a_coin_that_comes_as_another_goes_goes_by_another_name",
     "currency.unverified": f"{_FIGURES}::test_what_nobody_said_is_unknown",
     "cycle.late": f"{_BLOCKED}::test_a_cycle_that_waits_for_the_exchange_says_since_when",
+    "database.behind": f"{_INSTALLATION}::test_a_database_of_another_version",
+    "database.missing": f"{_INSTALLATION}::test_no_database",
+    "database.unreachable": f"{_INSTALLATION}::test_a_server_that_does_not_answer",
+    "disk.low": f"{_INSTALLATION}::test_disk_space",
     "egress.changing": "tests/unit/diagnosis/test_egress.py::test_a_second_address_within_a_day_is_told",
     "exchange.maintenance": f"{_ERRORS}::test_body",
     "exchange.no_answer": f"{_TRANSPORT}::test_fault_N4_no_clear_answer",
+    "exchange.slow": "tests/unit/accounts/test_slowness.py::test_the_worst_is_told_with_its_evidence",
     "exchange.unknown": f"{_BLOCKED}::test_a_connector_of_an_exchange_that_this_version_lacks_is_out_alone",
     "exchange.unreachable": f"{_TRANSPORT}::test_fault_N1_nobody_listens",
     "exchange.unrecognised": f"{_ERRORS}::test_code",
@@ -82,6 +90,8 @@ PROVOKED: Mapping[str, str] = {
     "risk.collar": "tests/unit/core/test_risk.py::test_a_price_far_from_the_reference_is_refused_with_its_reason",
     "risk.notional": "tests/unit/core/test_risk.py::test_a_large_order_is_cut_down_never_up",
     "runner.down": f"{_BOTS}::test_a_bot_that_nothing_runs_says_so",
+    "secret_keys.missing": f"{_INSTALLATION}::test_missing_keys_are_not_made",
+    "settings.invalid": f"{_INSTALLATION}::test_settings_that_cannot",
     "signature.refused": f"{_ERRORS}::test_code",
     "storage.closed": f"{_JOURNAL}::test_closing_writes_what_waits_and_refuses_what_comes_later",
     "storage.refused": f"{_JOURNAL}::test_a_bad_call_fails_alone_and_whole",
