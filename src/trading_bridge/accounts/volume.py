@@ -34,15 +34,23 @@ class Traded:
     volume: Decimal = Decimal(0)
     maker: Decimal = Decimal(0)
     taker: Decimal = Decimal(0)
+    #: of fills whose role the exchange did not say
+    unknown_role: Decimal = Decimal(0)
     trades: int = 0
     buys: int = 0
     sells: int = 0
+
+    @property
+    def by_role(self) -> tuple[Decimal, Decimal] | None:
+        """Maker, taker; None: of some fills it is not known, so neither sum is."""
+        return None if self.unknown_role else (self.maker, self.taker)
 
     def plus(self, fill: Trade) -> "Traded":
         return Traded(
             volume=self.volume + fill.cost,
             maker=self.maker + (fill.cost if fill.is_maker is True else 0),
             taker=self.taker + (fill.cost if fill.is_maker is False else 0),
+            unknown_role=self.unknown_role + (fill.cost if fill.is_maker is None else 0),
             trades=self.trades + 1,
             buys=self.buys + (fill.side is Side.BUY),
             sells=self.sells + (fill.side is Side.SELL),
@@ -53,6 +61,7 @@ class Traded:
             volume=self.volume + day.volume,
             maker=self.maker + day.maker,
             taker=self.taker + day.taker,
+            unknown_role=self.unknown_role + day.unknown_role,
             trades=self.trades + day.trades,
             buys=self.buys + day.buys,
             sells=self.sells + day.sells,
@@ -63,6 +72,7 @@ class Traded:
             volume=self.volume - fill.cost,
             maker=self.maker - (fill.cost if fill.is_maker is True else 0),
             taker=self.taker - (fill.cost if fill.is_maker is False else 0),
+            unknown_role=self.unknown_role - (fill.cost if fill.is_maker is None else 0),
             trades=self.trades - 1,
             buys=self.buys - (fill.side is Side.BUY),
             sells=self.sells - (fill.side is Side.SELL),

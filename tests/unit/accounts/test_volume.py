@@ -4,6 +4,7 @@ from decimal import Decimal
 from tests.factories import NOW, bot, fill, finding
 from trading_bridge.accounts.volume import Traded, Volumes, VolumeStatus
 from trading_bridge.clock import ManualClock
+from trading_bridge.core.fill import DayTotals
 from trading_bridge.core.order import Side
 
 
@@ -26,7 +27,30 @@ async def test_fills_add_up_exactly_by_role_and_side() -> None:
     sums.add("bot1", fill(trade_id="2", cost=Decimal("0.2"), is_maker=False, side=Side.SELL))
     sums.add("bot1", fill(trade_id="3", cost=Decimal("0.4"), is_maker=None))
     total = sums.of(bot()).total
-    assert total == Traded(volume=Decimal("0.7"), maker=Decimal("0.1"), taker=Decimal("0.2"), trades=3, buys=2, sells=1)
+    assert total == Traded(
+        volume=Decimal("0.7"),
+        maker=Decimal("0.1"),
+        taker=Decimal("0.2"),
+        unknown_role=Decimal("0.4"),
+        trades=3,
+        buys=2,
+        sells=1,
+    )
+
+
+async def test_roles_are_sums_only_where_every_fill_has_one() -> None:
+    clock = ManualClock(NOW)
+    sums = volumes(clock)
+    sums.add("bot1", fill(trade_id="1", cost=Decimal("0.1"), is_maker=None))
+    read = sums.of(bot())
+    assert read.total is not None
+    assert read.total.by_role is None
+    day = DayTotals(bot_id="bot1", day=NOW.date(), currency="USDT", volume=Decimal(1), unknown_role=Decimal(1))
+    assert Traded().joined(day).by_role is None
+    await clock.advance(24 * 3600 + 1)
+    later = sums.of(bot()).last_24h_traded
+    assert later is not None
+    assert later.by_role == (0, 0)
 
 
 async def test_today_ends_at_midnight_and_the_window_moves_on() -> None:

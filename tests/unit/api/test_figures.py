@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.factories import finding
+from tests.factories import elsewhere, finding
 from tests.unit.api.asgi import Answer
 from tests.unit.api.conftest import Api
 from trading_bridge.accounts.volume import Traded
@@ -172,3 +172,26 @@ async def test_the_only_connector_at_an_exchange_is_meant_by_its_id(api: Api) ->
     bot_id = await api.make_bot(connector="coinstore")
     debug = (await api.client.get(f"/bots/{bot_id}/balance-debug")).json
     assert debug["match"]["rule"] == "only connector at that exchange"
+
+
+async def test_a_zero_is_shown_with_what_another_wallet_holds(api: Api) -> None:
+    connector_id = await api.make_connector(await api.make_client())
+    bot_id = await api.make_bot()
+    api.world.manager.hold(connector_id, SHARP=("0", "0"), USDT=("3", "4"))
+    known = api.world.manager.known[connector_id]
+    assert isinstance(known, Ok)
+    value = replace(known.value, elsewhere=(elsewhere("SHARP", "7"),))
+    api.world.manager.known[connector_id] = replace(known, value=value, finding=value.misplaced("SHARP", known.as_of))
+    for body in (await figures(api, bot_id), (await api.client.get(f"/bots/{bot_id}/stats")).json):
+        assert (body["status"], body["available"]) == ("ok", {"SHARP": "0", "USDT": "3"})
+        assert body["finding"]["code"] == "balance.other_wallet"  # type: ignore[index]
+
+
+async def test_a_role_that_the_exchange_did_not_say_is_no_zero(api: Api) -> None:
+    await api.make_connector(await api.make_client())
+    bot_id = await api.make_bot()
+    total = Traded(volume=Decimal(5), unknown_role=Decimal(5), trades=1, buys=1)
+    api.world.volumes.traded(bot_id, today="5", total=total, last_24h=total)
+    volume = (await figures(api, bot_id))["volume"]
+    assert isinstance(volume, dict)
+    assert (volume["total"], volume["maker"], volume["taker"]) == ("5", None, None)

@@ -72,5 +72,5 @@ def connector_balances(connector_id: str, known: Known[Balances], now: datetime)
         "wallet": known.value.wallet,
         "as_of": known.as_of,
         "age_seconds": age_seconds(known.as_of, now),
-        "finding": None if isinstance(known, Ok) else finding(known.finding),
+        "finding": optional_finding(known.finding),
     }

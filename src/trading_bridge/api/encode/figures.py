@@ -3,7 +3,7 @@
 from datetime import datetime
 
 from trading_bridge.accounts.volume import VolumeRead
-from trading_bridge.api.encode.findings import finding, optional_finding
+from trading_bridge.api.encode.findings import optional_finding
 from trading_bridge.api.encode.market import trade
 from trading_bridge.api.encode.values import JsonObject, age_seconds, amount, optional_amount
 from trading_bridge.core.bot import Bot
@@ -28,13 +28,14 @@ def without_age(bot: Bot, known: Known[PairBalance], volume_read: VolumeRead) ->
         "locked": _of_pair(bot, known, locked=True),
         "wallet": None if isinstance(known, Unknown) else known.value.wallet,
         "as_of": None if isinstance(known, Unknown) else known.as_of,
-        "finding": None if isinstance(known, Ok) else finding(known.finding),
+        "finding": optional_finding(known.finding),
         "volume": volume(volume_read),
     }
 
 
 def volume(read: VolumeRead) -> JsonObject:
     total = read.total
+    maker, taker = (None, None) if total is None else total.by_role or (None, None)
     return {
         "status": read.status.value,
         "since": read.since,
@@ -44,8 +45,8 @@ def volume(read: VolumeRead) -> JsonObject:
         "today": optional_amount(read.today),
         "last_24h": optional_amount(read.last_24h),
         "total": None if total is None else amount(total.volume),
-        "maker": None if total is None else amount(total.maker),
-        "taker": None if total is None else amount(total.taker),
+        "maker": optional_amount(maker),
+        "taker": optional_amount(taker),
         "trades": None if total is None else total.trades,
         "buys": None if total is None else total.buys,
         "sells": None if total is None else total.sells,
@@ -68,7 +69,7 @@ def stats(read: BotStats) -> JsonObject:
         "recent_trades": [trade(one) for one in read.recent],
         "status": _status(known),
         "as_of": None if isinstance(known, Unknown) else known.as_of,
-        "finding": None if isinstance(known, Ok) else finding(known.finding),
+        "finding": optional_finding(known.finding),
     }
 
 
