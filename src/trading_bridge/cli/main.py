@@ -61,6 +61,27 @@ def sandbox(
     asyncio.run(run_exchange(state, host, port))
 
 
+@app.command()
+def doctor(
+    bot: Annotated[str | None, typer.Option(help="Only this bot, by name or id, with its connector.")] = None,
+    connector: Annotated[str | None, typer.Option(help="Only connectors of this name or id, with their bots.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="One JSON document instead of tables.")] = False,
+    outside: Annotated[
+        bool, typer.Option("--outside", help="Repeats what fails by another signer, and as curl commands.")
+    ] = False,
+    bundle: Annotated[
+        bool, typer.Option("--bundle", help="Only the evidence, as text for the exchange's support.")
+    ] = False,
+    state: Annotated[Path | None, typer.Option(help="Folder of the embedded database and the key file.")] = None,
+    port: Annotated[int | None, typer.Option(help="HTTP port of the server.")] = None,
+) -> None:
+    """Says what is wrong and how it is mended; changes nothing. Ends with 0 if all is well, 1 with findings."""
+    from trading_bridge.cli.doctor import Asked, run_doctor
+
+    asked = Asked(bot=bot, connector=connector, json=json, outside=outside, bundle=bundle, state=state, port=port)
+    raise typer.Exit(asyncio.run(run_doctor(asked)))
+
+
 @keys.command("new")
 def new_key() -> None:
     """Prints a new key for TRADING_BRIDGE_SECRET_KEYS."""

@@ -87,7 +87,9 @@ def _call(evidence: Evidence) -> Iterator[str]:
 def _tried(ladder: Ladder) -> Iterator[str]:
     for step in ladder.steps:
         if step.rung in _OF_EXCHANGE:
-            yield _line(f"  {LABELS[step.rung]}", f"{_outcome(step)}{_answer(step.evidence)}", width=_WIDTH + 4)
+            # the clock is told by the public call's answer
+            said = "" if step.rung is Rung.CLOCK else _answer(step.evidence)
+            yield _line(f"  {LABELS[step.rung]}", f"{_outcome(step)}{said}", width=_WIDTH + 4)
 
 
 def _outcome(step: Step) -> str:

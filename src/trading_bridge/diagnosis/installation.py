@@ -5,6 +5,7 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
+from typing import TypeVar
 
 import aiohttp
 
@@ -22,6 +23,8 @@ DISK_LOW_BYTES = 500_000_000
 HEALTH_WITHIN_S = 3.0
 KEY_FILE = "secret.key"
 
+T = TypeVar("T")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
@@ -35,12 +38,13 @@ class Check:
     finding: Finding | None = None
 
 
-def settings_readable(load: Callable[[], Settings], now: datetime) -> tuple[Settings | None, Check]:
+def settings_readable(load: Callable[[], T], now: datetime, name: str = "Settings") -> tuple[T | None, Check]:
+    """What `load` makes of them; None where it raises SettingsError."""
     try:
-        settings = load()
+        loaded = load()
     except SettingsError as error:
-        return None, _failed("Settings", error.message, "settings.invalid", now, detail=error.message)
-    return settings, _passed("Settings", "every value can be used")
+        return None, _failed(name, error.message, "settings.invalid", now, detail=error.message)
+    return loaded, _passed(name, "every value can be used")
 
 
 def secret_keys(settings: Settings, now: datetime) -> tuple[tuple[str, ...], Check]:

@@ -160,6 +160,10 @@ class Connectors:
             self._secrets.decrypt(row.proxy_url, _proxy_row(connector_id))
         return _concealed(Credentials(**json.loads(self._secrets.decrypt(row.credentials, _key_row(connector_id)))))
 
+    async def proxy_lost(self, connector_id: str) -> bool:
+        """A proxy is stored that cannot be read: a session made without it would connect directly."""
+        return await self._unreadable_proxy(connector_id) is not None
+
     async def key_state(self, connector_id: str) -> KeyState:
         """Whether a session could be made with what is stored."""
         try:
