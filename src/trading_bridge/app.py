@@ -18,7 +18,6 @@ from trading_bridge.accounts.volume import Traded, Volumes
 from trading_bridge.api.app import create_api
 from trading_bridge.api.events import Hub
 from trading_bridge.clock import Clock, Entropy, SystemClock, SystemEntropy
-from trading_bridge.core.bot import quote_of
 from trading_bridge.core.finding import RecordedFinding, SubjectKind
 from trading_bridge.core.trade import Trade
 from trading_bridge.diagnosis.doctor import Doctor
@@ -178,7 +177,7 @@ async def _run(
     )
     async with asyncio.TaskGroup() as group:
         writing = group.create_task(journal.run())
-        await _load_volumes(database, volumes, clock)  # before anything can book a fill
+        await load_volumes(database, volumes, clock)  # before anything can book a fill
         started = asyncio.Event()
         managing = group.create_task(manager.run(started))
         await started.wait()
@@ -220,26 +219,25 @@ class _Server(uvicorn.Server):
         yield
 
 
-async def _load_volumes(database: Database, volumes: Volumes, clock: Clock) -> None:
+async def load_volumes(database: Database, volumes: Volumes, clock: Clock) -> None:
     """The figures start from what storage has."""
     async with database.unit_of_work(read_only=True) as uow:
         days = await uow.totals.of(None)
         recent = await uow.trades.since(None, clock.now() - timedelta(hours=24))
-        quotes = {bot.id: quote_of(bot) for bot in await uow.bots.all()}
-    totals: dict[str, Traded] = {}
-    today: dict[str, Decimal] = {}
+    totals: dict[tuple[str, str], Traded] = {}  # bot_id, quote -> all of it
+    today: dict[tuple[str, str], Decimal] = {}
     for day in days:
-        if day.currency != quotes.get(day.bot_id):
-            continue  # traded before the bot's pair changed; sums of two currencies are no figure
-        totals[day.bot_id] = totals.get(day.bot_id, Traded()).joined(day)
+        key = day.bot_id, day.currency
+        totals[key] = totals.get(key, Traded()).joined(day)
         if day.day == clock.now().date():
-            today[day.bot_id] = today.get(day.bot_id, Decimal(0)) + day.volume
-    fills: dict[str, list[Trade]] = {}
+            today[key] = day.volume
+    fills: dict[tuple[str, str], list[Trade]] = {}
     for fill in recent:
-        if fill.bot_id is not None and fill.trade.symbol.endswith(f"/{quotes.get(fill.bot_id)}"):
-            fills.setdefault(fill.bot_id, []).append(fill.trade)
-    for bot_id, total in totals.items():
-        volumes.load(bot_id, total, today.get(bot_id, Decimal(0)), fills.get(bot_id, []))
+        if fill.bot_id is not None:
+            fills.setdefault((fill.bot_id, fill.trade.symbol.partition("/")[2]), []).append(fill.trade)
+    for (bot_id, quote), total in totals.items():
+        known = today.get((bot_id, quote), Decimal(0)), fills.get((bot_id, quote), [])
+        volumes.load(bot_id, quote, total, *known)
 
 
 async def _first_user(settings: Settings, deps: Deps, address: str) -> None:

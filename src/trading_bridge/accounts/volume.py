@@ -19,6 +19,10 @@ DAY = timedelta(hours=24)
 STALE_AFTER = timedelta(seconds=15)
 #: and longer ago than this they are no figure any more
 UNKNOWN_AFTER = timedelta(hours=1)
+#: around midnight the exchange may be a day ahead of us, or behind
+DAYS_KEPT = 2
+#: bot_id and quote: a bot whose pair was changed has sums in two currencies, which are no sum together
+Key = tuple[str, str]
 
 
 class VolumeStatus(StrEnum):
@@ -100,40 +104,42 @@ class Volumes:
         self._clock = clock
         #: until when every fill of a bot is known, and what keeps it from being now
         self._complete = complete
-        self._totals: dict[str, Traded] = {}  # bot_id -> since it was made
-        self._days: dict[str, tuple[date, Decimal]] = {}  # bot_id -> UTC day, its volume
-        self._recent: dict[str, deque[Trade]] = {}  # bot_id -> fills of the last 24 h, oldest first
-        self._recent_sums: dict[str, Traded] = {}  # bot_id -> sum of its recent fills
+        self._totals: dict[Key, Traded] = {}  # since the bot was made
+        self._days: dict[Key, dict[date, Decimal]] = {}  # UTC day -> its volume; the last two
+        self._recent: dict[Key, deque[Trade]] = {}  # fills of the last 24 h, oldest first
+        self._recent_sums: dict[Key, Traded] = {}  # of those
         #: grows with each fill
         self.version = 0
 
-    def load(self, bot_id: str, total: Traded, today: Decimal, recent: Sequence[Trade]) -> None:
-        """The sums that storage has at start; `recent`, the fills of the last 24 h, oldest first."""
-        self._totals[bot_id] = total
-        self._days[bot_id] = (self._clock.now().date(), today)
-        self._recent[bot_id] = deque()
-        self._recent_sums[bot_id] = Traded()
+    def load(self, bot_id: str, quote: str, total: Traded, today: Decimal, recent: Sequence[Trade]) -> None:
+        """The sums that storage has at start; `recent`, the fills of the last 24 h in this quote, oldest first."""
+        key = (bot_id, quote)
+        self._totals[key] = total
+        self._days[key] = {self._clock.now().date(): today}
+        self._recent[key] = deque()
+        self._recent_sums[key] = Traded()
         for fill in recent:
-            self._remember(bot_id, fill)
+            self._remember(key, fill)
 
     def add(self, bot_id: str, fill: Trade) -> None:
         """A fill that storage has just taken for the first time."""
-        self._totals[bot_id] = self._totals.get(bot_id, Traded()).plus(fill)
+        key = (bot_id, fill.symbol.partition("/")[2])
+        self._totals[key] = self._totals.get(key, Traded()).plus(fill)
         day = fill.exchange_time.date()
-        known_day, volume = self._days.get(bot_id, (day, Decimal(0)))
-        if day == known_day:
-            self._days[bot_id] = (day, volume + fill.cost)
-        elif day > known_day:
-            self._days[bot_id] = (day, fill.cost)
-        self._remember(bot_id, fill)
+        days = self._days.setdefault(key, {})
+        days[day] = days.get(day, Decimal(0)) + fill.cost
+        while len(days) > DAYS_KEPT:
+            del days[min(days)]
+        self._remember(key, fill)
         self.version += 1
 
     def of(self, bot: Bot) -> VolumeRead:
         """The figures, and whether every fill up to now is in them."""
         now = self._clock.now()
         complete_as_of, failure = self._complete(bot)
-        day, volume = self._days.get(bot.id, (now.date(), Decimal(0)))
-        last_24h = self._last_24h(bot.id, now)
+        key = (bot.id, quote_of(bot))
+        today = self._days.get(key, {}).get(now.date(), Decimal(0))
+        last_24h = self._last_24h(key, now)
         status = _status(now - complete_as_of)
         if status is VolumeStatus.OK:
             finding = None
@@ -145,25 +151,25 @@ class Volumes:
             since=bot.created_at,
             as_of=complete_as_of,
             finding=finding,
-            currency=quote_of(bot),
-            today=(volume if day == now.date() else Decimal(0)) if known else None,
+            currency=key[1],
+            today=today if known else None,
             last_24h=last_24h.volume if known else None,
-            total=self._totals.get(bot.id, Traded()) if known else None,
+            total=self._totals.get(key, Traded()) if known else None,
             last_24h_traded=last_24h if known else None,
         )
 
-    def _remember(self, bot_id: str, fill: Trade) -> None:
-        self._recent.setdefault(bot_id, deque()).append(fill)
-        self._recent_sums[bot_id] = self._recent_sums.get(bot_id, Traded()).plus(fill)
+    def _remember(self, key: Key, fill: Trade) -> None:
+        self._recent.setdefault(key, deque()).append(fill)
+        self._recent_sums[key] = self._recent_sums.get(key, Traded()).plus(fill)
 
-    def _last_24h(self, bot_id: str, now: datetime) -> Traded:
-        recent = self._recent.get(bot_id)
+    def _last_24h(self, key: Key, now: datetime) -> Traded:
+        recent = self._recent.get(key)
         if not recent:
             return Traded()
-        traded = self._recent_sums[bot_id]
+        traded = self._recent_sums[key]
         while recent and now - recent[0].exchange_time > DAY:
             traded = traded.minus(recent.popleft())
-        self._recent_sums[bot_id] = traded
+        self._recent_sums[key] = traded
         return traded
 
 

@@ -68,6 +68,28 @@ async def test_today_ends_at_midnight_and_the_window_moves_on() -> None:
     assert read.total.volume == Decimal(8)
 
 
+async def test_a_bot_whose_pair_changed_has_no_sum_of_two_currencies() -> None:
+    sums = volumes(ManualClock(NOW))
+    sums.add("bot1", fill(cost=Decimal(5)))
+    moved = sums.of(bot(symbol="SHARP/USDC"))
+    assert (moved.currency, moved.today, moved.last_24h, moved.total) == ("USDC", 0, 0, Traded())
+    sums.add("bot1", fill(trade_id="2", cost=Decimal(3), symbol="SHARP/USDC"))
+    for symbol, volume in (("SHARP/USDC", 3), ("SHARP/USDT", 5)):
+        read = sums.of(bot(symbol=symbol))
+        assert read.total is not None
+        assert (read.today, read.last_24h, read.total.volume) == (volume, volume, volume)
+
+
+async def test_a_fill_of_tomorrow_by_the_exchanges_clock_hides_nothing_of_today() -> None:
+    clock = ManualClock(NOW + timedelta(hours=23, minutes=59, seconds=59))
+    sums = volumes(clock)
+    sums.load("bot1", "USDT", Traded(volume=Decimal(5)), Decimal(5), [])
+    sums.add("bot1", fill(cost=Decimal(1), exchange_time=NOW + timedelta(days=1, seconds=1)))
+    assert sums.of(bot()).today == 5
+    await clock.advance(3)
+    assert sums.of(bot()).today == 1
+
+
 async def test_figures_whose_fills_are_not_confirmed_say_so() -> None:
     clock = ManualClock(NOW)
     late = Volumes(clock, lambda _: (clock.now() - timedelta(seconds=16), finding()))
