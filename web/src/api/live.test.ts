@@ -56,6 +56,14 @@ test("an event asks again for what changed", () => {
   expect(asked).toContain('["bot","b1"]');
 });
 
+test("a finding refreshes what lists findings, a bot what is known of it", () => {
+  stream().onopen?.();
+  stream().say("finding", "f1");
+  stream().say("bot", "b1");
+  vi.advanceTimersByTime(1000);
+  expect(asked).toEqual(expect.arrayContaining(['["findings"]', '["connectors"]', '["findings","bot","b1"]']));
+});
+
 test("a storm of events asks at most once a second", () => {
   stream().onopen?.();
   for (let n = 0; n < 500; n += 1) stream().say("bot", "b1");

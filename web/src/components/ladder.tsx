@@ -15,10 +15,12 @@ interface Props {
   ladder: Ladder;
   /** Code of a finding that stands beside it already; it is not told twice. */
   told?: string | undefined;
+  /** The line with the time and the counts stands above it already. */
+  withoutLine?: boolean;
 }
 
 /** What the doctor found: the diagnosis first, then what to allow, then every step on the way. */
-export function LadderView({ ladder, told }: Props) {
+export function LadderView({ ladder, told, withoutLine = false }: Props) {
   const { diagnosis, remaining, egress, steps } = ladder;
   return (
     <div className={styles.ladder} data-testid="ladder" data-passed={ladder.passed}>
@@ -35,7 +37,7 @@ export function LadderView({ ladder, told }: Props) {
       )}
       {egress.length > 0 && <Addresses egress={egress} />}
       <div className={styles.part}>
-        <CheckLine ladder={ladder} />
+        {!withoutLine && <CheckLine ladder={ladder} />}
         <ol className={styles.steps}>
           {steps.map((step) => (
             <Step key={step.rung} step={step} known={[diagnosis?.code, told]} />
@@ -71,13 +73,11 @@ function Step({ step, known }: { step: LadderStep; known: readonly (string | und
   return (
     <li className={classNames(styles.step, styles[step.outcome])} data-testid="step" data-rung={step.rung} data-outcome={step.outcome}>
       <StepSign outcome={step.outcome} />
-      <div className={styles.what}>
-        <p>
-          <span className={styles.label}>{step.label}</span>{" "}
-          <span className={step.outcome === "pass" ? "visually-hidden" : styles.outcome}>{OUTCOMES[step.outcome]}</span>
-        </p>
-        <p className={styles.detail}>{step.detail}</p>
-      </div>
+      <p>
+        <span className={styles.label}>{step.label}</span>{" "}
+        <span className={step.outcome === "pass" ? "visually-hidden" : styles.outcome}>{OUTCOMES[step.outcome]}</span>
+      </p>
+      <p className={styles.detail}>{step.detail}</p>
       <span className={styles.took}>{step.outcome === "skipped" ? "not run" : `${step.took_ms} ms`}</span>
       {more && (
         <button type="button" className={styles.more} aria-expanded={open} aria-controls={open ? region : undefined} onClick={() => setOpen(!open)}>
@@ -122,10 +122,12 @@ function Addresses({ egress }: { egress: readonly EgressAddress[] }) {
         {sorted.map((one) => (
           <li key={one.address}>
             <span className={styles.family}>{FAMILIES[one.family]}</span>
-            <code>{one.address}</code>
-            <span className={styles.quiet}>
-              {SOURCES[one.source]}
-              {one.last_seen !== null && `, last at ${clockTime(one.last_seen, now)}`}
+            <span className={styles.address}>
+              <code>{one.address}</code>
+              <span className={styles.quiet}>
+                {SOURCES[one.source]}
+                {one.last_seen !== null && `, last at ${clockTime(one.last_seen, now)}`}
+              </span>
             </span>
             <CopyButton text={one.address} what={`address ${one.address}`} />
           </li>

@@ -1,11 +1,12 @@
 import type { Decision } from "@/api/types";
-import { Amount } from "@/components/amount";
 import { ScrollArea } from "@/components/scroll-area";
+import { classNames } from "@/lib/class-names";
 import { sentence } from "@/lib/text";
 import { clockTime, duration, fullTime, secondsBetween } from "@/lib/time";
 import { useNow } from "@/lib/use-now";
 
 import styles from "./rows.module.css";
+import { WantedOrders } from "./wanted-orders";
 
 /** What a bot decided, a line for as long as it said the same. */
 export function DecisionsTable({ decisions, name }: { decisions: readonly Decision[]; name: string }) {
@@ -17,11 +18,11 @@ export function DecisionsTable({ decisions, name }: { decisions: readonly Decisi
         <thead>
           <tr>
             <th scope="col">From</th>
+            <th scope="col">Reason</th>
             <th scope="col">For</th>
-            <th scope="col" className={styles.number}>
+            <th scope="col" className={classNames(styles.number, styles.minor)}>
               Cycles
             </th>
-            <th scope="col">Reason</th>
             <th scope="col" className={styles.minor}>
               Wanted
             </th>
@@ -35,14 +36,14 @@ export function DecisionsTable({ decisions, name }: { decisions: readonly Decisi
                   {clockTime(one.decided_at, now)}
                 </time>
               </td>
-              <td>{lasted(one, now)}</td>
-              <td className={styles.number}>{one.cycles ?? "not counted"}</td>
               <td className={styles.words}>
                 {sentence(one.reason.text)}
                 {one.notes.map((note) => (
                   <small key={note.code + note.text}>{sentence(note.text)}</small>
                 ))}
               </td>
+              <td className={styles.brief}>{lasted(one, now)}</td>
+              <td className={classNames(styles.number, styles.minor)}>{one.cycles ?? "not counted"}</td>
               <td className={styles.minor}>
                 <Wanted wanted={one.wanted} />
               </td>
@@ -61,15 +62,5 @@ function lasted(decision: Decision, now: number): string {
 
 function Wanted({ wanted }: { wanted: Decision["wanted"] }) {
   if (wanted === null) return <>left as it was</>;
-  if (wanted.length === 0) return <>no order</>;
-  return (
-    <>
-      {wanted.map((order) => (
-        <span key={`${order.side} ${order.price} ${order.amount}`} className={styles.line}>
-          <span className={order.side === "buy" ? styles.buy : styles.sell}>{order.side === "buy" ? "Buy" : "Sell"}</span>{" "}
-          <Amount value={order.amount} /> at <Amount value={order.price} />
-        </span>
-      ))}
-    </>
-  );
+  return wanted.length === 0 ? <>no order</> : <WantedOrders wanted={wanted} />;
 }

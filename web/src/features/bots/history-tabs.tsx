@@ -10,7 +10,7 @@ const TABS = [
   { id: "orders", label: "Orders" },
   { id: "decisions", label: "Decisions" },
   { id: "findings", label: "Findings" },
-  { id: "balance", label: "Balance check" },
+  { id: "balance", label: "Balance" },
 ] as const;
 
 type TabId = (typeof TABS)[number]["id"];

@@ -12,7 +12,7 @@ import { sentence } from "@/lib/text";
 import { clockTime, duration, fullTime, secondsBetween } from "@/lib/time";
 import { useNow } from "@/lib/use-now";
 
-import { WantedTable } from "./wanted-table";
+import { WantedOrders } from "./wanted-orders";
 import styles from "./why-panel.module.css";
 
 /** The answer to "why is it doing that": state, reason, what it wants and what stands. */
@@ -49,7 +49,7 @@ function Current({ bot, current }: { bot: Bot; current: CurrentDecision }) {
         <StateLine state={state} />
         {state.finding !== null && (
           <p className={styles.because} data-testid="because" data-code={state.finding.code}>
-            {sentence(state.finding.title)}. {state.finding.fix}
+            <span className={styles.label}>What fixes it</span> {state.finding.fix}
           </p>
         )}
         {decision === null ? (
@@ -100,7 +100,7 @@ function Standing({ bot, current }: { bot: Bot; current: CurrentDecision }) {
           ) : decision.wanted.length === 0 ? (
             "no order"
           ) : (
-            <WantedTable wanted={decision.wanted} bot={bot} />
+            <WantedOrders wanted={decision.wanted} pair={bot.pair} />
           )}
         </dd>
       </div>

@@ -4,6 +4,7 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 
 import { ConnectorForm } from "./connector-form";
 import { draftOf } from "./draft";
+import { failedLadder, ladder } from "@/testing/made-up";
 import { renderPage, serve } from "@/testing/render";
 
 afterEach(cleanup);
@@ -57,4 +58,55 @@ test("a refusal stands at its field, and nothing that was typed is lost", async 
   expect(asked.find((one) => one.method === "POST")?.body).toEqual({ exchange: "coinstore", api_key: "key-1", secret: "s3cret", ipv4_only: false });
   expect(screen.getByLabelText<HTMLInputElement>("Secret key").value).toBe("s3cret");
   expect(done).not.toHaveBeenCalled();
+});
+
+const REFUSED = {
+  status: 409,
+  title: "Conflict",
+  detail: "The key was checked and is not accepted.",
+  code: "connector.check_failed",
+  ladder: failedLadder(),
+};
+
+async function submitRefused(done: () => void) {
+  const answers = { "/api/exchanges": EXCHANGES, "POST /api/clients/c1/connectors": REFUSED };
+  renderPage(<ConnectorForm clientId="c1" connector={null} onDone={done} />, answers);
+  await userEvent.type(await screen.findByLabelText("API key"), "key-1");
+  await userEvent.type(screen.getByLabelText("Secret key"), "s3cret");
+  await userEvent.click(screen.getByRole("button", { name: "Add connector" }));
+  await screen.findByTestId("check-failed");
+}
+
+describe("a key that fails its check", () => {
+  test("is not saved, shows every step, and keeps what was typed", async () => {
+    const done = vi.fn();
+    await submitRefused(done);
+    expect(screen.getByTestId("finding").dataset.code).toBe("ip.not_allowed");
+    expect(screen.getAllByTestId("step")).toHaveLength(3);
+    expect(screen.getByLabelText<HTMLInputElement>("Secret key").value).toBe("s3cret");
+    expect(done).not.toHaveBeenCalled();
+  });
+
+  test("is saved by a second step only", async () => {
+    const done = vi.fn();
+    await submitRefused(done);
+    const saved = { id: "n1", check: ladder({ passed: false }) };
+    const asked = serve({ "/api/exchanges": EXCHANGES, "POST /api/clients/c1/connectors": saved });
+    await userEvent.click(screen.getByTestId("save-anyway"));
+    await vi.waitFor(() => expect(done).toHaveBeenCalledOnce());
+    expect(asked.find((one) => one.method === "POST")?.body).toEqual({
+      exchange: "coinstore",
+      api_key: "key-1",
+      secret: "s3cret",
+      ipv4_only: false,
+      save_anyway: true,
+    });
+  });
+
+  test("must be checked again once the form says something else", async () => {
+    await submitRefused(vi.fn());
+    await userEvent.type(screen.getByLabelText("Secret key"), "4");
+    expect(screen.queryByTestId("save-anyway")).toBeNull();
+    expect(screen.getByTestId("check-failed").textContent).toContain("before your last change");
+  });
 });

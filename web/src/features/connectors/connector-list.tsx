@@ -77,12 +77,12 @@ function Checked({ ladder, told }: { ladder: Ladder; told: string | undefined })
   return (
     <div className={styles.checked} data-testid="connector-check" data-passed={ladder.passed}>
       <div className={styles.checkHead}>
-        {!open && <CheckLine ladder={ladder} />}
+        <CheckLine ladder={ladder} />
         <Button small look="bare" aria-expanded={open} onClick={() => setOpen(!open)}>
           {open ? "Hide the steps" : "Show the steps"}
         </Button>
       </div>
-      {open && <LadderView ladder={ladder} told={told} />}
+      {open && <LadderView ladder={ladder} told={told} withoutLine />}
     </div>
   );
 }

@@ -38,6 +38,7 @@ export function FindingBrowser({ clients }: { clients: readonly Client[] }) {
           </select>
         </label>
       </div>
+      <h2 className="visually-hidden">{STATE_LABELS[wish.state]} findings</h2>
       <Listed wish={wish} onCursor={(cursor) => set({ cursor })} />
     </div>
   );
