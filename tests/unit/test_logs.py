@@ -14,7 +14,7 @@ from urllib.parse import quote, quote_plus
 
 import pytest
 import structlog
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from yarl import URL
 
@@ -281,6 +281,7 @@ TEXTS = st.sampled_from(
 )
 
 
+@settings(deadline=None)
 @given(
     secrets=st.lists(SECRETS, min_size=1, max_size=3),
     texts=st.lists(TEXTS, min_size=1, max_size=3),
