@@ -172,9 +172,10 @@ class Account:
         rules = await self.route.rules.market(symbol)
         if isinstance(rules, Unknown):
             return rules.finding
-        if rules.value is None:
+        market = rules.value or self.route.rules.once(symbol)
+        if market is None:
             return self._finding("market.unknown", {"symbol": symbol})
-        answer = await self.session.cancel_order(rules.value, exchange_order_id)
+        answer = await self.session.cancel_order(market, exchange_order_id)
         return None if isinstance(answer, Answered) else answer.finding
 
     def _unaccounted(self, order: Order) -> Finding:

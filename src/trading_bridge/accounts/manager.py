@@ -181,6 +181,10 @@ class ExchangeManager:
             return account.tracker.complete_as_of(bot.id), account.tracker.failure
         return self._owing.get(bot.id, self._clock.now()), account
 
+    def owes(self, bot_id: str) -> bool:
+        """Whether a bot that has no session had live orders when the server started."""
+        return bot_id in self._owing
+
     def accounts(self) -> tuple[Account, ...]:
         return tuple(self._accounts.values())
 

@@ -224,17 +224,18 @@ class OrderTracker:
         rules = await self._rules.market(tracked.order.symbol)
         if isinstance(rules, Unknown):
             return rules.finding
-        if rules.value is None:
-            return None
         order = tracked.order
+        market = rules.value or self._rules.once(order.symbol)
+        if market is None:
+            return None
         if order.exchange_order_id is not None:
-            answer = await self._session.order_report(rules.value, exchange_order_id=order.exchange_order_id)
+            answer = await self._session.order_report(market, exchange_order_id=order.exchange_order_id)
         else:
-            answer = await self._session.order_report(rules.value, client_order_id=order.client_order_id)
+            answer = await self._session.order_report(market, client_order_id=order.client_order_id)
         if not isinstance(answer, Answered):
             return answer.finding
         if answer.value is None and order.exchange_order_id is None and self._window_closed(order, began_at):
-            strangers = await self._trades_of_nobody(rules.value, order)
+            strangers = await self._trades_of_nobody(market, order)
             if isinstance(strangers, Finding):
                 return strangers
             if not strangers:
@@ -291,9 +292,10 @@ class OrderTracker:
         fills: tuple[Trade, ...] = ()
         if tracked.owed:
             rules = await self._rules.market(before.symbol)
-            if isinstance(rules, Unknown) or rules.value is None:
+            market = None if isinstance(rules, Unknown) else rules.value or self._rules.once(before.symbol)
+            if market is None:
                 return None
-            answer = await self._session.my_trades(rules.value, exchange_order_id=tracked.order.exchange_order_id)
+            answer = await self._session.my_trades(market, exchange_order_id=tracked.order.exchange_order_id)
             if not isinstance(answer, Answered):
                 return answer.finding
             fills = tuple(t for t in answer.value if t.exchange_order_id == tracked.order.exchange_order_id)

@@ -27,6 +27,7 @@ class Rules:
         self._clock = clock
         self._flight = SingleFlight(spawn, self._read)
         self._markets: Mapping[str, Market] | None = None
+        self._gone: dict[str, Market] = {}  # symbol -> a market that was listed once, as it was
         self._as_of: datetime | None = None
         self._good_at: float | None = None
         self._attempted: float | None = None
@@ -51,6 +52,10 @@ class Rules:
         if self._failure is not None:
             return Stale(value=market, as_of=self._as_of, finding=self._failure)
         return Ok(value=market, as_of=self._as_of, finding=self._unlisted(symbol) if market is None else None)
+
+    def once(self, symbol: str) -> Market | None:
+        """The market as it is or was last listed: orders that stand in it can still be cancelled. None: never listed."""
+        return (self._markets or {}).get(symbol) or self._gone.get(symbol)
 
     def expire(self) -> None:
         """A refusal says that the rules changed (faults X14): the next reader reads them anew, at once unless they were
@@ -82,6 +87,7 @@ class Rules:
         outcome = await self._session.markets()
         self._attempted = self._clock.monotonic()
         if isinstance(outcome, Answered):
+            self._gone |= {name: one for name, one in (self._markets or {}).items() if name not in outcome.value}
             self._markets = outcome.value
             self._as_of = self._clock.now()
             self._good_at = self._attempted

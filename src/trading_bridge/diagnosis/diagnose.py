@@ -55,10 +55,11 @@ def _named(verdict: Verdict, steps: Sequence[Step], egress: tuple[EgressAddress,
 
 
 def _addresses(family: str | None, egress: tuple[EgressAddress, ...]) -> dict[str, str]:
-    """Those to allow: of the family that was refused, else of each that may be taken."""
+    """Those to allow, as far as they are known: of the family that was refused, else of each that may be taken."""
     concerned = [one for one in egress if family is None or one.family in family]
-    families = family or ", ".join(dict.fromkeys(one.family for one in concerned)) or "any"
-    return {"addresses": ", ".join(one.address for one in concerned) or "not known", "family": families}
+    families = family or ", ".join(dict.fromkeys(one.family for one in concerned))
+    known = {"addresses": ", ".join(one.address for one in concerned), "family": families}
+    return {name: value for name, value in known.items() if value}
 
 
 def _explained(step: Step, found: Finding, signs: Signs) -> Step:

@@ -116,7 +116,10 @@ class Session:
         def take(rows: Any) -> Mapping[str, Market]:
             self._markets = MappingProxyType(convert.markets(self.info, rows))
             self._currencies = frozenset(code for one in self._markets.values() for code in (one.base, one.quote))
-            self._client.set_markets(rows)
+            listed = {row["symbol"] for row in rows}
+            # what is delisted stays nameable: its orders may have to be cancelled
+            gone = [row for symbol, row in (self._client.markets or {}).items() if symbol not in listed]
+            self._client.set_markets([*rows, *gone])
             return self._markets
 
         return await self._read("fetch_markets", self._client.fetch_markets, take, CallKind.PUBLIC, needs_markets=False)

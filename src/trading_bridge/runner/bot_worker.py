@@ -198,7 +198,7 @@ class BotWorker:
         """One attempt to cancel all of the bot's orders; True: the exchange has confirmed that none is left."""
         account = self._find_account()
         if isinstance(account, Finding):
-            return True
+            return self._clear_without(account)
         findings = [
             finding
             for order in account.tracker.live(self.bot.id)
@@ -209,6 +209,13 @@ class BotWorker:
             return True
         reason = Reason(code="stopping", parameters={"open_orders": str(len(left))})
         self._become(StateCode.STOPPING, reason, findings[0] if findings else None)
+        return False
+
+    def _clear_without(self, obstacle: Finding) -> bool:
+        """No session can ask: True where no order of the bot was live when the last one could."""
+        if not self._manager.owes(self.bot.id):
+            return True
+        self._become(StateCode.STOPPING, Reason(code="stopping", parameters={"open_orders": "some"}), obstacle)
         return False
 
     def _forbids(self, decision: Decision) -> Finding | None:

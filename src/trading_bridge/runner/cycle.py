@@ -50,7 +50,7 @@ async def run_cycle(
     decided_at = deps.clock.now()
     view = observe(sources, bot.symbol, decided_at)
     decision, plan = _decide(view, sources, bot_type, parameters, deps.limits)
-    market = _market(sources)
+    market = _market(sources, account, bot.symbol)
     decision_id = deps.decisions.record(bot.id, decision, decided_at, market)
     if market is None or plan == Plan(keep=plan.keep):
         return Outcome(decision_id=decision_id, decided_at=decided_at, decision=decision, applied=Applied())
@@ -103,9 +103,9 @@ async def _look(bot: Bot, account: Account, feed: MarketFeed, clock: Clock) -> S
         own_in_book=(),
         reference=robust_reference(feed.recent_mids(REFERENCE_MIDS)),
     )
-    if isinstance(rules, Unknown) or rules.value is None:
+    market = _market(sources, account, bot.symbol)
+    if market is None:
         return sources
-    market = rules.value
     read_began = None if reader.good is None else reader.good.started
     return replace(
         sources,
@@ -116,5 +116,6 @@ async def _look(bot: Bot, account: Account, feed: MarketFeed, clock: Clock) -> S
     )
 
 
-def _market(sources: Sources) -> Market | None:
-    return None if isinstance(sources.rules, Unknown) else sources.rules.value
+def _market(sources: Sources, account: Account, symbol: str) -> Market | None:
+    """Also one that is listed no more: what stands there is to be cancelled."""
+    return None if isinstance(sources.rules, Unknown) else sources.rules.value or account.route.rules.once(symbol)
