@@ -56,8 +56,10 @@ class Clinic:
             Asked(scope["method"], scope["path"], scope["query_string"].decode(), json.loads(body) if body else {})
         )
 
+        unread = [message]
+
         async def again() -> Any:
-            return message
+            return unread.pop() if unread else await receive()
 
         await self.exchange.app(scope, again, send)
 

@@ -1,5 +1,6 @@
 """The doctor against the sandbox exchange: each cause by its name, and never an order."""
 
+import asyncio
 from dataclasses import replace
 
 import pytest
@@ -319,3 +320,17 @@ async def test_many_bots_keep_the_budget() -> None:
     ladder = await clinic.examine(clinic.exchange.key(), *bots)
     assert len(ladder.steps) == len(Rung) - 2 + 400
     assert_harmless(clinic, ladder)
+
+
+@pytest.mark.parametrize("kind", [FaultKind.HUNG, FaultKind.DROPPED, FaultKind.SLOW])
+async def test_an_exchange_that_does_not_answer_in_time(kind: FaultKind) -> None:
+    clinic = healthy()
+    clinic.exchange.faults.add(Fault(kind=kind, delay_s=30 if kind is FaultKind.SLOW else None))
+    climbing = asyncio.ensure_future(clinic.examine(clinic.exchange.key(), bot()))
+    for _ in range(60):
+        await clinic.exchange.clock.advance(1)
+    ladder = await climbing
+    assert ladder.diagnosis is not None
+    assert ladder.diagnosis.code == "exchange.no_answer"
+    assert ladder.took_ms <= 25_000
+    assert {one.rung for one in ladder.steps} == set(Rung)

@@ -8,9 +8,12 @@ from typing import Any
 import pytest
 
 from tests.certificates import DAY, NOW, Authority
+from tests.coinstore_wire import session
+from tests.contract.test_session_transport import BothFamilies
 from tests.wire_server import WireServer, answers, closes, free_port
 from trading_bridge.clock import ManualClock, SystemClock
 from trading_bridge.core.finding import Finding
+from trading_bridge.core.outcome import Answered, NotSent
 from trading_bridge.diagnosis.doctor import Doctor, Draft
 from trading_bridge.diagnosis.egress import Egress
 from trading_bridge.diagnosis.ladder import Ladder, StepOutcome
@@ -172,3 +175,36 @@ async def test_a_ladder_to_something_that_is_no_exchange(behaviour: Any) -> None
         (finding,) = failed(ladder)
         assert finding.code == "exchange.no_answer"
         assert ladder.requests == 1 == len(server.heads)
+
+
+async def test_a_key_is_asked_with_by_one_family_and_its_calls_are_the_sessions() -> None:
+    held = answers('{"code":0,"data":[]}')
+    async with WireServer(held) as four:
+        try:
+            six = await WireServer(held, host="::1", port=four.port).__aenter__()
+        except OSError as error:
+            pytest.skip(f"no IPv6 on this machine: {error}")
+        http = HttpSessions.aiohttp(BothFamilies())
+        made, _ = session(http=http, base_url=f"http://both.example:{four.port}/api")
+        try:
+            for family, seen in ((Family.IPV4, (1, 0)), (Family.IPV6, (1, 1)), (Family.IPV4, (2, 1))):
+                one_way = made.over(family)
+                assert isinstance(await one_way.balances(), Answered)
+                await one_way.close()
+                assert (len(four.heads), len(six.heads)) == seen
+            assert isinstance(await made.balances(), Answered)  # closing the others has not closed this one
+            assert len(made.calls) == 4
+        finally:
+            await http.close()
+            await six.__aexit__()
+
+
+@pytest.mark.parametrize(
+    ("host", "family"), [("127.0.0.1", Family.IPV6), ("[::1]", Family.IPV4)], ids=["four by six", "six by four"]
+)
+async def test_an_address_of_one_family_is_not_asked_by_the_other(host: str, family: Family) -> None:
+    made, wire = session(base_url=f"http://{host}:80/api")
+    outcome = await made.over(family).balances()
+    assert isinstance(outcome, NotSent)
+    assert outcome.finding.parameters["stage"] == "address"
+    assert wire.sent == []

@@ -57,7 +57,7 @@ def said(probed: Probed[T]) -> Said:
 def credentials(patient: Patient) -> Probed[None]:
     if patient.keyless is not None:
         return failed("there is no key to ask with", patient.keyless)
-    return passed("API key and secret are stored and can be decrypted", None)
+    return passed("API key and secret are there and can be read", None)
 
 
 async def signed_read(patient: Patient, families: Sequence[Family]) -> Probed[Read]:
