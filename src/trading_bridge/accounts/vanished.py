@@ -29,7 +29,7 @@ def vanished(
         return None
     for currency, held in sorted(before.by_currency.items()):
         had = held.total
-        if had <= 0 or currency in now_said.by_currency or now_said.in_other_wallets(currency):
+        if currency in now_said.by_currency or now_said.in_other_wallets(currency):
             continue
         if expected(currency, had) > had * DUST:
             return _renamed(currency, had, before, now_said, now) or _missing(currency, had, before_at, now)

@@ -134,6 +134,13 @@ async def test_changes_are_told_only_when_something_changed() -> None:
     assert reading.changes == 3  # first numbers; failed; good again
 
 
+async def test_another_cause_is_a_change() -> None:
+    reading = Reading(failed(), failed("credentials.rejected"))
+    for _ in range(3):
+        await reading.reader.read(max_age_s=0, force=True)
+    assert reading.changes == 2
+
+
 # -- what vanished
 
 
@@ -288,6 +295,30 @@ async def test_fault_X12_an_empty_list_of_an_account_with_deposits_stays_unknown
     assert reading.session.count("deposits") == 1
     reading.session.answers["balances"] = [answered(FULL)]
     assert isinstance(await reading.next(), Ok)
+
+
+async def test_an_empty_list_that_was_proved_before_a_restart_needs_no_second_proof() -> None:
+    reading = Reading(answered(balances()))
+    reading.session.answers["deposits"] = [answered(3)]
+    reading.reader.restore(balances(), NOW)
+    assert isinstance(await reading.next(), Ok)
+    assert reading.session.count("deposits") == 0
+
+
+async def test_a_list_that_claims_nothing_needs_no_proof() -> None:
+    reading = Reading(answered(balances(complete=False)))
+    known = await reading.next()
+    assert isinstance(known, Ok)
+    assert known.value.of("SHARP") is None
+    assert reading.session.count("deposits") == 0
+
+
+async def test_money_in_another_wallet_only_is_no_empty_list() -> None:
+    reading = Reading(answered(replace(balances(), elsewhere=(elsewhere("SHARP", "1"),))))
+    known = await reading.next()
+    assert isinstance(known, Ok)
+    assert known.value.of("SHARP") is None
+    assert reading.session.count("deposits") == 0
 
 
 async def test_an_empty_list_after_a_full_one_is_a_loss() -> None:

@@ -164,6 +164,25 @@ async def test_a_trade_that_is_told_late_made_the_book() -> None:
         assert made.trouble is None
 
 
+async def test_the_first_look_only_learns_which_trades_there_were() -> None:
+    """The exchange's clock is ahead: the trade that made the book seems to come after it."""
+    async with feeding() as made:
+        made.exchange.trade(THROUGH, ago_s=-2)
+        await made.after(10)
+        assert made.trouble is None
+
+
+async def test_a_look_that_finds_nothing_forgets_nothing() -> None:
+    async with feeding() as made:
+        made.exchange.trade(THROUGH, ago_s=-2)
+        await made.after(3.5)
+        trades, made.exchange.trades = made.exchange.trades, []
+        await made.after(2)
+        made.exchange.trades = trades
+        await made.after(10)
+        assert made.trouble is None
+
+
 async def test_trades_are_asked_for_only_under_a_book_that_stands_and_not_oftener_than_agreed() -> None:
     async with feeding() as made:
         await made.after(10.5)

@@ -101,6 +101,14 @@ def test_an_unknown_market_says_which_one_was_probably_meant() -> None:
     assert (decision.reason.code, decision.wanted, decision.finding) == ("market.unknown", (), meant)
 
 
+def test_a_market_that_was_not_listed_when_the_rules_were_last_read_is_unknown() -> None:
+    read = sources(rules=Stale(value=None, as_of=NOW, finding=finding("exchange.no_answer")))
+    decision = observe(read, SYMBOL, NOW)
+    assert isinstance(decision, Decision)
+    assert decision.finding is not None
+    assert decision.finding.code == "market.unknown"
+
+
 def test_a_failed_read_that_is_young_enough_still_serves() -> None:
     read = sources(book=Stale(value=book(), as_of=NOW - aged(2.9), finding=finding()))
     assert isinstance(observe(read, SYMBOL, NOW), MarketView)

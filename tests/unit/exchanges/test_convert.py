@@ -4,7 +4,15 @@ import pytest
 
 from tests.factories import NOW, market
 from trading_bridge.core.balance import NOTHING, Balances
-from trading_bridge.exchanges.convert import Unreadable, balances, book, optional, optional_nonzero, required
+from trading_bridge.exchanges.convert import (
+    Unreadable,
+    balances,
+    book,
+    completed_deposits,
+    optional,
+    optional_nonzero,
+    required,
+)
 from trading_bridge.exchanges.registry import exchange_info
 
 
@@ -93,6 +101,10 @@ def test_a_wallet_that_cannot_be_read_makes_what_is_not_listed_unknown(broken: d
     said = read(row("USDT", "1"), broken)
     assert said.of("SHARP") is None
     assert said.of("USDT") is not None
+
+
+def test_only_deposits_that_arrived_count() -> None:
+    assert completed_deposits([{"status": "ok"}, {"status": "pending"}, {"status": "failed"}, {"status": None}]) == 1
 
 
 def test_coins_that_no_market_trades_are_told_apart_where_the_markets_are_known() -> None:
