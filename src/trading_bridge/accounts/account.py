@@ -28,6 +28,8 @@ LOOKS_BEFORE_MISSING = 10
 CONFLATED = "access.refused"
 #: what the doctor finds although every read is answered
 _SILENT = frozenset({"permission.trade_missing", "clock.skewed"})
+#: what may be behind an answer that stands for several causes
+_ACCESS = frozenset({"ip.not_allowed", "permission.read_missing", "signature.refused", "credentials.rejected"})
 _ORDER_CALLS = frozenset({"create_order", "cancel_order"})
 
 _log = get_logger("account")
@@ -78,9 +80,9 @@ class Account:
         if finding.code != CONFLATED or found is None:
             return finding
         of_order = finding.evidence is not None and finding.evidence.call in _ORDER_CALLS
-        if found.code in _SILENT and not of_order:
-            return finding
-        return replace(found, since=finding.since)
+        if found.code in _ACCESS or (of_order and found.code in _SILENT):
+            return replace(found, since=finding.since)
+        return finding
 
     def diagnose(self, finding: Finding | None) -> None:
         """What a ladder found; None: nothing. A cause that still holds keeps its time."""

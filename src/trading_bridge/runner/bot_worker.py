@@ -104,7 +104,6 @@ class BotWorker:
             await within(self._deps.clock, CYCLE_S, self._stop.wait())
         while not await self._clear():
             await self._deps.clock.sleep(CYCLE_S)
-        self._deps.decisions.end(self.bot.id)
         self._become(StateCode.STOPPED, Reason(code="stopped"))
         self._ended.set()
 

@@ -143,6 +143,7 @@ class Runner:
 
     def _gone(self, bot_id: str, _task: "asyncio.Task[None]") -> None:
         del self._workers[bot_id]
+        self._decisions.end(bot_id)
         self._on_change(bot_id)
         self.wake()
 

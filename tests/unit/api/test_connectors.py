@@ -190,7 +190,8 @@ async def test_balances_of_a_connector_without_a_bot(api: Api) -> None:
         "DUST": {"available": "0.00000000000000000001", "locked": "1000"},
     }
     assert (known["status"], known["age_seconds"], known["wallet"]) == ("ok", 1.2, "spot")
-    assert api.world.manager.calls[-1] == (connector_id, True)
+    assert api.world.doctor.examined[-1] == connector_id
+    assert known["ladder"]["passed"] is True
     listed = (await api.client.get(f"/clients/{client_id}/connectors")).json["connectors"][0]
     assert (listed["status"], listed["finding"]) == ("ok", None)
 

@@ -19,7 +19,7 @@ class WantedOut(Answer):
 
 class ReasonOut(Answer):
     code: str = Field(examples=["balance.insufficient"])
-    text: str
+    text: str = Field(examples=["Trading: bid and ask are in the book"])
 
 
 class DecisionOut(Answer):

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Literal
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from trading_bridge.api.schemas.common import Answer, Body, Cursor, FindingOut
 
@@ -36,10 +36,14 @@ class FindingList(Answer):
 
 
 class NoteBody(Body):
+    model_config = ConfigDict(
+        json_schema_extra={"example": {"note": "The exchange is told; we expect it back at noon."}}
+    )
+
     note: str | None = Field(description="Shown to the client beside the finding; null or empty removes it.")
 
 
 class EvidenceText(Answer):
     """For the support of an exchange; never a secret."""
 
-    text: str
+    text: str = Field(description="Plain text, as it can be sent.")

@@ -29,7 +29,7 @@ class StepOut(Answer):
     label: str = Field(examples=["Read permission"])
     outcome: Literal["pass", "fail", "skipped"]
     detail: str = Field(description="What was seen, or why it was skipped.")
-    took_ms: int
+    took_ms: int = Field(description="Milliseconds.")
     finding: FindingOut | None
     evidence: EvidenceOut | None
 
@@ -48,12 +48,12 @@ class RemainingOut(Answer):
     """Another cause that no call can tell from the diagnosis."""
 
     code: str = Field(examples=["signature.refused"])
-    title: str
+    title: str = Field(description="What it would be, in one line.")
 
 
 class LadderOut(Answer):
     started_at: datetime
-    took_ms: int
+    took_ms: int = Field(description="Milliseconds, the whole of it.")
     requests: int = Field(description="Requests that the exchange received for it.")
     passed: bool
     steps: list[StepOut]

@@ -124,8 +124,8 @@ MARKETS: Mapping[str, Row] = {
         ),
         effect=Effect.ORDERS_HELD,
         wakes=True,
-        unattended="The bot holds. Orders from before can neither be seen nor cancelled from here while the pair is"
-        " not listed; the exchange itself ends them on a delisting, as a rule. A pair that comes back is taken up by"
+        unattended="The bot holds and asks again and again to cancel what stands. Where the exchange takes no cancel under"
+        " the former name, those orders stay until it ends them or somebody does. A pair that comes back is taken up by"
         " itself.",
     ),
     "market.halted": Row(

@@ -85,24 +85,6 @@ ORDERS: Mapping[str, Row] = {
         wakes=False,
         unattended=_PAUSES,
     ),
-    "orders.too_many": Row(
-        text=text(
-            "the account has as many open orders as the exchange allows",
-            "Coinstore allows 50 active orders at once on a regular account, counting those of all keys and those"
-            " placed by hand.",
-            "Cancel orders at the exchange that nobody needs any more, or stop a bot of this account. A market-making"
-            " account is exempt: ask the exchange for it.",
-        ),
-        client=client(
-            "Your account has as many open orders as the exchange allows, so no new one is taken. Cancel those that"
-            " you placed yourself and do not need, or ask your operator.",
-            STANDING,
-            Actor.OPERATOR,
-        ),
-        effect=Effect.ORDERS_HELD,
-        wakes=False,
-        unattended=_PAUSES,
-    ),
     "order.duplicate": Row(
         text=text(
             "the exchange has seen this order's id already",
