@@ -1,18 +1,17 @@
 """What people see: the pages in a real browser, against the running demo."""
 
 import os
-import shutil
 from collections.abc import Iterator
 from decimal import Decimal
 from functools import partial
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, expect
 
+from tests.e2e.pages import CHROMIUM, NO_CHROMIUM, amount, card, open_page, running_browser, sign_in
 from tests.e2e.running_demo import RunningDemo, until
 
-CHROMIUM = shutil.which("chromium")
 #: where `make picture` wants the dashboard's picture
 PICTURE = os.environ.get("DASHBOARD_PICTURE")
 
@@ -20,7 +19,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.process,
     pytest.mark.timeout(180),
-    pytest.mark.skipif(CHROMIUM is None, reason="no chromium on this machine (Debian: apt-get install chromium)"),
+    pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM),
 ]
 
 SHARP, ETH = "SHARP-SB-Coinstore", "ETH-SB-Coinstore"
@@ -28,42 +27,14 @@ SHARP, ETH = "SHARP-SB-Coinstore", "ETH-SB-Coinstore"
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(
-            executable_path=CHROMIUM,
-            args=["--no-sandbox", "--disable-quic", "--disable-background-networking"],
-        )
+    with running_browser() as running:
         yield running
-        running.close()
 
 
 @pytest.fixture
 def page(browser: Browser) -> Iterator[Page]:
-    context = browser.new_context(viewport={"width": 1360, "height": 1000}, device_scale_factor=1)
-    page = context.new_page()
-    faults: list[str] = []
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    yield page
-    context.close()
-    assert faults == []
-
-
-def sign_in(page: Page, demo: RunningDemo) -> None:
-    page.goto(demo.address)
-    page.get_by_label("E-mail").fill(demo.email)
-    page.get_by_label("Password").fill(demo.password)
-    page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_test_id("live")).to_be_visible(timeout=20_000)
-
-
-def card(page: Page, name: str) -> Locator:
-    return page.get_by_test_id("bot-card").filter(has_text=name)
-
-
-def amount(place: Locator, test_id: str) -> str | None:
-    """The decimal string that is shown there; None: no number is."""
-    shown = place.get_by_test_id(test_id).locator("[data-amount]")
-    return shown.first.get_attribute("data-amount", timeout=500) if shown.count() else None
+    with open_page(browser) as page:
+        yield page
 
 
 def traded(place: Locator, base: str, more_than: Decimal) -> Decimal | None:

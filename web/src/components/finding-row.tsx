@@ -70,10 +70,11 @@ function Lasted({ recorded }: { recorded: RecordedFinding }) {
   const now = useNow();
   const { first_seen: from, resolved_at: until } = recorded;
   if (until === null) return <Since time={from} />;
+  const seconds = secondsBetween(from, new Date(until).getTime());
   return (
     <>
-      <time dateTime={from}>{clockTime(from, now)}</time> to <time dateTime={until}>{clockTime(until, now)}</time> (
-      {duration(secondsBetween(from, new Date(until).getTime()))})
+      <time dateTime={from}>{clockTime(from, now)}</time> to <time dateTime={until}>{clockTime(until, now)}</time>
+      {seconds >= 1 && ` (${duration(seconds)})`}
     </>
   );
 }

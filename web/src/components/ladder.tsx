@@ -2,6 +2,7 @@ import { useId, useState } from "react";
 
 import type { EgressAddress, Ladder, LadderStep } from "@/api/types";
 import { classNames } from "@/lib/class-names";
+import { sentence } from "@/lib/text";
 import { clockTime, fullTime } from "@/lib/time";
 import { useNow } from "@/lib/use-now";
 
@@ -30,7 +31,7 @@ export function LadderView({ ladder, told, withoutLine = false }: Props) {
           <p className={styles.head}>No call can tell this apart from</p>
           <ul className={styles.causes}>
             {remaining.map((one) => (
-              <li key={one.code}>{one.title}</li>
+              <li key={one.code}>{sentence(one.title)}</li>
             ))}
           </ul>
         </div>
@@ -39,8 +40,9 @@ export function LadderView({ ladder, told, withoutLine = false }: Props) {
       <div className={styles.part}>
         {!withoutLine && <CheckLine ladder={ladder} />}
         <ol className={styles.steps}>
-          {steps.map((step) => (
-            <Step key={step.rung} step={step} known={[diagnosis?.code, told]} />
+          {steps.map((step, at) => (
+            // a rung may stand there once for each bot
+            <Step key={at} step={step} known={[diagnosis?.code, told]} />
           ))}
         </ol>
       </div>
@@ -77,8 +79,8 @@ function Step({ step, known }: { step: LadderStep; known: readonly (string | und
         <span className={styles.label}>{step.label}</span>{" "}
         <span className={step.outcome === "pass" ? "visually-hidden" : styles.outcome}>{OUTCOMES[step.outcome]}</span>
       </p>
-      <p className={styles.detail}>{step.detail}</p>
-      <span className={styles.took}>{step.outcome === "skipped" ? "not run" : `${step.took_ms} ms`}</span>
+      <p className={styles.detail}>{sentence(step.detail)}</p>
+      <span className={styles.took}>{took(step)}</span>
       {more && (
         <button type="button" className={styles.more} aria-expanded={open} aria-controls={open ? region : undefined} onClick={() => setOpen(!open)}>
           Evidence<span className="visually-hidden"> of {step.label}</span>
@@ -92,6 +94,12 @@ function Step({ step, known }: { step: LadderStep; known: readonly (string | und
       )}
     </li>
   );
+}
+
+/** What was not run took no time; a part of a millisecond is not 0. */
+function took(step: LadderStep): string {
+  if (step.outcome === "skipped") return "not run";
+  return step.took_ms === 0 ? "under 1 ms" : `${step.took_ms} ms`;
 }
 
 function StepSign({ outcome }: { outcome: LadderStep["outcome"] }) {

@@ -15,7 +15,11 @@ const DECISION: Decision = {
   id: "d1",
   decided_at: "2026-11-21T10:00:00Z",
   reason: { code: "quoting", text: "bid and ask stand" },
-  notes: [{ code: "risk.trimmed", text: "the ask was trimmed" }],
+  notes: [
+    { code: "risk.trimmed", text: "the ask was trimmed" },
+    { code: "risk.trimmed", text: "the ask was trimmed" },
+    { code: "quoting", text: "bid and ask stand" },
+  ],
   finding_code: null,
   wanted: [{ side: "buy", price: "0.0255", amount: "2343.56" }],
   ended_at: null,
@@ -25,7 +29,7 @@ const DECISION: Decision = {
 function decisions(change: Partial<DecisionPage["current"]> = {}): DecisionPage {
   return {
     current: { state: bot().state, decision: DECISION, open_orders: 2, last_fill_at: "2026-11-21T10:00:00Z", ...change },
-    decisions: [DECISION, { ...DECISION, id: "d0", cycles: null, wanted: null }],
+    decisions: [{ ...DECISION, cycles: null }, { ...DECISION, id: "d0", cycles: null, wanted: null }],
     next: null,
   };
 }
@@ -82,7 +86,7 @@ function show(answers: Record<string, unknown>, tab = "trades") {
 test("why: the reason, what was left out, what it wants and what stands", async () => {
   show(SERVER);
   expect((await screen.findByTestId("decision-reason")).textContent).toBe("Bid and ask stand");
-  expect(screen.getByTestId("why").textContent).toContain("the same for 312 cycles");
+  expect(screen.getByTestId("why").textContent).toContain("in each of 312 cycles");
   expect(screen.getByTestId("decision-notes").textContent).toBe("The ask was trimmed");
   expect(screen.getByTestId("wanted").textContent).toBe("Buy 2343.56 SHARP at 0.0255 USDT");
   expect(screen.getByTestId("open-orders").textContent).toBe("2");
@@ -112,7 +116,11 @@ test("the tabs: decisions, findings and the balance check, each asked for when l
   await screen.findByTestId("no-trades");
   const asked = serve(SERVER);
   await userEvent.click(screen.getByTestId("tab-decisions"));
-  expect((await screen.findAllByTestId("decision"))[1]?.textContent).toContain("not counted");
+  const [stands, cut] = await screen.findAllByTestId("decision");
+  expect(stands?.textContent).toContain("still");
+  expect(stands?.textContent).toContain("312");
+  expect(cut?.textContent).toContain("until the server ended");
+  expect(cut?.textContent).toContain("not counted");
   await userEvent.click(screen.getByTestId("tab-findings"));
   expect((await screen.findByTestId("finding-row")).dataset.code).toBe("credentials.rejected");
   expect(asked.some((one) => one.path.endsWith("balance-debug"))).toBe(false);

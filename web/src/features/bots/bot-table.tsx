@@ -9,6 +9,7 @@ import { Place } from "@/components/place";
 import { ProblemNote } from "@/components/problem-note";
 import { StateLine } from "@/components/state-line";
 import { classNames } from "@/lib/class-names";
+import { sentence } from "@/lib/text";
 
 import styles from "./bot-table.module.css";
 import { Holdings } from "./holdings";
@@ -58,7 +59,8 @@ function Row({ bot, receivedAt }: { bot: Bot; receivedAt: number }) {
         <StateLine state={bot.state} />
         {finding !== null && (
           <p className={styles.why} data-testid="row-finding" data-code={finding.code}>
-            {finding.cause} <b>What fixes it:</b> {finding.fix}
+            {finding !== bot.state.finding && `${sentence(finding.title)}. `}
+            <b>What fixes it:</b> {finding.fix}
           </p>
         )}
         {setStatus.isError && <ProblemNote error={setStatus.error} />}

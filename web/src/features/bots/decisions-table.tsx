@@ -5,11 +5,19 @@ import { sentence } from "@/lib/text";
 import { clockTime, duration, fullTime, secondsBetween } from "@/lib/time";
 import { useNow } from "@/lib/use-now";
 
+import { remarks } from "./remarks";
 import styles from "./rows.module.css";
 import { WantedOrders } from "./wanted-orders";
 
+interface Props {
+  decisions: readonly Decision[];
+  /** The one that stands, counted up to now; its row in the list is not counted yet. */
+  current: Decision | null;
+  name: string;
+}
+
 /** What a bot decided, a line for as long as it said the same. */
-export function DecisionsTable({ decisions, name }: { decisions: readonly Decision[]; name: string }) {
+export function DecisionsTable({ decisions, current, name }: Props) {
   const now = useNow();
   return (
     <ScrollArea label={`Decisions of ${name}`}>
@@ -29,7 +37,7 @@ export function DecisionsTable({ decisions, name }: { decisions: readonly Decisi
           </tr>
         </thead>
         <tbody>
-          {decisions.map((one) => (
+          {decisions.map((row) => (row.id === current?.id ? { ...row, cycles: current.cycles, stands: true } : { ...row, stands: false })).map((one) => (
             <tr key={one.id} data-testid="decision" data-reason={one.reason.code}>
               <td>
                 <time dateTime={one.decided_at} title={fullTime(one.decided_at)}>
@@ -38,8 +46,8 @@ export function DecisionsTable({ decisions, name }: { decisions: readonly Decisi
               </td>
               <td className={styles.words}>
                 {sentence(one.reason.text)}
-                {one.notes.map((note) => (
-                  <small key={note.code + note.text}>{sentence(note.text)}</small>
+                {remarks(one).map((remark) => (
+                  <small key={remark}>{remark}</small>
                 ))}
               </td>
               <td className={styles.brief}>{lasted(one, now)}</td>
@@ -55,9 +63,9 @@ export function DecisionsTable({ decisions, name }: { decisions: readonly Decisi
   );
 }
 
-function lasted(decision: Decision, now: number): string {
+function lasted(decision: Decision & { stands: boolean }, now: number): string {
   if (decision.ended_at !== null) return duration(secondsBetween(decision.decided_at, new Date(decision.ended_at).getTime()));
-  return decision.cycles === null ? "until the server ended" : `${duration(secondsBetween(decision.decided_at, now))}, still`;
+  return decision.stands ? `${duration(secondsBetween(decision.decided_at, now))}, still` : "until the server ended";
 }
 
 function Wanted({ wanted }: { wanted: Decision["wanted"] }) {

@@ -40,7 +40,7 @@ export function DecisionHistory({ bot }: { bot: Bot }) {
   const page = useDecisions(bot.id, orNull(cursor));
   return (
     <Listed what="Decisions" page={page} rows={page.data?.decisions} none="This bot has not decided anything yet." cursor={cursor} onCursor={setCursor}>
-      {(decisions) => <DecisionsTable decisions={decisions} name={bot.name} />}
+      {(decisions) => <DecisionsTable decisions={decisions} current={page.data?.current.decision ?? null} name={bot.name} />}
     </Listed>
   );
 }

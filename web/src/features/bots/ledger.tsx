@@ -4,6 +4,8 @@ import { Since } from "@/components/age";
 import { Amount, Unmeasured } from "@/components/amount";
 import { FindingNote } from "@/components/finding-note";
 import { classNames } from "@/lib/class-names";
+import { clockTime, fullTime } from "@/lib/time";
+import { useNow } from "@/lib/use-now";
 
 import { Holdings } from "./holdings";
 import styles from "./ledger.module.css";
@@ -74,6 +76,7 @@ function VolumeFigures({ bot, reading }: { bot: Bot; reading: VolumeReading }) {
 
 function VolumeNumbers({ traded, stale }: { traded: Traded; stale: boolean }) {
   const { currency, trades, buys, sells, maker, taker } = traded;
+  const now = useNow();
   return (
     <>
       <p className={styles.total} data-testid="volume-total">
@@ -108,7 +111,10 @@ function VolumeNumbers({ traded, stale }: { traded: Traded; stale: boolean }) {
       )}
       {stale && traded.asOf !== null && (
         <p className={styles.counts}>
-          Known up to <time dateTime={traded.asOf}>{traded.asOf}</time>
+          Known up to{" "}
+          <time dateTime={traded.asOf} title={fullTime(traded.asOf)}>
+            {clockTime(traded.asOf, now)}
+          </time>
         </p>
       )}
     </>

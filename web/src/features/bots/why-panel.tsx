@@ -12,6 +12,7 @@ import { sentence } from "@/lib/text";
 import { clockTime, duration, fullTime, secondsBetween } from "@/lib/time";
 import { useNow } from "@/lib/use-now";
 
+import { remarks } from "./remarks";
 import { WantedOrders } from "./wanted-orders";
 import styles from "./why-panel.module.css";
 
@@ -55,7 +56,7 @@ function Current({ bot, current }: { bot: Bot; current: CurrentDecision }) {
         {decision === null ? (
           <p className={styles.quiet}>It has decided nothing since the server started.</p>
         ) : (
-          <Last decision={decision} />
+          <Last decision={decision} same={decision.reason.text === state.text} />
         )}
       </div>
       <dl className={styles.figures}>
@@ -65,19 +66,24 @@ function Current({ bot, current }: { bot: Bot; current: CurrentDecision }) {
   );
 }
 
-function Last({ decision }: { decision: Decision }) {
-  const { reason, notes, cycles } = decision;
+/** `same`: as the state says already. */
+function Last({ decision, same }: { decision: Decision; same: boolean }) {
+  const { reason, cycles } = decision;
+  const notes = remarks(decision);
   return (
     <div className={styles.decision}>
       <p>
-        <span className={styles.label}>Last decision</span> <span data-testid="decision-reason">{sentence(reason.text)}</span>{" "}
+        <span className={styles.label}>Last decision</span>{" "}
+        <span data-testid="decision-reason" data-reason={reason.code}>
+          {same ? "The same" : sentence(reason.text)}
+        </span>{" "}
         <Since time={decision.decided_at} />
-        {cycles !== null && cycles > 1 && `, the same for ${cycles} cycles`}
+        {cycles !== null && cycles > 1 && `, in each of ${cycles} cycles`}
       </p>
       {notes.length > 0 && (
         <ul className={styles.notes} data-testid="decision-notes">
           {notes.map((note) => (
-            <li key={note.code + note.text}>{sentence(note.text)}</li>
+            <li key={note}>{note}</li>
           ))}
         </ul>
       )}
