@@ -54,7 +54,7 @@ class Rules:
         return Ok(value=market, as_of=self._as_of, finding=self._unlisted(symbol) if market is None else None)
 
     def once(self, symbol: str) -> Market | None:
-        """The market as it is or was last listed: orders that stand in it can still be cancelled. None: never listed."""
+        """The market as it is or was last listed, so that its orders can be cancelled; None: never listed."""
         return (self._markets or {}).get(symbol) or self._gone.get(symbol)
 
     def expire(self) -> None:

@@ -124,9 +124,9 @@ MARKETS: Mapping[str, Row] = {
         ),
         effect=Effect.ORDERS_HELD,
         wakes=True,
-        unattended="The bot holds and asks again and again to cancel what stands. Where the exchange takes no cancel under"
-        " the former name, those orders stay until it ends them or somebody does. A pair that comes back is taken up by"
-        " itself.",
+        unattended="The bot holds and asks again and again to cancel what stands. Where the exchange takes no cancel"
+        " under the former name, those orders stay until it ends them or somebody does. A pair that comes back is taken"
+        " up by itself.",
     ),
     "market.halted": Row(
         text=text(

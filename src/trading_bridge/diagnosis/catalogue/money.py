@@ -68,7 +68,8 @@ MONEY: Mapping[str, Row] = {
             "{currency} was in the account before and is in no row of the answer now. It was withdrawn or moved to"
             " another wallet, or the exchange's answer is incomplete.",
             "Open the account at the exchange: look for {currency} in every wallet and in the list of withdrawals. If"
-            " it left without your doing, delete the API keys there at once and call the exchange.",
+            " it left without your doing, delete the API keys there at once and call the exchange. If you moved it out"
+            " yourself, enter the key again: the account is then read as a new one.",
         ),
         client=client(
             "The exchange no longer shows {currency} in the account that your bot trades on. The last amount that it"
