@@ -42,6 +42,7 @@ async def run_demo(folder: Path, port: int, for_seconds: float | None) -> None:
                 admin_email=state.email,
                 admin_password=SecretStr(state.password),
                 on_stop=OnStop.CANCEL,
+                egress_url=f"{exchange.address}/address",
             )
 
             async def main(platform: Platform) -> None:

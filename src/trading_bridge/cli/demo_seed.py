@@ -93,6 +93,8 @@ async def _connector(platform: Platform, client: Client, control: SandboxControl
         base_url=base_url,
         proxy_url=None,
         ipv4_only=False,
+        key_label="demo",
+        save_anyway=True,
     )
     await connectors.create(SYSTEM, platform.deps, client.id, new)
 

@@ -118,6 +118,8 @@ class Egress:
 
     async def _ask(self, url: str, way: Way, family: Family) -> str | None:
         """None: no answer that holds an address, or this family is not to be had here."""
+        if way.proxy_url is None and family_of(URL(url).host or "") not in (None, family):
+            return None  # aiohttp fails on an address of another family
         call = self._http.session(family).get(
             URL(url), proxy=way.proxy_url, timeout=aiohttp.ClientTimeout(total=ASK_WITHIN_S)
         )

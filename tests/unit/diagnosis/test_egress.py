@@ -107,6 +107,12 @@ async def test_each_family_is_asked_for_by_itself() -> None:
     assert service.asked == [(Family.IPV4, None)]
 
 
+async def test_a_service_that_is_an_address_is_asked_by_its_own_family_only() -> None:
+    egress, service, _ = made("http://127.0.0.1:8100/address")
+    assert pairs(await egress.addresses(DIRECT)) == [("ipv4", FOUR, "seen")]
+    assert service.asked == [(Family.IPV4, None)]
+
+
 async def test_a_proxy_is_asked_through_and_its_family_is_what_comes() -> None:
     egress, service, _ = made()
     service.answers[Family.ANY] = SIX
