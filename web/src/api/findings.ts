@@ -3,7 +3,7 @@ import { keepPreviousData, useMutation, useQuery, useQueryClient } from "@tansta
 import { ask } from "@/api/http";
 import { keys } from "@/api/keys";
 import { useRefetchInterval } from "@/api/live";
-import type { DecisionPage, FindingPage, RecordedFinding } from "@/api/types";
+import type { DecisionPage, Finding, FindingPage, RecordedFinding } from "@/api/types";
 
 export type FindingState = "open" | "resolved";
 
@@ -26,6 +26,13 @@ export function useFindings(state: FindingState, clientId: string | null, cursor
 /** What holds anywhere; the overview, the navigation and the findings page share the answer. */
 export function useOpenFindings() {
   return useFindings("open", null, null);
+}
+
+/** The finding with its row, where the answer that carried it did not name one: its note and its text for support. */
+export function useRecorded(finding: Finding | null, subjectId: string): Finding | null {
+  const open = useOpenFindings();
+  if (finding === null || finding.history !== null) return finding;
+  return open.data?.findings.find((one) => one.subject.id === subjectId && one.finding.code === finding.code)?.finding ?? finding;
 }
 
 /** Of a bot and of all that it rests on. */

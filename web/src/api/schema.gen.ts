@@ -1638,7 +1638,10 @@ export interface components {
          * @description For the support of an exchange; never a secret.
          */
         EvidenceText: {
-            /** Text */
+            /**
+             * Text
+             * @description Plain text, as it can be sent.
+             */
             text: string;
         };
         /** ExchangeList */
@@ -1826,7 +1829,10 @@ export interface components {
             started_at: string;
             /** Steps */
             steps: components["schemas"]["StepOut"][];
-            /** Took Ms */
+            /**
+             * Took Ms
+             * @description Milliseconds, the whole of it.
+             */
             took_ms: number;
         };
         /** LastRead */
@@ -1884,7 +1890,12 @@ export interface components {
             /** Id */
             id: string;
         };
-        /** NoteBody */
+        /**
+         * NoteBody
+         * @example {
+         *       "note": "The exchange is told; we expect it back at noon."
+         *     }
+         */
         NoteBody: {
             /**
              * Note
@@ -2047,7 +2058,10 @@ export interface components {
              * @example balance.insufficient
              */
             code: string;
-            /** Text */
+            /**
+             * Text
+             * @example Trading: bid and ask are in the book
+             */
             text: string;
         };
         /** RecordedFindingOut */
@@ -2102,7 +2116,10 @@ export interface components {
              * @example signature.refused
              */
             code: string;
-            /** Title */
+            /**
+             * Title
+             * @description What it would be, in one line.
+             */
             title: string;
         };
         /** SavedConnector */
@@ -2376,7 +2393,10 @@ export interface components {
              * @enum {string}
              */
             rung: "credentials" | "resolve" | "connect" | "tls" | "public" | "clock" | "egress" | "signed_read" | "read_permission" | "trade_permission" | "withdraw_permission" | "market" | "balance";
-            /** Took Ms */
+            /**
+             * Took Ms
+             * @description Milliseconds.
+             */
             took_ms: number;
         };
         /** StoredConnector */

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { balanceReading } from "@/api/reading";
 import type { BalanceAndVolume } from "@/api/types";
 import { Ledger } from "./ledger";
-import { aged } from "./use-reading";
+import { aged, recorded } from "./use-reading";
 import { balance, bot, finding, NO_VOLUME, volume } from "@/testing/made-up";
 
 afterEach(cleanup);
@@ -68,6 +68,20 @@ test("an unknown volume beside a known balance has its own cause", () => {
   expect(screen.getByTestId("available-USDT").textContent).toBe("812.4");
   expect(screen.getByTestId("volume-total").textContent).toBe("unknown");
   expect(screen.getByTestId("finding").textContent).toContain("Trades could not be read.");
+});
+
+describe("one problem of state and balance", () => {
+  const blocking = finding({ history: { id: "f1", count: 2, note: "We told Coinstore." } });
+  const stale = balanceReading(balance({ status: "stale", finding: finding() }));
+
+  test("is told with its note", () => {
+    expect(recorded(stale, blocking)).toMatchObject({ kind: "stale", finding: { history: { note: "We told Coinstore." } } });
+  });
+
+  test("is not mixed up with another", () => {
+    expect(recorded(stale, { ...blocking, code: "book.stale" })).toBe(stale);
+    expect(recorded(stale, null)).toBe(stale);
+  });
 });
 
 describe("numbers that the page has not renewed", () => {

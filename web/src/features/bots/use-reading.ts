@@ -1,6 +1,6 @@
 import { pageFinding } from "@/api/page-finding";
 import { balanceReading, type BalanceReading } from "@/api/reading";
-import type { Bot } from "@/api/types";
+import type { Bot, Finding } from "@/api/types";
 import { useNow } from "@/lib/use-now";
 
 /** The server renews a balance every few seconds while a page is open; numbers older than this are the page's own fault. */
@@ -9,7 +9,13 @@ const BEHIND_S = 45;
 /** The reading as it stands now: what was fresh when it came turns stale when nothing newer comes. */
 export function useReading(bot: Bot, receivedAt: number): BalanceReading {
   const now = useNow();
-  return aged(balanceReading(bot.balance_and_volume), receivedAt, now);
+  return recorded(aged(balanceReading(bot.balance_and_volume), receivedAt, now), bot.state.finding);
+}
+
+/** One problem of state and balance is told once, and in the form that has its history and the operator's note. */
+export function recorded(reading: BalanceReading, blocking: Finding | null): BalanceReading {
+  if (reading.kind === "ok" || blocking?.code !== reading.finding.code || reading.finding.history !== null) return reading;
+  return { ...reading, finding: blocking };
 }
 
 export function aged(reading: BalanceReading, receivedAt: number, now: number): BalanceReading {

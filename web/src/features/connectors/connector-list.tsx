@@ -1,6 +1,7 @@
 import { useState } from "react";
 
 import { useCheckConnector, useLastCheck } from "@/api/clients";
+import { useRecorded } from "@/api/findings";
 import type { Connector, Ladder } from "@/api/types";
 import { Since } from "@/components/age";
 import { FindingNote } from "@/components/finding-note";
@@ -32,6 +33,7 @@ export function ConnectorList({ connectors, onEdit }: Props) {
 function Row({ connector, onEdit }: { connector: Connector; onEdit: () => void }) {
   const check = useCheckConnector(connector.client_id, connector.id);
   const found = useLastCheck(connector.id);
+  const finding = useRecorded(connector.finding, connector.id);
   return (
     <li className={styles.row} data-testid="connector-row" data-connector={connector.name}>
       <div>
@@ -57,14 +59,14 @@ function Row({ connector, onEdit }: { connector: Connector; onEdit: () => void }
           <ProblemNote error={check.error} />
         </div>
       )}
-      {connector.finding !== null && (
+      {finding !== null && (
         <div className={styles.wide}>
-          <FindingNote finding={connector.finding} />
+          <FindingNote finding={finding} />
         </div>
       )}
       {found !== undefined && (
         <div className={styles.wide}>
-          <Checked key={found.started_at} ladder={found} told={connector.finding?.code} />
+          <Checked key={found.started_at} ladder={found} told={finding?.code} />
         </div>
       )}
     </li>
