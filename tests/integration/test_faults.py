@@ -55,6 +55,13 @@ CASES = [
     case(FaultKind.ADDRESS_REFUSED, "ip.not_allowed", family=Family.IPV6, name="address_refused (ipv6 only)"),
     case(FaultKind.READ_MISSING, "permission.read_missing"),
     case(FaultKind.TRADE_MISSING, "permission.trade_missing", moves=True),
+    case(
+        FaultKind.TRADE_MISSING,
+        "permission.trade_missing",
+        moves=True,
+        endpoint="/trade/order/cancel",
+        name="trade_missing (seen by a cancel)",
+    ),
     case(FaultKind.KEY_DELETED, "credentials.rejected"),
     case(FaultKind.SECRET_WRONG, "credentials.rejected"),
     case(FaultKind.CLOCK_SKEW, "clock.skewed", seconds_off=90),

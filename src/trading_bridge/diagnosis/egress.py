@@ -95,10 +95,11 @@ class Egress:
         await asyncio.gather(*(self._look(way) for way in labelled.values()))
 
     async def addresses(self, way: Way) -> tuple[EgressAddress, ...]:
-        """Seen now where a service is configured, else as configured, else an address that the proxy has by name."""
+        """Seen now where a service is configured, else as configured, else an address that the proxy has by name, else
+        what was seen lately."""
         self._ways[way.label] = way
         seen = await self._look(way)
-        return tuple(_seen(row) for row in seen) or self._stated(way)
+        return tuple(_seen(row) for row in seen) or self._stated(way) or self._lately(way)
 
     def changing(self, way: Way) -> Finding | None:
         """Two addresses of one family were in use within a day; None: one, or none is known."""
@@ -151,6 +152,16 @@ class Egress:
             EgressAddress(family=str(family), address=address, source=source, first_seen=None, last_seen=None)
             for address, source in stated
             if (family := family_of(address)) is not None and not (way.ipv4_only and family is Family.IPV6)
+        )
+
+    def _lately(self, way: Way) -> tuple[EgressAddress, ...]:
+        now = self._clock.now()
+        return tuple(
+            _seen(row)
+            for (label, family), rows in sorted(self._seen.items())
+            for row in rows.values()
+            if label == way.label and now - row.last_seen <= CHANGES_WITHIN
+            if not (way.ipv4_only and family == Family.IPV6)
         )
 
     def _changed(self, label: str, family: str) -> Finding | None:

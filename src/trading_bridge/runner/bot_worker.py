@@ -165,8 +165,6 @@ class BotWorker:
             pause = _REFUSAL_PAUSES_S[min(self._refusals, len(_REFUSAL_PAUSES_S) - 1)]
             self._refusals += 1
             self._silent_until = self._deps.clock.monotonic() + pause
-            if applied.refused[0].code == CONFLATED:
-                account.suspicion = applied.refused[0]
             self._say(StateCode.BLOCKED, applied.refused[0], until=self._deps.clock.now() + timedelta(seconds=pause))
             return
         if not may_place and decision.wanted and self.state.finding is not None:
@@ -233,6 +231,8 @@ class BotWorker:
         return Finding(code=code, severity=Severity.WARNING, since=self._deps.clock.now(), parameters=parameters)
 
     def _say(self, code: StateCode, finding: Finding, *, until: datetime | None = None) -> None:
+        if finding.code == CONFLATED and self._account is not None:
+            self._account.suspicion = finding  # only the doctor can tell
         self._become(code, Reason(code=finding.code, parameters=finding.parameters), finding, until=until)
 
     def _become(

@@ -24,7 +24,8 @@ FOUR_ONLY = Way(proxy_url=None, ipv4_only=True)
 class Service:
     """Answers as it is told to, by family; an exception is raised as aiohttp would."""
 
-    def __init__(self) -> None:
+    def __init__(self, url: str) -> None:
+        self.url = url
         self.answers: dict[Family, str | Exception] = {Family.IPV4: FOUR, Family.IPV6: SIX, Family.ANY: FOUR}
         self.status = 200
         self.asked: list[tuple[Family, str | None]] = []
@@ -47,7 +48,7 @@ class Service:
 
         class Session:
             def get(self, url: object, *, proxy: str | None, timeout: aiohttp.ClientTimeout) -> Call:
-                assert str(url) == URL
+                assert str(url) == service.url
                 assert timeout.total == 5.0
                 return Call(proxy)
 
@@ -69,7 +70,7 @@ class Answer:
 
 
 def made(url: str | None = URL, configured: tuple[str, ...] = ()) -> tuple[Egress, Service, ManualClock]:
-    service, clock = Service(), ManualClock()
+    service, clock = Service(url or URL), ManualClock()
     return Egress(url, configured, HttpSessions(service.session), clock), service, clock
 
 

@@ -61,7 +61,7 @@ def balance_for(bot: Bot, market: Market, price: Decimal | None, balances: Balan
         if short is not None:
             has, wants = short.parameters["has"], short.parameters["needs"]
             return failed(f"{bot.name}: has {has} {need.currency}, an order needs {wants}", short)
-    held = ", ".join(f"{_held(balances, need.currency):f} {need.currency}" for need in needs)
+    held = ", ".join(f"{_plain(_held(balances, need.currency))} {need.currency}" for need in needs)
     return passed(f"{bot.name}: has {held}, enough for its orders", None)
 
 
@@ -88,8 +88,8 @@ def _short(need: Need, balances: Balances, now: datetime) -> Finding | None:
     has = _held(balances, need.currency)
     if has > 0 and (need.amount is None or has >= need.amount):
         return None
-    wants = "more than 0" if need.amount is None else f"{need.amount:f}"
-    said: Mapping[str, str] = {"side": need.side.value, "currency": need.currency, "has": f"{has:f}", "needs": wants}
+    wants = "more than 0" if need.amount is None else _plain(need.amount)
+    said: Mapping[str, str] = {"side": need.side.value, "currency": need.currency, "has": _plain(has), "needs": wants}
     return _finding("balance.insufficient", now, None, **said)
 
 
@@ -106,3 +106,7 @@ def _mid(book: Book, market: Market) -> Decimal | None:
 
 def _finding(code: str, now: datetime, evidence: Evidence | None, **parameters: str) -> Finding:
     return Finding(code=code, severity=Severity.WARNING, since=now, parameters=parameters, evidence=evidence)
+
+
+def _plain(amount: Decimal) -> str:
+    return f"{amount.normalize():f}"
