@@ -31,7 +31,7 @@ export function useOpenFindings() {
 /** The finding with its row, where the answer that carried it did not name one: its note and its text for support. */
 export function useRecorded(finding: Finding | null, subjectId: string): Finding | null {
   const open = useOpenFindings();
-  if (finding === null || finding.history !== null) return finding;
+  if (finding?.history !== null) return finding;
   return open.data?.findings.find((one) => one.subject.id === subjectId && one.finding.code === finding.code)?.finding ?? finding;
 }
 

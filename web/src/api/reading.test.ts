@@ -10,6 +10,7 @@ describe("a balance is one of three cases", () => {
   test("ok has numbers and their time", () => {
     expect(balanceReading(balance())).toEqual({
       kind: "ok",
+      finding: null,
       holdings: {
         available: { SHARP: "125000.5", USDT: "812.4" },
         locked: { SHARP: "1953.15", USDT: "49.98" },
@@ -18,6 +19,10 @@ describe("a balance is one of three cases", () => {
         ageSeconds: 1.2,
       },
     });
+  });
+
+  test("ok keeps what must be read beside the numbers", () => {
+    expect(balanceReading(balance({ finding: why }))).toMatchObject({ kind: "ok", finding: why });
   });
 
   test("stale has the last numbers and the cause", () => {

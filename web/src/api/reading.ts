@@ -17,7 +17,8 @@ export interface Holdings {
 }
 
 export type BalanceReading =
-  | { kind: "ok"; holdings: Holdings }
+  /** `finding`: what must be read beside the numbers, such as a 0 whose money lies in another wallet. */
+  | { kind: "ok"; holdings: Holdings; finding: Finding | null }
   | { kind: "stale"; holdings: Holdings; finding: Finding }
   | { kind: "unknown"; finding: Finding };
 
@@ -46,7 +47,7 @@ export function balanceReading(body: BalanceAndVolume | null | undefined): Balan
   const holdings = holdingsOf(body);
   switch (body.status) {
     case "ok":
-      return holdings === null ? { kind: "unknown", finding: incomplete("the balance") } : { kind: "ok", holdings };
+      return holdings === null ? { kind: "unknown", finding: incomplete("the balance") } : { kind: "ok", holdings, finding: body.finding };
     case "stale": {
       const finding = body.finding ?? incomplete("the reason why the numbers are old");
       return holdings === null ? { kind: "unknown", finding } : { kind: "stale", holdings, finding };

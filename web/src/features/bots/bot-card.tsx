@@ -35,7 +35,7 @@ export function BotCard({ bot, receivedAt, full = false, onEdit }: Props) {
   const reading = useReading(bot, receivedAt);
   const setStatus = useSetStatus(bot.id);
   const blocking = bot.state.finding;
-  const told = blocking !== null && (reading.kind === "ok" || reading.finding.code !== blocking.code);
+  const told = blocking !== null && reading.finding?.code !== blocking.code;
   return (
     <article
       className={classNames(styles.card, styles[reading.kind])}
@@ -78,7 +78,7 @@ export function BotCard({ bot, receivedAt, full = false, onEdit }: Props) {
 function Freshness({ bot, reading, receivedAt }: { bot: Bot; reading: BalanceReading; receivedAt: number }) {
   const refresh = useRefreshBalance(bot.id);
   let read: ReactNode;
-  if (reading.kind === "unknown") read = <span>Never read, or too long ago to show</span>;
+  if (reading.kind === "unknown") read = <span>No numbers that can be relied on</span>;
   else {
     const { asOf, ageSeconds, wallet } = reading.holdings;
     read = (

@@ -35,7 +35,7 @@ export function BotTable({ bots, receivedAt }: Props) {
 function Row({ bot, receivedAt }: { bot: Bot; receivedAt: number }) {
   const reading = useReading(bot, receivedAt);
   const setStatus = useSetStatus(bot.id);
-  const finding = bot.state.finding ?? (reading.kind === "ok" ? null : reading.finding);
+  const finding = bot.state.finding ?? reading.finding;
   return (
     <li className={classNames(styles.row, styles[reading.kind])} data-testid="bot-row" data-bot={bot.id} data-reading={reading.kind}>
       <div className={styles.who}>

@@ -30,6 +30,12 @@ test("a true zero is a 0", () => {
   expect(screen.getByTestId("volume-total").textContent).toBe("0 USDT");
 });
 
+test("a 0 whose money lies elsewhere is never shown without that", () => {
+  show({ available: { SHARP: "0", USDT: "812.4" }, finding: finding({ code: "balance.other_wallet", title: "SHARP is in another wallet" }) });
+  expect(screen.getByTestId("available-SHARP").textContent).toBe("0");
+  expect(screen.getByTestId("finding").dataset.code).toBe("balance.other_wallet");
+});
+
 test("stale: the last numbers, since when, and the cause", () => {
   show({ status: "stale", finding: finding({ code: "exchange.unreachable", cause: "Coinstore does not answer." }) });
   expect(screen.getByTestId("available-USDT").textContent).toBe("812.4");
@@ -93,6 +99,11 @@ describe("numbers that the page has not renewed", () => {
 
   test("then turn stale, with their own time as the time since", () => {
     expect(aged(fresh, 0, 60_000)).toMatchObject({ kind: "stale", finding: { code: "page.behind", since: "2026-11-21T10:00:00Z" } });
+  });
+
+  test("keep what must be read beside them", () => {
+    const noted = balanceReading(balance({ finding: finding({ code: "balance.other_wallet" }) }));
+    expect(aged(noted, 0, 60_000)).toMatchObject({ kind: "stale", finding: { code: "balance.other_wallet" } });
   });
 
   test("a known cause is not replaced", () => {

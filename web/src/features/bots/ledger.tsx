@@ -24,7 +24,7 @@ export function Ledger({ bot, reading }: Props) {
         <Holdings bot={bot} reading={reading} />
         <VolumeFigures bot={bot} reading={volume} />
       </div>
-      {(reading.kind !== "ok" || volume.kind !== "ok") && (
+      {(reading.finding !== null || volume.kind !== "ok") && (
         <div className={styles.notes}>
           <Remark reading={reading} />
           {volume.kind !== "ok" && !sameFinding(volume, reading) && <FindingNote finding={volume.finding} />}
@@ -37,7 +37,7 @@ export function Ledger({ bot, reading }: Props) {
 function Remark({ reading }: { reading: BalanceReading }) {
   switch (reading.kind) {
     case "ok":
-      return null;
+      return reading.finding === null ? null : <FindingNote finding={reading.finding} />;
     case "stale":
       return (
         <div className={styles.remark} data-testid="stale">
@@ -123,5 +123,5 @@ function VolumeNumbers({ traded, stale }: { traded: Traded; stale: boolean }) {
 
 /** One cause for both is told once. */
 function sameFinding(volume: VolumeReading, balance: BalanceReading): boolean {
-  return volume.kind !== "ok" && balance.kind !== "ok" && volume.finding.code === balance.finding.code;
+  return volume.kind !== "ok" && volume.finding.code === balance.finding?.code;
 }

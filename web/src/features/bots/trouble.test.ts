@@ -35,6 +35,12 @@ test("a bot that quietly waits needs nobody; a blind one does, even stopped", ()
   expect(WORST_FIRST.filter(needsAttention).map((one) => one.id)).toContain("stands blind");
 });
 
+test("numbers with a warning beside them need somebody, though they are fresh", () => {
+  const noted = (severity: "info" | "warning") => bot({ balance_and_volume: balance({ finding: finding({ severity }) }) });
+  expect(needsAttention(noted("warning"))).toBe(true);
+  expect(needsAttention(noted("info"))).toBe(false);
+});
+
 test("filters narrow, by what people read", () => {
   const bots = [bot({ id: "a", name: "Alpha", account: "client_a" }), bot({ id: "b", name: "Beta", account: "client_b", status: "stopped" })];
   const ids = (change: Partial<Wish>) => arrange(bots, { ...wish, ...change }).map((one) => one.id);

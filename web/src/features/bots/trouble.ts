@@ -3,12 +3,13 @@ import type { Bot } from "@/api/types";
 
 /** How urgently somebody must look, 0 first. What is wrong with money comes before what is merely not trading. */
 export function troubleRank(bot: Bot): number {
-  const balance = balanceReading(bot.balance_and_volume).kind;
+  const balance = balanceReading(bot.balance_and_volume);
   const wished = bot.status === "running";
   if (bot.state.code === "down") return 0;
   if (bot.state.code === "blocked") return bot.state.finding?.severity === "critical" ? 1 : 2;
-  if (balance === "unknown") return wished ? 3 : 4;
-  if (balance === "stale") return wished ? 5 : 6;
+  if (balance.kind === "unknown") return wished ? 3 : 4;
+  const noted = balance.finding !== null && balance.finding.severity !== "info";
+  if (balance.kind === "stale" || noted) return wished ? 5 : 6;
   switch (bot.state.code) {
     case "stopping":
       return 7;

@@ -14,7 +14,7 @@ export function useReading(bot: Bot, receivedAt: number): BalanceReading {
 
 /** One problem of state and balance is told once, and in the form that has its history and the operator's note. */
 export function recorded(reading: BalanceReading, blocking: Finding | null): BalanceReading {
-  if (reading.kind === "ok" || blocking?.code !== reading.finding.code || reading.finding.history !== null) return reading;
+  if (blocking === null || blocking.code !== reading.finding?.code || reading.finding.history !== null) return reading;
   return { ...reading, finding: blocking };
 }
 
@@ -25,7 +25,8 @@ export function aged(reading: BalanceReading, receivedAt: number, now: number): 
   return {
     kind: "stale",
     holdings: reading.holdings,
-    finding: pageFinding({
+    // what must be read beside the numbers stays there
+    finding: reading.finding ?? pageFinding({
       code: "page.behind",
       title: "This page has no newer numbers",
       cause: "No newer answer of the server has reached it.",
