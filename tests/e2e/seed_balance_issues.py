@@ -188,7 +188,7 @@ def works_outside(stage: Stage, text: str) -> str:
 
 
 def network_trouble(stage: Stage, _: str) -> str:
-    made = stage.connect("nobody-there", stage.new_key(), base_url="http://127.0.0.1:1/api").body
+    made = stage.connect("nobody-there", stage.new_key(), base_url="http://127.0.0.1:1/api", save_anyway=True).body
     ids = {"client_id": stage.client_id, "connector_id": made["id"]}
     path = "/clients/{client_id}/connectors/{connector_id}"
     stage.note("a connector whose host nobody listens on")

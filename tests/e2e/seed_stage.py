@@ -119,7 +119,7 @@ class Stage:
         )
         return made
 
-    def connect(self, name: str, key: dict[str, Any], **more: str) -> Answer:
+    def connect(self, name: str, key: dict[str, Any], **more: object) -> Answer:
         body = {
             "name": name,
             "exchange": "coinstore",
