@@ -76,6 +76,10 @@ class Doctor:
         """None: it was not examined since the start."""
         return self._last.get(connector_id)
 
+    def keep(self, connector_id: str, ladder: Ladder) -> None:
+        """The ladder of a draft that was saved just now as this connector."""
+        self._last[connector_id] = ladder
+
     async def close(self) -> None:
         """Ends the ladders that are under way."""
         climbing = tuple(self._under_way.values())

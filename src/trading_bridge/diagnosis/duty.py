@@ -47,6 +47,7 @@ class DoctorOnDuty:
         self._bots_of = bots_of
         self._on_change = on_change
         self._patients: dict[int, _Patient] = {}  # id() of the live account -> how its last ladder went
+        self._saved: dict[str, float] = {}  # connector_id -> monotonic time at which it was examined and saved
         self._places = asyncio.Semaphore(AT_ONCE)
 
     async def examine(self, connector_id: str) -> Ladder | None:
@@ -62,6 +63,11 @@ class DoctorOnDuty:
     def last(self, connector_id: str) -> Ladder | None:
         return self._doctor.last(connector_id)
 
+    def keep(self, connector_id: str, ladder: Ladder) -> None:
+        """The ladder of a draft that was saved just now: its session needs none of its own."""
+        self._doctor.keep(connector_id, ladder)
+        self._saved[connector_id] = self._clock.monotonic()
+
     async def run(self) -> None:
         """Looks for ever; its owner cancels it."""
         async with asyncio.TaskGroup() as ladders:
@@ -75,13 +81,15 @@ class DoctorOnDuty:
         accounts = {id(account): account for account in self._accounts()}
         self._patients = {key: patient for key, patient in self._patients.items() if key in accounts}
         due = [account for key, account in accounts.items() if self._is_due(self._patients.get(key), account, now)]
-        for account in due:
-            self._patients[id(account)] = _Patient(code=_wrong(account), examined_at=now)
+        for key, account in accounts.items():
+            if account in due or key not in self._patients:
+                self._patients[key] = _Patient(code=_wrong(account), examined_at=now)
         return due
 
     def _is_due(self, patient: _Patient | None, account: Account, now: float) -> bool:
         if patient is None:
-            return True
+            saved_at = self._saved.pop(account.connector.id, None)
+            return saved_at is None or now - saved_at > AGAIN_AFTER_S
         wrong = _wrong(account)
         if wrong is None and account.diagnosed is None:
             return False

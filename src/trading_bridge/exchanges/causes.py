@@ -121,6 +121,8 @@ _TRANSPORT: tuple[tuple[type[BaseException], Cause], ...] = (
     (aiohttp.ClientError, _unresolved(_NO_ANSWER, stage="reset")),
     (OSError, _unresolved(_NO_ANSWER, stage="reset")),
 )
+#: of a name that has no address of the family that was asked for; a name that nobody knows has another
+_NO_SUCH_FAMILY = frozenset({socket.EAI_NODATA, socket.EAI_ADDRFAMILY})
 _GATEWAY = frozenset({502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530})
 
 
@@ -192,6 +194,12 @@ def _of_transport(error: BaseException, trace: CallTrace) -> Cause:
         return _not_sent("proxy.unreachable", stage="tunnel", http_status=str(error.status))
     if trace.proxied and isinstance(error, aiohttp.ClientConnectorDNSError):
         return _not_sent("proxy.unreachable", stage="dns")  # by name only the proxy is looked up here
+    if (
+        trace.ipv4_only
+        and isinstance(error, aiohttp.ClientConnectorDNSError)
+        and error.os_error.errno in _NO_SUCH_FAMILY
+    ):
+        return _not_sent("exchange.unreachable", stage="address")  # the name is known, and has IPv6 only
     plain = trace.url is not None and trace.url.scheme == "http"
     if trace.proxied and plain and isinstance(error, aiohttp.ConnectionTimeoutError):
         return _not_sent("proxy.unreachable", stage="timeout")  # without TLS nothing but the proxy is connected to

@@ -1,6 +1,7 @@
 """The way to an exchange below HTTP: name, connection, certificate, each by itself, so that it shows what fails."""
 
 import asyncio
+import os
 import socket
 import ssl
 from collections.abc import Awaitable, Mapping
@@ -127,5 +128,7 @@ def _secured(connection: ssl.SSLObject) -> Secured:
 
 
 def _words(error: Exception) -> str:
+    if isinstance(error, ConnectionError) and error.errno is not None:
+        return os.strerror(error.errno)  # asyncio's own words say where to, and not why
     text = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
     return text or type(error).__name__

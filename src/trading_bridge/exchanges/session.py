@@ -79,6 +79,7 @@ class Session:
         self.calls: deque[CallRecord] = deque(maxlen=CALLS_KEPT)
         self._clock = clock
         self._proxied = proxy_url is not None
+        self._ipv4_only = ipv4_only
         self._user_limiter = Limiter.for_user(info, clock)
         self._address_limiter = address_limiter
         self._markets_of = markets_of
@@ -162,6 +163,7 @@ class Session:
             call="create_order",
             signed_ms=unix_ms(now if order.signed_at is None else order.signed_at),
             proxied=self._proxied,
+            ipv4_only=self._ipv4_only,
         )
         self._share_markets()
         if self._barred is not None:
@@ -305,7 +307,7 @@ class Session:
                 return loaded
             self._share_markets()
         await self.grant(kind)
-        trace = CallTrace(call=call, proxied=self._proxied, within_s=_PATIENCE_S.get(kind))
+        trace = CallTrace(call=call, proxied=self._proxied, ipv4_only=self._ipv4_only, within_s=_PATIENCE_S.get(kind))
         return await self._call(trace, request, take, lambda: {} if symbol is None else {"symbol": symbol})
 
     async def _call(

@@ -19,6 +19,7 @@ class CallTrace:
     #: Unix milliseconds to sign; None: the time of the signing
     signed_ms: int | None = None
     proxied: bool = False
+    ipv4_only: bool = False
     #: how long the answer may take; None: as long as the client waits
     within_s: float | None = None
     #: the request was handed to the HTTP session; what fails earlier has failed here

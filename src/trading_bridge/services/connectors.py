@@ -132,6 +132,7 @@ async def create(asker: Asker, deps: Deps, client_id: str, new: NewConnector) ->
             "check_passed": ladder.passed,
         }
         await uow.audit.record(asker, "connector.create", "connector", connector.id, details)
+    deps.doctor.keep(connector.id, ladder)
     await _took_effect(deps, client.account, connector.id)
     known = (await balances_of(deps, [connector.id]))[connector.id]
     return Saved(facts=_facts(connector, known), ladder=ladder)
@@ -187,6 +188,8 @@ async def update(asker: Asker, deps: Deps, client_id: str, connector_id: str, ed
             "check_passed": None if ladder is None else ladder.passed,
         }
         await uow.audit.record(asker, "connector.update", "connector", connector_id, details)
+    if ladder is not None:
+        deps.doctor.keep(connector_id, ladder)
     await _took_effect(deps, client.account, connector_id)
     known = (await balances_of(deps, [connector_id]))[connector_id]
     return Saved(facts=_facts(changed, known), ladder=ladder)

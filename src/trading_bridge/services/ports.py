@@ -85,6 +85,10 @@ class Doctor(Protocol):
 
     def last(self, connector_id: str) -> "Ladder | None": ...
 
+    def keep(self, connector_id: str, ladder: "Ladder") -> None:
+        """Of a draft that was saved just now as this connector."""
+        ...
+
 
 class Publish(Protocol):
     def __call__(self, kind: str, subject_id: str) -> None:

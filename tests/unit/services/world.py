@@ -216,6 +216,9 @@ class LiveDoctor:
     def last(self, connector_id: str) -> Ladder | None:
         return self.ladders.get(connector_id)
 
+    def keep(self, connector_id: str, ladder: Ladder) -> None:
+        self.ladders[connector_id] = ladder
+
     def _ladder(self) -> Ladder:
         return Ladder(
             started_at=self._clock.now(),
