@@ -109,7 +109,6 @@ _LOCAL: tuple[tuple[type[BaseException], Cause], ...] = (
 #: the transport's errors, the narrower class first
 _TRANSPORT: tuple[tuple[type[BaseException], Cause], ...] = (
     (aiohttp.ClientProxyConnectionError, _not_sent("proxy.unreachable", stage="tcp")),
-    (aiohttp.ClientConnectorDNSError, _not_sent("exchange.unreachable", stage="dns")),
     (aiohttp.ClientConnectorCertificateError, _not_sent("exchange.unreachable", stage="tls")),
     (aiohttp.ClientConnectorSSLError, _not_sent("exchange.unreachable", stage="tls")),
     (aiohttp.ServerFingerprintMismatch, _not_sent("exchange.unreachable", stage="tls")),
@@ -121,8 +120,6 @@ _TRANSPORT: tuple[tuple[type[BaseException], Cause], ...] = (
     (aiohttp.ClientError, _unresolved(_NO_ANSWER, stage="reset")),
     (OSError, _unresolved(_NO_ANSWER, stage="reset")),
 )
-#: of a name that has no address of the family that was asked for; a name that nobody knows has another
-_NO_SUCH_FAMILY = frozenset({socket.EAI_NODATA, socket.EAI_ADDRFAMILY})
 _GATEWAY = frozenset({502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530})
 
 
@@ -192,18 +189,19 @@ def _of_transport(error: BaseException, trace: CallTrace) -> Cause:
         if error.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
             return _not_sent("proxy.auth_required", Severity.CRITICAL)
         return _not_sent("proxy.unreachable", stage="tunnel", http_status=str(error.status))
-    if trace.proxied and isinstance(error, aiohttp.ClientConnectorDNSError):
-        return _not_sent("proxy.unreachable", stage="dns")  # by name only the proxy is looked up here
-    if (
-        trace.ipv4_only
-        and isinstance(error, aiohttp.ClientConnectorDNSError)
-        and error.os_error.errno in _NO_SUCH_FAMILY
-    ):
-        return _not_sent("exchange.unreachable", stage="address")  # the name is known, and has IPv6 only
+    if isinstance(error, aiohttp.ClientConnectorDNSError):
+        return _of_name(error, trace)
     plain = trace.url is not None and trace.url.scheme == "http"
     if trace.proxied and plain and isinstance(error, aiohttp.ConnectionTimeoutError):
         return _not_sent("proxy.unreachable", stage="timeout")  # without TLS nothing but the proxy is connected to
     return _found(_TRANSPORT, error) or _UNREADABLE
+
+
+def _of_name(error: aiohttp.ClientConnectorDNSError, trace: CallTrace) -> Cause:
+    if trace.proxied:
+        return _not_sent("proxy.unreachable", stage="dns")  # by name only the proxy is looked up here
+    only_ipv6 = trace.ipv4_only and error.os_error.errno == socket.EAI_NODATA
+    return _not_sent("exchange.unreachable", stage="address" if only_ipv6 else "dns")
 
 
 def _transport_error(error: BaseException) -> BaseException | None:
