@@ -27,9 +27,14 @@ class Authority:
             .sign(self._key, hashes.SHA256())
         )
 
+    @property
+    def pem(self) -> str:
+        """Its own certificate, for who shall trust it."""
+        return self._own.public_bytes(serialization.Encoding.PEM).decode()
+
     def client(self) -> ssl.SSLContext:
         """Trusts this authority and no other."""
-        return ssl.create_default_context(cadata=self._own.public_bytes(serialization.Encoding.PEM).decode())
+        return ssl.create_default_context(cadata=self.pem)
 
     def server(self, address: str = "127.0.0.1", *, ends: datetime = NOW + 10 * DAY) -> ssl.SSLContext:
         key = ec.generate_private_key(ec.SECP256R1())

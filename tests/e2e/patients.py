@@ -1,0 +1,131 @@
+"""A client with a connector and a trading bot for one cause: what its people are told while it is on, and after."""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.e2e.site import LOOK_EVERY_S, Answer, Site
+from tests.e2e.transport_causes import Cause, Proxies, Way
+from tests.integration.watched import labelled, zeros_in
+
+TRADES_WITHIN_S = 20.0
+#: of being switched on
+KNOWN_WITHIN_S = 10.0
+STALE_WITHIN_S = 10.0
+#: of being switched off
+OVER_WITHIN_S = 20.0
+CONFIG = {"spread_bps": "40", "order_amount_quote": "50"}
+
+
+@dataclass
+class Observed:
+    """Seconds are of being switched on, `over_after` of being switched off; None: it never was so."""
+
+    #: the code that stood first when the expected one was awaited no longer
+    diagnosed: str = "nothing"
+    #: that finding, as people read it
+    finding: dict[str, Any] = field(default_factory=dict)
+    #: anything at all was told
+    effect_after: float | None = None
+    known_after: float | None = None
+    #: the balance was told with the time that it is of
+    stale_after: float | None = None
+    over_after: float | None = None
+    #: to a second connector that would go the same way
+    saved: Answer | None = None
+    #: codes after the switching off that did not go
+    left: list[str] = field(default_factory=list)
+    zeros: list[str] = field(default_factory=list)
+
+
+class Patient:
+    def __init__(self, cause: Cause, site: Site, base: str) -> None:
+        """Of the market of `base` in USDT."""
+        self.cause = cause
+        self.observed = Observed()
+        self._site = site
+        self._base = base
+        self._account = f"client_{base.lower()}"
+        self._client_id = ""
+        self._bot_id = ""
+        self._balance: dict[str, Any] = {}
+        self._key: dict[str, str] = {}
+
+    async def live(self, proxies: Proxies) -> None:
+        """Trades, falls ill, and is well again."""
+        way = await self._trading(proxies)
+        await self._switched_on(way)
+        self.observed.saved = await self._save("spare", way)
+        self.observed.stale_after = await self._when(self._balance_is_old, seconds=STALE_WITHIN_S)
+        await way.off()
+        self.observed.over_after = await self._when(self._trades, seconds=OVER_WITHIN_S)
+        self.observed.left = [labelled(one) for one in await self._open()]
+
+    async def _trading(self, proxies: Proxies) -> Way:
+        exchange, api = self._site.exchange, self._site.api
+        exchange.account(self._account, **{"USDT": "10000", self._base: "1000000"})
+        key = exchange.key(self._account)
+        self._key = {"api_key": key.api_key, "secret": key.secret}
+        way = await self.cause.way(self._site, proxies, key.api_key)
+        client = await api.made("/clients", {"name": self.cause.name, "account": self._account})
+        self._client_id = client["id"]
+        saved = await self._save("coinstore", way)
+        assert saved.status == 201, saved
+        named = {"name": f"{self._base}-SB", "account": self._account, "connector": "coinstore"}
+        trade = {"pair": f"{self._base}/USDT", "bot_type": "spread", "config": CONFIG}
+        bot = await api.made("/bots/create", {**named, **trade})
+        self._bot_id = bot["id"]
+        await api.made(f"/bots/{self._bot_id}/start", {})
+        assert await self._when(self._trades, seconds=TRADES_WITHIN_S) is not None, await self._open()
+        return way
+
+    async def _switched_on(self, way: Way) -> None:
+        await way.on()
+        told: list[float] = []
+        clock = self._site.clock
+        began = clock.monotonic()
+
+        async def named() -> bool:
+            found = await self._open()
+            if found and not told:
+                told.append(clock.monotonic() - began)
+            if found:
+                self.observed.finding, self.observed.diagnosed = found[0], labelled(found[0])
+            return self.observed.diagnosed == self.cause.expected
+
+        self.observed.known_after = await self._when(named, seconds=KNOWN_WITHIN_S)
+        self.observed.effect_after = told[0] if told else None
+
+    async def _save(self, name: str, way: Way) -> Answer:
+        body = {"name": name, "exchange": "coinstore", **self._key, **way.fields}
+        return await self._site.api.call("POST", f"/clients/{self._client_id}/connectors", body)
+
+    async def _when(self, true: Callable[[], Any], *, seconds: float) -> float | None:
+        clock = self._site.clock
+        began = clock.monotonic()
+        while (passed := clock.monotonic() - began) <= seconds:
+            await self._look_at_the_balance()
+            if await true():
+                return passed
+            await asyncio.sleep(LOOK_EVERY_S)
+        return None
+
+    async def _look_at_the_balance(self) -> None:
+        if self._bot_id:
+            self._balance = await self._site.api.get(f"/bots/{self._bot_id}/balance-and-volume")
+            self.observed.zeros += zeros_in(self._balance)
+
+    async def _open(self) -> list[dict[str, Any]]:
+        """What holds of the bot and of what it rests on, causes first."""
+        found = await self._site.api.get(f"/bots/{self._bot_id}/findings")
+        return [one["finding"] for one in found["findings"] if one["resolved_at"] is None]
+
+    async def _balance_is_old(self) -> bool:
+        told = self._balance
+        return told["status"] == "stale" and told["as_of"] is not None and told["finding"] is not None
+
+    async def _trades(self) -> bool:
+        bot = await self._site.api.get(f"/bots/{self._bot_id}")
+        orders = self._site.exchange.engine.open_orders(self._account)
+        return bot["state"]["code"] == "trading" and len(orders) == 2 and not await self._open()
