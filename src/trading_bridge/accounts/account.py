@@ -16,7 +16,7 @@ from trading_bridge.core.market import Market
 from trading_bridge.core.order import Order, Side, is_ours
 from trading_bridge.core.outcome import Answered
 from trading_bridge.exchanges.session import Session
-from trading_bridge.logs import get_logger
+from trading_bridge.logs import bound, get_logger
 
 SYNC_EVERY_S = 1.0
 #: the longest pause between looks at an exchange that refuses or does not answer
@@ -105,6 +105,10 @@ class Account:
 
     async def run(self) -> None:
         """Recovers, then keeps the orders in step with the exchange; its owner cancels it."""
+        with bound(account=self.connector.account, exchange=self.connector.exchange):
+            await self._run()
+
+    async def _run(self) -> None:
         while self.recovering is not None:
             await self.recover()
             if self.recovering is not None:

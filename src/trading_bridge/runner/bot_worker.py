@@ -14,7 +14,7 @@ from trading_bridge.core.bot import Bot, BotState, StateCode
 from trading_bridge.core.decision import Decision, Reason
 from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.strategies import BOT_TYPES
-from trading_bridge.logs import get_logger
+from trading_bridge.logs import bound, get_logger
 from trading_bridge.runner.cycle import Deps, Outcome, run_cycle
 
 CYCLE_S = 1.0
@@ -97,15 +97,16 @@ class BotWorker:
 
     async def run(self) -> None:
         """Cycles until a stop is asked for, then cancels and confirms until nothing of the bot is left."""
-        while not self._stop.is_set():
-            self._cycling_since = self._deps.clock.monotonic()
-            await self._cycle()
-            self._cycling_since = None
-            await within(self._deps.clock, CYCLE_S, self._stop.wait())
-        while not await self._clear():
-            await self._deps.clock.sleep(CYCLE_S)
-        self._become(StateCode.STOPPED, Reason(code="stopped"))
-        self._ended.set()
+        with bound(bot=self.bot.id, account=self.bot.account):
+            while not self._stop.is_set():
+                self._cycling_since = self._deps.clock.monotonic()
+                await self._cycle()
+                self._cycling_since = None
+                await within(self._deps.clock, CYCLE_S, self._stop.wait())
+            while not await self._clear():
+                await self._deps.clock.sleep(CYCLE_S)
+            self._become(StateCode.STOPPED, Reason(code="stopped"))
+            self._ended.set()
 
     def crashed(self, finding: Finding) -> None:
         self._become(StateCode.BLOCKED, Reason(code=finding.code, parameters=finding.parameters), finding)
