@@ -9,8 +9,8 @@ import { useNow } from "@/lib/use-now";
 import { Since } from "./age";
 import { FindingBody } from "./finding-note";
 import styles from "./finding-row.module.css";
-import { ACTS, times } from "./finding-words";
-import { SeveritySign } from "./severity-sign";
+import { ACTS, SEVERITIES, times } from "./finding-words";
+import { ResolvedSign, SeveritySign } from "./severity-sign";
 import { SubjectName } from "./subject-name";
 import { Button } from "./ui/button";
 
@@ -24,7 +24,7 @@ export function FindingRow({ recorded }: { recorded: RecordedFinding }) {
   return (
     <li className={classNames(styles.row, over ? styles.over : styles[finding.severity])} data-testid="finding-row" data-code={finding.code} data-resolved={over}>
       <div className={styles.severity}>
-        <SeveritySign severity={finding.severity} />
+        {over ? <ResolvedSign /> : <SeveritySign severity={finding.severity} />}
       </div>
       <div className={styles.what}>
         <h3>{sentence(finding.title)}</h3>
@@ -36,7 +36,7 @@ export function FindingRow({ recorded }: { recorded: RecordedFinding }) {
             <Lasted recorded={recorded} />
             {struck !== null && `, ${struck}`}
           </li>
-          {!over && <li data-testid="acts">{ACTS[finding.for_client.who_acts]}</li>}
+          <li data-testid="acts">{over ? `Was ${SEVERITIES[finding.severity].toLowerCase()}` : ACTS[finding.for_client.who_acts]}</li>
         </ul>
       </div>
       <Button

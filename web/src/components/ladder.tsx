@@ -79,7 +79,7 @@ function Step({ step, known }: { step: LadderStep; known: readonly (string | und
         <span className={styles.label}>{step.label}</span>{" "}
         <span className={step.outcome === "pass" ? "visually-hidden" : styles.outcome}>{OUTCOMES[step.outcome]}</span>
       </p>
-      <p className={styles.detail}>{sentence(step.detail)}</p>
+      <p className={styles.detail}>{step.detail}</p>
       <span className={styles.took}>{took(step)}</span>
       {more && (
         <button type="button" className={styles.more} aria-expanded={open} aria-controls={open ? region : undefined} onClick={() => setOpen(!open)}>

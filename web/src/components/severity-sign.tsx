@@ -4,6 +4,18 @@ import { classNames } from "@/lib/class-names";
 import { SEVERITIES } from "./finding-words";
 import styles from "./severity-sign.module.css";
 
+/** Of a finding that is over: no cry for attention any more. */
+export function ResolvedSign() {
+  return (
+    <span className={classNames(styles.severity, styles.resolved)}>
+      <svg viewBox="0 0 12 12" aria-hidden="true">
+        <path d="M1 6.500 4.500 10 11 2.500" fill="none" stroke="currentColor" strokeWidth="1.800" />
+      </svg>
+      Resolved
+    </span>
+  );
+}
+
 /** How bad, by shape, colour and word. */
 export function SeveritySign({ severity }: { severity: Severity }) {
   return (
