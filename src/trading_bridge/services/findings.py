@@ -71,6 +71,8 @@ async def evidence_text(asker: Asker, deps: Deps, finding_id: str) -> str:
     """For the support of an exchange; never a secret."""
     async with deps.database.unit_of_work(read_only=True) as uow:
         recorded = await uow.findings.get(checks.ident(finding_id, "finding"))
+        if recorded is None:  # it is shown as soon as it is seen, and stored a moment later
+            recorded = next((one for one in deps.findings.open() if one.id == finding_id), None)
         if recorded is None:
             raise checks.not_found("finding", finding_id)
         connector = None
