@@ -22,7 +22,7 @@ CONFIG = {"spread_bps": "40", "order_amount_quote": "50"}
 class Observed:
     """Seconds are of being switched on, `over_after` of being switched off; None: it never was so."""
 
-    #: the code that stood first when the expected one was awaited no longer
+    #: the code that stood first, at last just before the switching off
     diagnosed: str = "nothing"
     #: that finding, as people read it
     finding: dict[str, Any] = field(default_factory=dict)
@@ -34,6 +34,8 @@ class Observed:
     over_after: float | None = None
     #: to a second connector that would go the same way
     saved: Answer | None = None
+    #: the live connector, on request
+    checked: dict[str, Any] = field(default_factory=dict)
     #: codes after the switching off that did not go
     left: list[str] = field(default_factory=list)
     zeros: list[str] = field(default_factory=list)
@@ -48,6 +50,7 @@ class Patient:
         self._base = base
         self._account = f"client_{base.lower()}"
         self._client_id = ""
+        self._connector_id = ""
         self._bot_id = ""
         self._balance: dict[str, Any] = {}
         self._key: dict[str, str] = {}
@@ -58,9 +61,10 @@ class Patient:
         await self._switched_on(way)
         self.observed.saved = await self._save("spare", way)
         self.observed.stale_after = await self._when(self._balance_is_old, seconds=STALE_WITHIN_S)
+        await self._asked_in_full()
         await way.off()
         self.observed.over_after = await self._when(self._trades, seconds=OVER_WITHIN_S)
-        self.observed.left = [labelled(one) for one in await self._open()]
+        self.observed.left = [labelled(one["finding"]) for one in await self._open()]
 
     async def _trading(self, proxies: Proxies) -> Way:
         exchange, api = self._site.exchange, self._site.api
@@ -72,6 +76,7 @@ class Patient:
         self._client_id = client["id"]
         saved = await self._save("coinstore", way)
         assert saved.status == 201, saved
+        self._connector_id = saved.body["id"]
         named = {"name": f"{self._base}-SB", "account": self._account, "connector": "coinstore"}
         trade = {"pair": f"{self._base}/USDT", "bot_type": "spread", "config": CONFIG}
         bot = await api.made("/bots/create", {**named, **trade})
@@ -90,12 +95,25 @@ class Patient:
             found = await self._open()
             if found and not told:
                 told.append(clock.monotonic() - began)
-            if found:
-                self.observed.finding, self.observed.diagnosed = found[0], labelled(found[0])
+            self._note_the_first(found)
             return self.observed.diagnosed == self.cause.expected
 
         self.observed.known_after = await self._when(named, seconds=KNOWN_WITHIN_S)
         self.observed.effect_after = told[0] if told else None
+
+    async def _asked_in_full(self) -> None:
+        """Everything that could be told of it, the evidence for the exchange's support too."""
+        api, found = self._site.api, await self._open()
+        for one in found:
+            await api.get(f"/findings/{one['id']}/evidence")
+        await api.get(f"/bots/{self._bot_id}/balance-debug")
+        self.observed.zeros += zeros_in(await api.get(f"/bots/{self._bot_id}/stats"))
+        self.observed.checked = await api.made(f"/clients/{self._client_id}/connectors/{self._connector_id}/check", {})
+        self._note_the_first(await self._open())
+
+    def _note_the_first(self, found: list[dict[str, Any]]) -> None:
+        self.observed.finding = found[0]["finding"] if found else {}
+        self.observed.diagnosed = labelled(self.observed.finding) if found else "nothing"
 
     async def _save(self, name: str, way: Way) -> Answer:
         body = {"name": name, "exchange": "coinstore", **self._key, **way.fields}
@@ -119,7 +137,7 @@ class Patient:
     async def _open(self) -> list[dict[str, Any]]:
         """What holds of the bot and of what it rests on, causes first."""
         found = await self._site.api.get(f"/bots/{self._bot_id}/findings")
-        return [one["finding"] for one in found["findings"] if one["resolved_at"] is None]
+        return [one for one in found["findings"] if one["resolved_at"] is None]
 
     async def _balance_is_old(self) -> bool:
         told = self._balance

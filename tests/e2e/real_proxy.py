@@ -21,7 +21,11 @@ class RealProxy:
         options = ["--hostname", "127.0.0.1", "--port", "0", "--port-file", str(self._port_file)]
         options += ["--num-workers", "1", "--num-acceptors", "1", "--log-level", "ERROR", "--basic-auth", sign_in]
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "proxy", *options], stdout=self._said, stderr=self._said, start_new_session=True
+            [sys.executable, "-m", "proxy", *options],
+            stdout=self._said,
+            stderr=self._said,
+            start_new_session=True,
+            env={**os.environ, "HOME": str(folder)},  # it keeps folders there
         )
 
     async def port(self) -> int:

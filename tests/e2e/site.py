@@ -175,4 +175,5 @@ async def _platform(folder: Path, site: Site) -> AsyncIterator[str]:
         yield started.result()
     finally:
         over.set()
-        assert await running == (), "orders are left at the exchange"
+        left = await running
+    assert left == (), "orders are left at the exchange"

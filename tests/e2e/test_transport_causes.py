@@ -18,7 +18,7 @@ import structlog
 
 from tests.e2e.patients import KNOWN_WITHIN_S, Observed, Patient
 from tests.e2e.real_proxy import a_proxy
-from tests.e2e.site import Site, a_site
+from tests.e2e.site import Answer, Site, a_site
 from tests.e2e.transport_causes import CAUSES, PROXY_PASSWORD, PROXY_USER, Cause, Proxies
 from trading_bridge.logs import configure_logs
 
@@ -36,6 +36,8 @@ each_cause = pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.na
 @dataclass(frozen=True)
 class Seen:
     of: Mapping[str, Observed]
+    #: to a connector that has the exchange's IPv6 address and may use IPv4 only
+    six: Answer
     #: every answer of the API, and every line of the log
     answers: str
     log: str
@@ -52,8 +54,9 @@ async def seen(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Seen]:
         proxies = Proxies(await opened.port(), await closed.port())
         async with a_site(folder, BASES) as site:
             observed = await _all_at_once(site, proxies)
+            six = await _by_ipv6_address(site)
             answers = "\n".join(site.api.said)
-    yield Seen(observed, answers, log.getvalue())
+    yield Seen(observed, six, answers, log.getvalue())
 
 
 async def _all_at_once(site: Site, proxies: Proxies) -> Mapping[str, Observed]:
@@ -62,6 +65,15 @@ async def _all_at_once(site: Site, proxies: Proxies) -> Mapping[str, Observed]:
         for patient in patients:
             living.create_task(patient.live(proxies))
     return {patient.cause.name: patient.observed for patient in patients}
+
+
+async def _by_ipv6_address(site: Site) -> Answer:
+    client = await site.api.made("/clients", {"name": "six", "account": "client_six"})
+    site.exchange.account("six")
+    key = site.exchange.key("six")
+    way = {"base_url": f"http://[::1]:{site.port}/api", "ipv4_only": True}
+    body = {"name": "coinstore", "api_key": key.api_key, "secret": key.secret, **way}
+    return await site.api.call("POST", f"/clients/{client['id']}/connectors", body)
 
 
 @each_cause
@@ -98,6 +110,19 @@ async def test_a_connector_that_goes_this_way_is_not_saved(cause: Cause, seen: S
     assert (failing[0]["rung"], _labelled(failing[0]["finding"])) == (cause.rung.value, cause.expected), failing
     assert cause.words in failing[0]["detail"]
     assert _labelled(ladder["diagnosis"]) == cause.expected
+
+
+@each_cause
+async def test_the_ladder_of_the_live_connector_says_the_same(cause: Cause, seen: Seen) -> None:
+    checked = seen.of[cause.name].checked
+    assert _labelled(checked["ladder"]["diagnosis"]) == cause.expected
+    assert checked["status"] == "stale"
+
+
+async def test_an_ipv6_address_for_an_ipv4_connector_is_not_saved(seen: Seen) -> None:
+    assert (seen.six.status, seen.six.body["code"]) == (409, "connector.check_failed")
+    failing = [step for step in seen.six.body["ladder"]["steps"] if step["outcome"] == "fail"]
+    assert (failing[0]["rung"], _labelled(failing[0]["finding"])) == ("resolve", "exchange.unreachable (address)")
 
 
 async def test_the_address_to_allow_is_told_with_its_family(seen: Seen) -> None:
