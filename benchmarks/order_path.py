@@ -38,7 +38,8 @@ from trading_bridge.core.view import MarketView, Sources, observe
 from trading_bridge.exchanges.registry import RateLimit, exchange_info
 from trading_bridge.exchanges.session import HttpSessions, Session
 from trading_bridge.execution.executor import Executor, Work
-from trading_bridge.runner.cycle import DECISION_ID_LENGTH, decide
+from trading_bridge.runner.cycle import decide
+from trading_bridge.runner.decisions import DECISION_ID_LENGTH
 from trading_bridge.storage.database import Database
 from trading_bridge.storage.journal import Journal
 

@@ -18,6 +18,7 @@ from trading_bridge.core.bot import Bot, BotStatus
 from trading_bridge.core.client import Connector, Credentials
 from trading_bridge.core.market import Lots, Ticks
 from trading_bridge.core.order import Side
+from trading_bridge.exchanges.in_process_network import InProcessNetwork
 from trading_bridge.exchanges.session import HttpSessions
 from trading_bridge.logs import configure_logs
 from trading_bridge.sandbox.accounts import Permission
@@ -134,7 +135,8 @@ async def on_platform(
             admin_password=SecretStr(_PASSWORD),
             on_stop=OnStop.KEEP,  # the exchange ends with the process
         )
-        await app.run(settings, main, clock=clock, http=HttpSessions(lambda ipv4_only: InProcessSession(exchange)))
+        http = HttpSessions(lambda family: InProcessSession(exchange))
+        await app.run(settings, main, clock=clock, http=http, network=InProcessNetwork())
     return found[0]
 
 

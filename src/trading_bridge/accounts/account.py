@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from datetime import datetime
 from decimal import Decimal
 
 from trading_bridge.accounts.balance_reader import BalanceReader
@@ -62,6 +63,8 @@ class Account:
         self.closed = False
         #: what the doctor's last ladder found; None: nothing, or it never ran
         self.diagnosed: Finding | None = None
+        self._withdrawn: Finding | None = None
+        self._mended_at: datetime | None = None
         #: how often a diagnosis was withdrawn: who waits because of one may go on
         self.healed = 0
         #: a refusal that only the doctor can explain, since every read is answered; None: none
@@ -76,13 +79,18 @@ class Account:
 
     def explain(self, finding: Finding) -> Finding:
         """The cause as the doctor found it, where the exchange's answer stands for several."""
-        found = self.diagnosed
+        found = self.diagnosed or self._withdrawn_for(finding)
         if finding.code != CONFLATED or found is None:
             return finding
         of_order = finding.evidence is not None and finding.evidence.call in _ORDER_CALLS
         if found.code in _ACCESS or (of_order and found.code in _SILENT):
             return replace(found, since=finding.since)
         return finding
+
+    def _withdrawn_for(self, finding: Finding) -> Finding | None:
+        """What explained a call that failed before it was mended, and was not made again yet."""
+        at = None if finding.evidence is None else finding.evidence.at
+        return self._withdrawn if at is not None and self._mended_at is not None and at < self._mended_at else None
 
     def diagnose(self, finding: Finding | None) -> None:
         """What a ladder found; None: nothing. A cause that still holds keeps its time."""
@@ -91,6 +99,7 @@ class Account:
             return
         if finding is None:
             self.healed += 1
+            self._withdrawn, self._mended_at = before, self._clock.now()
         elif finding.code == before.code:
             self.diagnosed = replace(finding, since=before.since)
 

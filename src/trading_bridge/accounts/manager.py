@@ -178,7 +178,8 @@ class ExchangeManager:
         match = self.match(bot.account, bot.connector)
         account = match.finding if match.connector_id is None else self.account(match.connector_id)
         if isinstance(account, Account):
-            return account.tracker.complete_as_of(bot.id), account.tracker.failure
+            failure = account.tracker.failure
+            return account.tracker.complete_as_of(bot.id), None if failure is None else account.explain(failure)
         return self._owing.get(bot.id, self._clock.now()), account
 
     def owes(self, bot_id: str) -> bool:

@@ -74,7 +74,9 @@ class Stillness:
     def frozen_since(self) -> datetime | None:
         """Our wall time at which its content was first seen; None: it moves, or nothing says that it should."""
         still = self._still
-        return None if still is None or not still.frozen else still.since_at
+        if still is None or not still.frozen or not (still.book.bids or still.book.asks):
+            return None  # that nobody quotes says more than that nothing moves
+        return still.since_at
 
 
 def _is_outside(trade: PublicTrade, book: Book, market: Market) -> bool:

@@ -12,15 +12,14 @@ from trading_bridge.api.encode.bots import bot as encode_bot
 from trading_bridge.api.encode.figures import without_age
 from trading_bridge.api.events import Hub
 from trading_bridge.core.balance import Balances
-from trading_bridge.core.bot import Bot
-from trading_bridge.core.finding import Finding, Severity
+from trading_bridge.core.finding import Finding, RecordedFinding, Severity
 from trading_bridge.core.known import Known, Unknown
 from trading_bridge.core.user import Asker
 from trading_bridge.errors import InvalidInput
 from trading_bridge.services import bots
 from trading_bridge.services.deps import Deps
 from trading_bridge.services.facts import BotFacts, facts
-from trading_bridge.services.figures import of_pair
+from trading_bridge.services.figures import of_pair, recorded_of
 from trading_bridge.services.reads import balances_of
 
 #: what nobody told of (a clock that passed a limit, a change by another process) shows after this
@@ -36,6 +35,8 @@ class _Row:
     facts: BotFacts
     volume: VolumeRead | None
     head: bytes
+    #: row of the balance's finding
+    recorded: RecordedFinding | None = None
     #: up to the age, which is the last value of a row; empty without balances
     balance: bytes = b""
 
@@ -139,10 +140,13 @@ class BotsList:
             and known_before.get(one.connector_id) == known[one.connector_id]
             and before.volume == volume
         )
-        if same and before is not None:
-            return _Row(facts=one, volume=volume, head=head, balance=before.balance)
         balances = _unmatched(one, self._deps) if one.connector_id is None else known[one.connector_id]
-        return _Row(facts=one, volume=volume, head=head, balance=_balance(one.bot, balances, volume))
+        pair = of_pair(balances, one.bot)
+        recorded = recorded_of(self._deps, one.bot, pair)
+        if same and before is not None and before.recorded == recorded:
+            return _Row(facts=one, volume=volume, head=head, recorded=recorded, balance=before.balance)
+        balance = to_json(without_age(one.bot, pair, recorded, volume))[:-1] + b',"age_seconds":'
+        return _Row(facts=one, volume=volume, head=head, recorded=recorded, balance=balance)
 
 
 def _wanted(query: bytes) -> Wanted:
@@ -182,10 +186,6 @@ def _hole(row: _Row, known: dict[str, Known[Balances]]) -> str | None:
     if connector_id is None or isinstance(of_pair(known[connector_id], row.facts.bot), Unknown):
         return None
     return connector_id
-
-
-def _balance(bot: Bot, known: Known[Balances], volume: VolumeRead) -> bytes:
-    return to_json(without_age(bot, of_pair(known, bot), volume))[:-1] + b',"age_seconds":'
 
 
 def _unmatched(one: BotFacts, deps: Deps) -> Unknown:

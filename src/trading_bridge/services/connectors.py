@@ -7,7 +7,7 @@ from datetime import datetime
 from trading_bridge.accounts.host import host_label
 from trading_bridge.core.balance import Balances
 from trading_bridge.core.client import Connector, Credentials
-from trading_bridge.core.finding import Finding
+from trading_bridge.core.finding import Finding, RecordedFinding, Subject, SubjectKind
 from trading_bridge.core.known import Known, Ok, Unknown
 from trading_bridge.core.user import Asker
 from trading_bridge.diagnosis.catalogue import describe
@@ -64,6 +64,8 @@ class ConnectorFacts:
     status: str
     as_of: datetime | None
     finding: Finding | None
+    #: row of the finding; None: there is none, or it is not recorded (yet)
+    recorded: RecordedFinding | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +94,7 @@ async def of_client(asker: Asker, deps: Deps, client_id: str) -> tuple[Connector
         await clients.found(uow, client_id)
         stored = await uow.connectors.list(client_id)
     known = await balances_of(deps, [connector.id for connector in stored])
-    return tuple(_facts(connector, known[connector.id]) for connector in stored)
+    return tuple(_facts(deps, connector, known[connector.id]) for connector in stored)
 
 
 async def create(asker: Asker, deps: Deps, client_id: str, new: NewConnector) -> Saved:
@@ -135,7 +137,7 @@ async def create(asker: Asker, deps: Deps, client_id: str, new: NewConnector) ->
     deps.doctor.keep(connector.id, ladder)
     await _took_effect(deps, client.account, connector.id)
     known = (await balances_of(deps, [connector.id]))[connector.id]
-    return Saved(facts=_facts(connector, known), ladder=ladder)
+    return Saved(facts=_facts(deps, connector, known), ladder=ladder)
 
 
 async def update(asker: Asker, deps: Deps, client_id: str, connector_id: str, edit: ConnectorEdit) -> Saved:
@@ -192,7 +194,7 @@ async def update(asker: Asker, deps: Deps, client_id: str, connector_id: str, ed
         deps.doctor.keep(connector_id, ladder)
     await _took_effect(deps, client.account, connector_id)
     known = (await balances_of(deps, [connector_id]))[connector_id]
-    return Saved(facts=_facts(changed, known), ladder=ladder)
+    return Saved(facts=_facts(deps, changed, known), ladder=ladder)
 
 
 async def delete(asker: Asker, deps: Deps, client_id: str, connector_id: str) -> None:
@@ -366,11 +368,13 @@ async def _refuse_in_use(uow: UnitOfWork, account: str, connector: Connector, wh
             )
 
 
-def _facts(connector: Connector, known: Known[Balances]) -> ConnectorFacts:
+def _facts(deps: Deps, connector: Connector, known: Known[Balances]) -> ConnectorFacts:
+    subject = Subject(kind=SubjectKind.CONNECTOR, id=connector.id)
     return ConnectorFacts(
         connector=connector,
         host_label=host_label(connector.base_url),
         status="ok" if isinstance(known, Ok) else "unknown" if isinstance(known, Unknown) else "stale",
         as_of=None if isinstance(known, Unknown) else known.as_of,
-        finding=None if isinstance(known, Ok) else known.finding,
+        finding=known.finding,
+        recorded=None if known.finding is None else deps.findings.of((subject,), known.finding.code),
     )

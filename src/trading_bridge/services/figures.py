@@ -7,11 +7,12 @@ from trading_bridge.accounts.volume import VolumeRead
 from trading_bridge.core.balance import Balance, Balances
 from trading_bridge.core.bot import Bot
 from trading_bridge.core.fill import Fill
-from trading_bridge.core.finding import Finding, Severity
+from trading_bridge.core.finding import Finding, RecordedFinding, Severity
 from trading_bridge.core.known import Known, Ok, Stale, Unknown
 from trading_bridge.core.user import Asker
 from trading_bridge.services import bots
 from trading_bridge.services.deps import Deps
+from trading_bridge.services.facts import concerns
 
 RECENT_TRADES = 10
 
@@ -29,6 +30,8 @@ class PairBalance:
 class BotFigures:
     bot: Bot
     balance: Known[PairBalance]
+    #: row of the balance's finding; None: it has none, or it is not recorded (yet)
+    recorded: RecordedFinding | None
     volume: VolumeRead
 
 
@@ -62,7 +65,14 @@ async def of_bot(deps: Deps, bot: Bot, *, refresh: bool) -> BotFigures:
         known: Known[Balances] = Unknown(finding=match.finding or _missing(deps, bot))
     else:
         known = await deps.manager.balances(match.connector_id, force=refresh)
-    return BotFigures(bot=bot, balance=of_pair(known, bot), volume=deps.volumes.of(bot))
+    balance = of_pair(known, bot)
+    return BotFigures(bot=bot, balance=balance, recorded=recorded_of(deps, bot, balance), volume=deps.volumes.of(bot))
+
+
+def recorded_of(deps: Deps, bot: Bot, balance: Known[PairBalance]) -> RecordedFinding | None:
+    """The row of a balance's finding, of whatever the bot rests on."""
+    finding = balance.finding
+    return None if finding is None else deps.findings.of(concerns(deps, bot), finding.code)
 
 
 def of_pair(known: Known[Balances], bot: Bot) -> Known[PairBalance]:

@@ -36,7 +36,7 @@ def connector(facts: ConnectorFacts) -> JsonObject:
         "exchange_account": one.exchange_account,
         "status": facts.status,
         "as_of": facts.as_of,
-        "finding": optional_finding(facts.finding),
+        "finding": optional_finding(facts.finding, facts.recorded),
         "created_at": one.created_at,
         "updated_at": one.updated_at,
     }

@@ -7,6 +7,7 @@ from trading_bridge.api.encode.findings import optional_finding
 from trading_bridge.api.encode.market import trade
 from trading_bridge.api.encode.values import JsonObject, age_seconds, amount, optional_amount
 from trading_bridge.core.bot import Bot
+from trading_bridge.core.finding import RecordedFinding
 from trading_bridge.core.known import Known, Ok, Unknown
 from trading_bridge.services.figures import BotFigures, BotStats, PairBalance
 
@@ -14,10 +15,12 @@ from trading_bridge.services.figures import BotFigures, BotStats, PairBalance
 def balance_and_volume(figures: BotFigures, now: datetime) -> JsonObject:
     known = figures.balance
     age = None if isinstance(known, Unknown) else age_seconds(known.as_of, now)
-    return {**without_age(figures.bot, known, figures.volume), "age_seconds": age}
+    return {**without_age(figures.bot, known, figures.recorded, figures.volume), "age_seconds": age}
 
 
-def without_age(bot: Bot, known: Known[PairBalance], volume_read: VolumeRead) -> JsonObject:
+def without_age(
+    bot: Bot, known: Known[PairBalance], recorded: RecordedFinding | None, volume_read: VolumeRead
+) -> JsonObject:
     """The part that stays the same until something is read or traded."""
     return {
         "bot_id": bot.id,
@@ -28,7 +31,7 @@ def without_age(bot: Bot, known: Known[PairBalance], volume_read: VolumeRead) ->
         "locked": _of_pair(bot, known, locked=True),
         "wallet": None if isinstance(known, Unknown) else known.value.wallet,
         "as_of": None if isinstance(known, Unknown) else known.as_of,
-        "finding": optional_finding(known.finding),
+        "finding": optional_finding(known.finding, recorded),
         "volume": volume(volume_read),
     }
 
@@ -69,7 +72,7 @@ def stats(read: BotStats) -> JsonObject:
         "recent_trades": [trade(one) for one in read.recent],
         "status": _status(known),
         "as_of": None if isinstance(known, Unknown) else known.as_of,
-        "finding": optional_finding(known.finding),
+        "finding": optional_finding(known.finding, read.figures.recorded),
     }
 
 

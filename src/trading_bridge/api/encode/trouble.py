@@ -51,7 +51,7 @@ def _diagnosis(path: BalancePath) -> str:
         known = path.figures.balance
         return f"{opening} Its last read was answered." if isinstance(known, Ok) else opening
     text = describe(error)
-    return " ".join(part for part in (opening, _sentence(text.title), text.cause, text.fix) if part)
+    return f"{opening} {_sentence(text.title)} {text.fix}".rstrip()
 
 
 def _sentence(title: str) -> str:

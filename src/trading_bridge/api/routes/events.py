@@ -14,7 +14,7 @@ router = APIRouter(prefix="/api/events", tags=["events"])
     response_class=StreamingResponse,
     responses={
         200: {
-            "description": 'Server-sent events: `event: bot`, `client` or `connector`, `data: {"id": ...}`.',
+            "description": 'Server-sent events: `event: bot`, `client`, `connector` or `finding`, `data: {"id": ...}`.',
             "content": {"text/event-stream": {"schema": {"type": "string"}}},
         }
     },

@@ -70,7 +70,12 @@ def state_text(state: BotState) -> str:
     title = _filled(_text(state.reason, state.parameters).title, state.parameters)
     if state.reason in _SELF_SAID:
         return title
-    return f"{_OPENINGS[state.code]}: {title[:1].lower()}{title[1:]}"
+    return f"{_OPENINGS[state.code]}: {_inside(title)}"
+
+
+def _inside(title: str) -> str:
+    """In the middle of a sentence; a currency keeps its letters."""
+    return title if title[1:2].isupper() else f"{title[:1].lower()}{title[1:]}"
 
 
 def state_for_client(state: BotState) -> str:

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from trading_bridge.core.finding import Evidence, Finding
+from trading_bridge.diagnosis.catalogue import title_of
 from trading_bridge.diagnosis.ladder import StepOutcome
 
 T = TypeVar("T")
@@ -49,7 +50,5 @@ def answered(evidence: Evidence | None) -> str:
 
 def failed_call(what: str, finding: Finding) -> Probed[T]:
     """`what` did not work, as its call shows."""
-    stage = finding.parameters.get("stage")
-    seen = finding.code if stage is None else f"{finding.code} ({stage})"
     how = f"; {answered(finding.evidence)}" if finding.evidence is not None else ""
-    return failed(f"{what}: {seen}{how}", finding)
+    return failed(f"{what}: {title_of(finding.code, finding.parameters)}{how}", finding)
