@@ -27,7 +27,10 @@ _log = get_logger("doctor")
 class _Patient:
     #: code of what was wrong at the last ladder; None: nothing
     code: str | None
+    #: monotonic: when its last ladder was asked for, or ended
     examined_at: float
+    #: its ladder waits for a place, or is under way
+    waiting: bool
 
 
 class DoctorOnDuty:
@@ -46,7 +49,7 @@ class DoctorOnDuty:
         self._accounts = accounts
         self._bots_of = bots_of
         self._on_change = on_change
-        self._patients: dict[int, _Patient] = {}  # id() of the live account -> how its last ladder went
+        self._patients: dict[Account, _Patient] = {}  # live account -> how its last ladder went
         self._saved: dict[str, float] = {}  # connector_id -> monotonic time at which it was examined and saved
         self._places = asyncio.Semaphore(AT_ONCE)
 
@@ -72,24 +75,30 @@ class DoctorOnDuty:
         """Looks for ever; its owner cancels it."""
         async with asyncio.TaskGroup() as ladders:
             while True:
-                for account in self._due():
-                    ladders.create_task(self._examine(account))
+                for account, patient in self._due():
+                    ladders.create_task(self._examine(account, patient))
                 await self._clock.sleep(LOOK_EVERY_S)
 
-    def _due(self) -> list[Account]:
-        now = self._clock.monotonic()
-        accounts = {id(account): account for account in self._accounts()}
-        self._patients = {key: patient for key, patient in self._patients.items() if key in accounts}
-        due = [account for key, account in accounts.items() if self._is_due(self._patients.get(key), account, now)]
-        for key, account in accounts.items():
-            if account in due or key not in self._patients:
-                self._patients[key] = _Patient(code=_wrong(account), examined_at=now)
+    def _due(self) -> list[tuple[Account, _Patient]]:
+        now, before = self._clock.monotonic(), self._patients
+        self._patients = {}
+        due = []
+        for account in self._accounts():
+            patient = before.get(account)
+            is_due = self._is_due(patient, account, now)
+            if patient is None or is_due:
+                patient = _Patient(code=_wrong(account), examined_at=now, waiting=is_due)
+            if is_due:
+                due.append((account, patient))
+            self._patients[account] = patient
         return due
 
     def _is_due(self, patient: _Patient | None, account: Account, now: float) -> bool:
         if patient is None:
             saved_at = self._saved.pop(account.connector.id, None)
             return saved_at is None or now - saved_at > AGAIN_AFTER_S
+        if patient.waiting:
+            return False  # where ladders take longer than the pause between them, they would pile up
         wrong = _wrong(account)
         if wrong is None and account.diagnosed is None:
             return False
@@ -98,16 +107,17 @@ class DoctorOnDuty:
         again_after = AGAIN_AFTER_S if account.diagnosed is None else RECHECK_S
         return now - patient.examined_at >= again_after
 
-    async def _examine(self, account: Account) -> None:
-        async with self._places:
-            if account.closed:
-                return
-            ladder = await self._doctor.examine(account, self._bots_of(account.connector.id))
+    async def _examine(self, account: Account, patient: _Patient) -> None:
+        try:
+            async with self._places:
+                if account.closed:
+                    return
+                ladder = await self._doctor.examine(account, self._bots_of(account.connector.id))
+        finally:
+            patient.waiting, patient.examined_at = False, self._clock.monotonic()
         if account.closed:
             return
-        patient = self._patients.get(id(account))
-        if patient is not None:
-            patient.code = _wrong(account)  # as it is called now that it is diagnosed
+        patient.code = _wrong(account)  # as it is called now that it is diagnosed
         _tell(account, ladder)
         self._on_change(account.connector.id)
 

@@ -47,10 +47,12 @@ class Practice:
         self.clock = clock
         self.examined: list[str] = []
         self.finds: Finding | None = None
+        self.takes_s = 0.0
 
     async def examine(self, account: Account, bots: Sequence[Bot] = ()) -> Ladder:
         patient = cast("Patient", account)
         self.examined.append(patient.name)
+        await self.clock.sleep(self.takes_s)
         patient.diagnosed, patient.suspicion = self.finds, None
         return self.ladder()
 
@@ -155,3 +157,21 @@ async def test_an_account_that_only_recovers_is_not_examined_for_that(ward: Ward
     ward.patients[0].recovering = ward.finding("account.recovering", Severity.INFO)
     await ward.pass_time(20)
     assert len(ward.doctor.examined) == 1
+
+
+async def test_ladders_that_take_longer_than_the_pause_between_them_do_not_pile_up(ward: Ward) -> None:
+    """Forty keys at an exchange that hangs: four ladders at a time, and each account waits for its turn once."""
+    await ward.pass_time(2)
+    ward.doctor.examined.clear()
+    ward.doctor.takes_s, ward.doctor.finds = 20.0, ward.finding("exchange.no_answer")
+    ward.patients += [Patient(f"key {number}") for number in range(40)]
+    await ward.pass_time(400)
+    times = {name: ward.doctor.examined.count(name) for name in ward.doctor.examined}
+    assert len(times) == 40
+    assert max(times.values()) - min(times.values()) <= 1
+    ward.doctor.takes_s, ward.doctor.finds = 0.0, None
+    ward.patients.clear()
+    await ward.pass_time(40)
+    asked = len(ward.doctor.examined)
+    await ward.pass_time(60)
+    assert len(ward.doctor.examined) == asked
