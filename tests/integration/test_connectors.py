@@ -9,6 +9,7 @@ import pytest
 from tests.integration.wire import BALANCES, PLACE, Held
 from tests.integration.world import ACCOUNT, BASE_URL, World, quiet
 from trading_bridge.accounts.account import Account
+from trading_bridge.core.bot import BotStatus, StateCode
 from trading_bridge.core.client import Credentials
 from trading_bridge.core.finding import Finding
 from trading_bridge.core.known import Ok, Unknown
@@ -98,6 +99,44 @@ async def test_a_changed_key_makes_a_new_session_and_its_orders_stay_known(world
     assert world.server.account.recovering is None
     assert world.open_orders() == []
     assert world.states() == ["canceled"]
+
+
+async def test_a_bot_whose_session_ends_while_it_has_orders_is_not_said_to_have_stopped(world: World) -> None:
+    bot, connector = await world.bot(), world.server.account.connector
+    await world.run(bot)
+    await world.quoting(bot)
+    with closing(sqlite3.connect(world.path)) as connection, connection:
+        connection.execute("UPDATE connectors SET credentials = 'gAAAAAB', version = 2 WHERE id = ?", (connector.id,))
+    await world.server.manager.sync(ACCOUNT)
+    await world.wish(bot, BotStatus.STOPPED)
+    await world.pass_time(3)
+    state = world.server.runner.state(bot.id)
+    assert state is not None
+    assert (state.code, state.finding and state.finding.code) == (StateCode.STOPPING, "credentials.undecryptable")
+    key = world.exchange.key("alice")
+    async with world.server.database.unit_of_work() as uow:
+        await uow.connectors.replace_credentials(connector.id, Credentials(api_key=key.api_key, secret=key.secret))
+    await world.pass_time(10)
+    assert world.open_orders() == []
+    assert world.server.runner.state(bot.id) is None
+
+
+async def test_a_bot_whose_orders_of_an_earlier_life_are_gone_stops_without_its_connector(world: World) -> None:
+    bot, connector = await world.bot(), world.server.account.connector
+    await world.run(bot)
+    await world.quoting(bot)
+    await world.restart()
+    await world.run(bot)
+    await world.wish(bot, BotStatus.STOPPED)
+    await world.pass_time(5)
+    async with world.server.database.unit_of_work() as uow:
+        await uow.connectors.delete(connector.id)
+    await world.server.manager.sync(ACCOUNT)
+    await world.wish(bot, BotStatus.RUNNING)
+    await world.pass_time(2)
+    await world.wish(bot, BotStatus.STOPPED)
+    await world.pass_time(3)
+    assert world.server.runner.state(bot.id) is None
 
 
 async def test_nothing_is_sent_by_a_session_that_another_has_replaced(world: World) -> None:

@@ -1,7 +1,7 @@
 """The exchange manager: connectors in storage -> live accounts, kept in step without a restart."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterator, Mapping
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -20,6 +20,7 @@ from trading_bridge.core.client import Connector, account_key, connector_key
 from trading_bridge.core.finding import PLATFORM, Finding, Held, Severity, Subject, SubjectKind
 from trading_bridge.core.known import Known, Unknown
 from trading_bridge.core.market import Market
+from trading_bridge.core.order import Order
 from trading_bridge.core.trade import Trade
 from trading_bridge.errors import NotReady, TradingBridgeError
 from trading_bridge.exchanges.registry import exchange_info
@@ -96,8 +97,8 @@ class ExchangeManager:
         self._exchange_accounts: dict[str, str] = {}  # connector_id -> the exchange's own account id, as stored
         self._reads: set[asyncio.Task[None]] = set()
         self._syncing = asyncio.Lock()
-        #: bot_id -> until when its fills are known while it has no session: those with live orders at the start
-        self._owing: dict[str, datetime] = {}
+        #: connector_id without a session -> bot_id with live orders there -> until when its fills are known
+        self._owing: dict[str, dict[str, datetime]] = {}
         self._group: asyncio.TaskGroup | None = None
         self._crashes: dict[str, tuple[float, Finding]] = {}  # task -> monotonic time, its last bug
 
@@ -107,10 +108,8 @@ class ExchangeManager:
             self._group = group
             async with self._database.unit_of_work(read_only=True) as uow:
                 live = await uow.orders.live()
-            self._owing = {
-                bot_id: fills_known_until(order for order in live if order.bot_id == bot_id)
-                for bot_id in {order.bot_id for order in live}
-            }
+            for connector_id in {order.connector_id for order in live}:
+                self._owing[connector_id] = _owed(order for order in live if order.connector_id == connector_id)
             await self.sync()
             started.set()
             while True:
@@ -180,11 +179,12 @@ class ExchangeManager:
         if isinstance(account, Account):
             failure = account.tracker.failure
             return account.tracker.complete_as_of(bot.id), None if failure is None else account.explain(failure)
-        return self._owing.get(bot.id, self._clock.now()), account
+        owing = [bots[bot.id] for bots in self._owing.values() if bot.id in bots]
+        return min(owing, default=self._clock.now()), account
 
     def owes(self, bot_id: str) -> bool:
-        """Whether a bot that has no session had live orders when the server started."""
-        return bot_id in self._owing
+        """Whether orders of the bot were live when the last session that followed them ended, or at the start."""
+        return any(bot_id in bots for bots in self._owing.values())
 
     def accounts(self) -> tuple[Account, ...]:
         return tuple(self._accounts.values())
@@ -344,6 +344,7 @@ class ExchangeManager:
             is_anothers=lambda client_order_id: self._is_followed_beside(connector.id, client_order_id),
         )
         self._accounts[connector.id] = account
+        self._owing.pop(connector.id, None)
         self._tasks[connector.id] = self._start(f"account {connector.name}", account.run)
         _log.info("session started", account=connector.account, connector=connector.name, exchange=connector.exchange)
 
@@ -371,6 +372,7 @@ class ExchangeManager:
         account = self._accounts.pop(connector_id, None)
         if account is not None:
             account.closed = True
+            self._owing[connector_id] = _owed(account.tracker.live())
         task = self._tasks.pop(connector_id, None)
         self._exchange_accounts.pop(connector_id, None)
         self._accepted.pop(connector_id, None)
@@ -454,6 +456,14 @@ class ExchangeManager:
     def crashed(self, finding: Finding) -> None:
         """A task of the platform was ended by a bug, and starts again."""
         self._crashes[finding.parameters["task"]] = (self._clock.monotonic(), finding)
+
+
+def _owed(live: Iterable[Order]) -> dict[str, datetime]:
+    """bot_id -> until when its fills are known."""
+    by_bot: dict[str, list[Order]] = {}
+    for order in live:
+        by_bot.setdefault(order.bot_id, []).append(order)
+    return {bot_id: fills_known_until(orders) for bot_id, orders in by_bot.items()}
 
 
 def _of_connector(connector_id: str) -> Subject:
