@@ -16,7 +16,7 @@ from trading_bridge.core.finding import (
     Subject,
     SubjectKind,
 )
-from trading_bridge.errors import Conflict, NotFound
+from trading_bridge.errors import NotFound
 from trading_bridge.storage.database import Database
 
 BOT = Subject(kind=SubjectKind.BOT, id="bot1")
@@ -42,8 +42,7 @@ def recorded(finding_id: str, subject: Subject = BOT, *, code: str = "book.stale
 
 async def add(database: Database, *rows: RecordedFinding) -> None:
     async with database.unit_of_work() as uow:
-        for row in rows:
-            await uow.findings.add(row)
+        await uow.findings.put(rows)
 
 
 @pytest.mark.parametrize("evidence", [None, EVIDENCE, Evidence(call="fetch_balance")])
@@ -55,8 +54,6 @@ async def test_a_finding_is_read_as_it_was_stored(database: Database, evidence: 
         assert await uow.findings.get("f1") == row
         assert await uow.findings.open() == (row,)
         assert await uow.findings.get("f2") is None
-    with pytest.raises(Conflict):
-        await add(database, row)
 
 
 async def test_what_moves_is_updated_and_the_rest_stays(database: Database) -> None:
@@ -66,12 +63,11 @@ async def test_what_moves_is_updated_and_the_rest_stays(database: Database) -> N
     finding = replace(row.finding, parameters={"seconds": "64"}, evidence=EVIDENCE, severity=Severity.CRITICAL)
     moved = replace(row, finding=finding, last_seen=later, count=2, resolved_at=later)
     async with database.unit_of_work() as uow:
-        await uow.findings.update(replace(moved, note=None))
+        await uow.findings.put([replace(moved, note=None), recorded("f3")])
         assert await uow.findings.get("f1") == moved
         assert await uow.findings.get("f2") == recorded("f2")
-        with pytest.raises(NotFound) as raised:
-            await uow.findings.update(recorded("f3"))
-    assert raised.value.code == "finding.not_found"
+        assert await uow.findings.get("f3") == recorded("f3")
+        await uow.findings.put(())
 
 
 async def test_those_that_hold_come_oldest_first(database: Database) -> None:
@@ -135,7 +131,7 @@ async def test_a_note_is_pinned_by_somebody_and_outlives_what_moves(database: Da
     async with database.unit_of_work() as uow:
         noted = await uow.findings.set_note("f1", "Coinstore answers tomorrow.", by="ops@example.org")
         assert noted == replace(recorded("f1"), note="Coinstore answers tomorrow.")
-        await uow.findings.update(replace(recorded("f1"), count=2))
+        await uow.findings.put([replace(recorded("f1"), count=2)])
         kept = await uow.findings.get("f1")
         assert kept is not None
         assert (kept.note, kept.count) == (noted.note, 2)

@@ -36,8 +36,6 @@ class Findings:
         self._on_change = on_change
         self._open: Mapping[Key, RecordedFinding] = {}
         self._resolved: dict[Key, RecordedFinding] = {}
-        #: ids that storage has
-        self._stored: set[str] = set()
         self._unwritten: dict[str, RecordedFinding] = {}  # id -> its newest state
         self._store_all_at = 0.0
 
@@ -46,7 +44,6 @@ class Findings:
         async with self._database.unit_of_work(read_only=True) as uow:
             stored = await uow.findings.open()
         self._open = {(one.subject, one.finding.code): one for one in stored}
-        self._stored = {one.id for one in stored}
 
     async def run(self) -> None:
         """Looks for ever; its owner cancels it."""
@@ -84,22 +81,16 @@ class Findings:
             self._unwritten |= {one.id: one for one in self._open.values()}
         if not self._unwritten:
             return
-        writing = self._unwritten
         try:
             async with self._database.unit_of_work() as uow:
-                for one in writing.values():
-                    if one.id in self._stored:
-                        await uow.findings.update(one)
-                    else:
-                        await uow.findings.add(one)
+                await uow.findings.put(tuple(self._unwritten.values()))
         except NotReady as error:
             _log.warning("findings not stored", error=error.message)
             return
         self._unwritten = {}
-        self._stored = {one.id for one in (*self._open.values(), *self._resolved.values())}
 
     def open(self) -> tuple[RecordedFinding, ...]:
-        """Those that hold: of the widest subject first, then the gravest, then the oldest."""
+        """Those that hold, what causes others first."""
         return tuple(sorted(self._open.values(), key=causes_first))
 
     def of(self, subjects: Iterable[Subject], code: str) -> RecordedFinding | None:
@@ -109,6 +100,8 @@ class Findings:
     def noted(self, recorded: RecordedFinding) -> None:
         """An operator has changed its note in storage."""
         key = (recorded.subject, recorded.finding.code)
-        known = self._open.get(key)
+        known, gone = self._open.get(key), self._resolved.get(key)
         if known is not None and known.id == recorded.id:
             self._open = {**self._open, key: replace(known, note=recorded.note)}
+        if gone is not None and gone.id == recorded.id:
+            self._resolved[key] = replace(gone, note=recorded.note)  # should it return

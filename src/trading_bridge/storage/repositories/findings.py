@@ -5,10 +5,10 @@ from collections.abc import Collection
 from dataclasses import asdict
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, false, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, bindparam, false, insert, or_, select, update
 
 from trading_bridge.core.finding import Evidence, Finding, RecordedFinding, Subject
-from trading_bridge.errors import Conflict, NotFound
+from trading_bridge.errors import NotFound
 from trading_bridge.storage.page import PAGE_SIZE, Page, after, compared
 from trading_bridge.storage.repositories.context import Context
 from trading_bridge.storage.tables import findings
@@ -20,24 +20,17 @@ class Findings:
         self._context = context
         self._connection = context.connection
 
-    async def add(self, recorded: RecordedFinding) -> None:
-        """Raises Conflict where its id exists."""
-        await self._context.write(
-            insert(findings).values(
-                id=recorded.id,
-                code=recorded.finding.code,
-                subject_kind=recorded.subject.kind,
-                subject_id=recorded.subject.id,
-                first_seen=recorded.finding.since,
-                note=recorded.note,
-                **_moving(recorded),
-            ),
-            Conflict("finding.exists", f"there is a finding {recorded.id!r} already"),
-        )
-
-    async def update(self, recorded: RecordedFinding) -> None:
-        """All but its identity, its first time and its note. Raises NotFound."""
-        await self._set(recorded.id, **_moving(recorded))
+    async def put(self, rows: Collection[RecordedFinding]) -> None:
+        """Adds each, or writes over its row all but its identity, its first time and its note; in three statements
+        however many there are, since the journal of orders waits for the same database."""
+        ids = [recorded.id for recorded in rows]
+        known = set((await self._connection.execute(select(findings.c.id).where(findings.c.id.in_(ids)))).scalars())
+        added = [_identity(recorded) | _moving(recorded) for recorded in rows if recorded.id not in known]
+        moved = [{"which": recorded.id} | _moving(recorded) for recorded in rows if recorded.id in known]
+        if added:
+            await self._connection.execute(insert(findings), added)
+        if moved:
+            await self._connection.execute(update(findings).where(findings.c.id == bindparam("which")), moved)
 
     async def get(self, finding_id: str) -> RecordedFinding | None:
         found = await self._connection.execute(select(findings).where(findings.c.id == finding_id))
@@ -91,15 +84,13 @@ class Findings:
 
     async def set_note(self, finding_id: str, note: str | None, by: str) -> RecordedFinding:
         """None takes it away. Raises NotFound."""
-        await self._set(finding_id, note=note, note_by=by, note_at=self._context.clock.now())
-        recorded = await self.get(finding_id)
-        assert recorded is not None
-        return recorded
-
-    async def _set(self, finding_id: str, **values: object) -> None:
+        values = {"note": note, "note_by": by, "note_at": self._context.clock.now()}
         changed = await self._connection.execute(update(findings).where(findings.c.id == finding_id).values(**values))
         if changed.rowcount == 0:
             raise NotFound("finding.not_found", f"there is no finding {finding_id!r}")
+        recorded = await self.get(finding_id)
+        assert recorded is not None
+        return recorded
 
 
 def _concerns(subjects: Collection[Subject]) -> ColumnElement[bool]:
@@ -114,6 +105,17 @@ def _concerns(subjects: Collection[Subject]) -> ColumnElement[bool]:
             for kind in sorted(kinds)
         ),
     )
+
+
+def _identity(recorded: RecordedFinding) -> dict[str, object]:
+    return {
+        "id": recorded.id,
+        "code": recorded.finding.code,
+        "subject_kind": recorded.subject.kind,
+        "subject_id": recorded.subject.id,
+        "first_seen": recorded.finding.since,
+        "note": recorded.note,
+    }
 
 
 def _moving(recorded: RecordedFinding) -> dict[str, object]:
