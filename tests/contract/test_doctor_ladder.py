@@ -237,6 +237,13 @@ async def test_without_a_key_the_public_rungs_still_run() -> None:
     assert failures(empty) == {"credentials": "credentials.empty"}
 
 
+async def test_without_the_proxy_that_is_stored_nothing_is_asked() -> None:
+    clinic = healthy()
+    ladder = await clinic.examine(clinic.exchange.key(), proxy_lost=True)
+    assert failures(ladder) == {"credentials": "credentials.undecryptable"}
+    assert clinic.asked == []
+
+
 async def test_an_exchange_that_does_not_exist() -> None:
     clinic = healthy()
     ladder = await clinic.examine(clinic.exchange.key(), exchange="mtgox")

@@ -13,7 +13,7 @@ from trading_bridge.core.client import Connector, Credentials, connector_key
 from trading_bridge.core.egress import SeenAddress
 from trading_bridge.core.finding import Finding, RecordedFinding, Severity, SubjectKind
 from trading_bridge.diagnosis.doctor import Draft
-from trading_bridge.diagnosis.ladder import Ladder, Rung, Step, StepOutcome
+from trading_bridge.diagnosis.ladder import Ladder
 from trading_bridge.diagnosis.outside import Outside, Target, repeat
 from trading_bridge.errors import InvalidInput
 from trading_bridge.services.meaning import connector_of
@@ -172,10 +172,7 @@ async def _examined(
     outside: bool,
 ) -> Examined:
     target = _target(connector, key, bots)
-    if key.proxy_lost:
-        ladder = _unasked(key, clock)
-    else:
-        ladder = await examiner.examine_draft(_draft(connector, key), bots)
+    ladder = await examiner.examine_draft(_draft(connector, key), bots)
     again = outside and not key.proxy_lost
     return Examined(
         connector=connector,
@@ -195,6 +192,7 @@ def _draft(connector: Connector, key: Key) -> Draft:
         proxy_url=connector.proxy_url,
         ipv4_only=connector.ipv4_only,
         missing=key.missing,
+        proxy_lost=key.proxy_lost,
     )
 
 
@@ -207,16 +205,6 @@ def _target(connector: Connector, key: Key, bots: tuple[Bot, ...]) -> Target:
         proxy_url=connector.proxy_url,
         ipv4_only=connector.ipv4_only,
         market=bots[0].symbol.replace("/", "") if bots else _ANY_MARKET,
-    )
-
-
-def _unasked(key: Key, clock: Clock) -> Ladder:
-    """Nothing is asked: without the proxy that cannot be read it would be asked directly."""
-    finding = key.missing or _finding("credentials.undecryptable", clock)
-    detail = "the stored proxy cannot be decrypted, and nothing is asked without it"
-    first = Step(rung=Rung.CREDENTIALS, outcome=StepOutcome.FAIL, detail=detail, took_ms=0, finding=finding)
-    return Ladder(
-        started_at=clock.now(), took_ms=0, steps=(first,), diagnosis=finding, remaining=(), egress=(), requests=0
     )
 
 

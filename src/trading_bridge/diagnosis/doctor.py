@@ -29,6 +29,8 @@ class Draft:
     ipv4_only: bool
     #: why there are no credentials, such as `connector.missing`; None: nothing is known of that
     missing: Finding | None = None
+    #: a proxy is stored that cannot be read, so nothing may be asked: it would be asked directly
+    proxy_lost: bool = False
 
 
 class Doctor:
@@ -52,7 +54,11 @@ class Doctor:
     async def examine_draft(self, draft: Draft, bots: Sequence[Bot] = ()) -> Ladder:
         info = exchange_info(draft.exchange)
         if info is None:
-            return self._of_no_exchange(draft)
+            unknown = draft.missing or self._finding("exchange.unknown", {"exchange": draft.exchange})
+            return self._unasked("there is no exchange", unknown)
+        if draft.proxy_lost:
+            lost = draft.missing or self._finding("credentials.undecryptable", {"connector": draft.exchange})
+            return self._unasked("the stored proxy cannot be decrypted, and nothing is asked without it", lost)
         keyless = None
         if draft.credentials is None:
             keyless = draft.missing or self._finding("credentials.empty", {"connector": draft.exchange})
@@ -102,11 +108,8 @@ class Doctor:
         climb = Climb(patient, http=self._http, network=self._network, clock=self._clock, egress=self._egress)
         return await climb.to_the_top(bots)
 
-    def _of_no_exchange(self, draft: Draft) -> Ladder:
-        finding = draft.missing or self._finding("exchange.unknown", {"exchange": draft.exchange})
-        step = Step(
-            rung=Rung.CREDENTIALS, outcome=StepOutcome.FAIL, detail="there is no exchange", took_ms=0, finding=finding
-        )
+    def _unasked(self, detail: str, finding: Finding) -> Ladder:
+        step = Step(rung=Rung.CREDENTIALS, outcome=StepOutcome.FAIL, detail=detail, took_ms=0, finding=finding)
         return Ladder(
             started_at=self._clock.now(),
             took_ms=0,

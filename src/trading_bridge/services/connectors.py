@@ -227,6 +227,9 @@ async def check(asker: Asker, deps: Deps, client_id: str, connector_id: str) -> 
 
 async def _without_session(deps: Deps, connector: Connector) -> Ladder:
     """Of a connector whose key is missing or cannot be read: what can be told without it."""
+    known = await deps.manager.balances(connector.id)
+    async with deps.database.unit_of_work(read_only=True) as uow:
+        proxy_lost = await uow.connectors.proxy_lost(connector.id)
     return await deps.doctor.examine_draft(
         Draft(
             exchange=connector.exchange,
@@ -234,6 +237,8 @@ async def _without_session(deps: Deps, connector: Connector) -> Ladder:
             base_url=connector.base_url,
             proxy_url=connector.proxy_url,
             ipv4_only=connector.ipv4_only,
+            missing=known.finding,
+            proxy_lost=proxy_lost,
         )
     )
 
@@ -247,12 +252,14 @@ async def _examined(deps: Deps, draft: Draft, *, save_anyway: bool) -> Ladder:
 
 async def _wished(uow: UnitOfWork, connector: Connector, edit: ConnectorEdit) -> Draft | None:
     """The connector as it would be; None: the exchange would see no difference."""
+    proxy_url = _replaced(connector.proxy_url, edit.proxy_url, checks.proxy_url)
     draft = Draft(
         exchange=connector.exchange,
         credentials=None,
         base_url=_replaced(connector.base_url, edit.base_url, checks.base_url),
-        proxy_url=_replaced(connector.proxy_url, edit.proxy_url, checks.proxy_url),
+        proxy_url=proxy_url,
         ipv4_only=connector.ipv4_only if edit.ipv4_only is None else edit.ipv4_only,
+        proxy_lost=proxy_url is None and await uow.connectors.proxy_lost(connector.id),
     )
     same = (connector.base_url, connector.proxy_url, connector.ipv4_only)
     if edit.api_key is not None and edit.secret is not None:

@@ -3,11 +3,13 @@
 import asyncio
 
 import pytest
+from sqlalchemy import text
 
-from tests.factories import balances
+from tests.factories import NOW, balances
 from tests.unit.api.conftest import Api
 from trading_bridge.core.finding import Finding, Severity
-from trading_bridge.core.known import Stale
+from trading_bridge.core.known import Stale, Unknown
+from trading_bridge.diagnosis.doctor import Draft
 from trading_bridge.storage.journal import Journal, StoreBalances
 
 KEY, SECRET = "7f6a-abcd-x9k2", "b31c-very-secret"
@@ -43,6 +45,37 @@ async def test_a_key_goes_in_and_never_comes_out(api: Api) -> None:
     async with api.world.database.unit_of_work(read_only=True) as uow:
         for row in (await uow.audit.list()).items:
             assert not any(word in row.details for word in (KEY, SECRET, "memo-word", "proxy-password"))
+
+
+async def test_a_key_whose_proxy_cannot_be_read_is_never_tried_without_it(api: Api) -> None:
+    client_id = await api.make_client()
+    proxied = body(proxy_url="http://10.0.0.8:3128")
+    at = f"/clients/{client_id}/connectors"
+    at = f"{at}/{(await api.client.post(at, proxied)).json['id']}"
+    await api.world.database.transact(lambda c: c.execute(text("UPDATE connectors SET proxy_url = 'gibberish'")))
+    api.world.doctor.serves = False
+    asked = api.world.doctor.examined
+    for change in (None, {"api_key": KEY, "secret": SECRET}, {"api_key": KEY, "secret": SECRET, "proxy_url": ""}):
+        asked.clear()
+        answer = await (api.client.post(f"{at}/check", {}) if change is None else api.client.put(at, change))
+        assert answer.status == 200, answer.body
+        assert [isinstance(draft, Draft) and draft.proxy_lost for draft in asked] == [True]
+    asked.clear()
+    mended = {"api_key": KEY, "secret": SECRET, "proxy_url": "http://10.0.0.9:3128"}
+    assert (await api.client.put(at, mended)).status == 200
+    assert [isinstance(draft, Draft) and draft.proxy_lost for draft in asked] == [False]
+
+
+async def test_a_check_of_a_key_without_a_session_says_why_it_has_none(api: Api) -> None:
+    client_id = await api.make_client()
+    connector_id = await api.make_connector(client_id)
+    api.world.doctor.serves = False
+    lost = Finding(code="credentials.undecryptable", severity=Severity.CRITICAL, since=NOW)
+    api.world.manager.known[connector_id] = Unknown(finding=lost)
+    await api.client.post(f"/clients/{client_id}/connectors/{connector_id}/check", {})
+    draft = api.world.doctor.examined[-1]
+    assert isinstance(draft, Draft)
+    assert draft.missing == lost
 
 
 async def test_where_only_a_name_is_given_the_exchange_is_that_name(api: Api) -> None:

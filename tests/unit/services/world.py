@@ -202,9 +202,13 @@ class LiveDoctor:
         self.diagnosis: Finding | None = None
         self.steps: tuple[Step, ...] = ()
         self.examined: list[str | Draft] = []
+        #: False: no connector has a session
+        self.serves = True
         self.ladders: dict[str, Ladder] = {}
 
     async def examine(self, connector_id: str) -> Ladder | None:
+        if not self.serves:
+            return None
         self.examined.append(connector_id)
         self.ladders[connector_id] = self._ladder()
         return self.ladders[connector_id]
