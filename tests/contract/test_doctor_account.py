@@ -13,7 +13,8 @@ from tests.integration.world import ACCOUNT, World, a_world, quiet
 from trading_bridge.diagnosis.doctor import Doctor
 from trading_bridge.diagnosis.egress import Egress
 from trading_bridge.diagnosis.ladder import Ladder, Rung, StepOutcome
-from trading_bridge.exchanges.in_process_network import InProcessNetwork
+from trading_bridge.exchanges.family import Family
+from trading_bridge.exchanges.in_process_network import FOUR, SIX, InProcessNetwork
 from trading_bridge.exchanges.session import HttpSessions
 from trading_bridge.sandbox.faults import Fault, FaultKind
 
@@ -24,11 +25,10 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
         yield made
 
 
-def doctor_of(world: World) -> Doctor:
+def doctor_of(world: World, network: InProcessNetwork | None = None) -> Doctor:
     http = HttpSessions(lambda _: world.server.wire.session())
-    return Doctor(
-        http=http, network=InProcessNetwork(), clock=world.clock, egress=Egress(None, ("192.0.2.7",), http, world.clock)
-    )
+    egress = Egress(None, ("192.0.2.7",), http, world.clock)
+    return Doctor(http=http, network=network or InProcessNetwork(), clock=world.clock, egress=egress)
 
 
 def codes(ladder: Ladder) -> dict[str, str]:
@@ -109,6 +109,19 @@ async def test_the_diagnosis_is_the_accounts_until_it_is_mended(world: World) ->
     world.exchange.faults.clear()
     assert (await doctor.examine(account)).diagnosis is None
     assert account.diagnosed is None
+
+
+async def test_an_address_that_reads_do_not_leave_from_and_the_key_does_not_list_is_told(world: World) -> None:
+    """The next connection may take it: the predecessor's last hidden cause."""
+    account = world.server.account
+    doctor = doctor_of(world, InProcessNetwork({Family.IPV4: (FOUR,), Family.IPV6: (SIX,)}))
+    world.exchange.faults.add(Fault(kind=FaultKind.ADDRESS_REFUSED, family=Family.IPV4))
+    await doctor.examine(account)
+    assert account.reader.failure is None
+    assert [(one.code, one.parameters.get("family")) for one in account.findings()] == [("ip.not_allowed", "ipv4")]
+    world.exchange.faults.clear()
+    await doctor.examine(account)
+    assert list(account.findings()) == []
 
 
 async def test_what_a_bot_lacks_is_no_diagnosis_of_its_connector(world: World) -> None:

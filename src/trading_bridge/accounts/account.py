@@ -28,7 +28,7 @@ LOOKS_BEFORE_MISSING = 10
 #: an answer that stands for several causes, until the doctor has told them apart
 CONFLATED = "access.refused"
 #: what the doctor finds although every read is answered
-_SILENT = frozenset({"permission.trade_missing", "clock.skewed"})
+_SILENT = frozenset({"permission.trade_missing", "clock.skewed", "ip.not_allowed"})
 #: what may be behind an answer that stands for several causes
 _ACCESS = frozenset({"ip.not_allowed", "permission.read_missing", "signature.refused", "credentials.rejected"})
 _ORDER_CALLS = frozenset({"create_order", "cancel_order"})

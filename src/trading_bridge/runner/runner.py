@@ -78,10 +78,13 @@ class Runner:
     def findings(self) -> Iterator[Held]:
         """What is wrong now with bots, beside what is wrong with what they rest on."""
         for worker in self._workers.values():
+            found = tuple(worker.findings())
+            if not found:
+                continue
             on = self._manager.subjects(worker.bot)
             of_bot = Subject(kind=SubjectKind.BOT, id=worker.bot.id)
             of_market = next((subject for subject in on if subject.kind is SubjectKind.MARKET), of_bot)
-            for finding in worker.findings():
+            for finding in found:
                 shared = finding.code.startswith("book.") or finding.code in _OF_MARKET
                 yield Held(subject=of_market if shared else of_bot, finding=finding, rests_on=on)
         if self._decisions.failure is not None:
