@@ -19,6 +19,7 @@ BOTS_A_READER = 40
 #: windows of 5 s in which a balance is read once
 WINDOWS = 3
 WINDOW_S = 5.1
+SETTLING = 5
 
 
 def rows(rounds: int) -> list[BenchRow]:
@@ -45,7 +46,8 @@ async def _measure(world: World) -> tuple[float, float]:
         names = [f"SHARP-{number}-{which}" for which in range(BOTS // ACCOUNTS)]
         bots += [await world.add_bot(connector, name, "SHARP/USDT") for name in names]
     await world.platform.manager.sync()
-    await world.clock.advance(WINDOW_S)
+    for _ in range(SETTLING):  # each account recovers, and is examined once
+        await world.clock.advance(WINDOW_S)
     assert all(account.recovering is None for account in world.platform.manager.accounts())
     world.exchange.requests.clear()
     spent = 0.0

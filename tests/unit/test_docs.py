@@ -150,6 +150,10 @@ def test_a_finding_is_provoked_by_the_test_that_is_named(code: str, test: str) -
     assert any(text == code or text.startswith(f"{code} (") for text in texts_of(ROOT / path, name))
 
 
+def test_every_finding_is_provoked_by_a_test() -> None:
+    assert sorted(code for code in codes() if row_of(code).is_finding and code not in PROVOKED) == []
+
+
 def test_every_code_has_its_text() -> None:
     """A code that a finding or a reason can have, wherever in the source, is a row of the catalogue."""
     used = {code: f"{file.relative_to(ROOT)}:{line}" for file in _files(SOURCE) for code, line in _codes(file)}

@@ -79,15 +79,16 @@ class Findings:
         if self._clock.monotonic() >= self._store_all_at:
             self._store_all_at = self._clock.monotonic() + STORE_EVERY_S
             self._unwritten |= {one.id: one for one in self._open.values()}
-        if not self._unwritten:
+        writing = dict(self._unwritten)
+        if not writing:
             return
         try:
             async with self._database.unit_of_work() as uow:
-                await uow.findings.put(tuple(self._unwritten.values()))
+                await uow.findings.put(tuple(writing.values()))
         except NotReady as error:
             _log.warning("findings not stored", error=error.message)
             return
-        self._unwritten = {}
+        self._unwritten = {key: one for key, one in self._unwritten.items() if one is not writing.get(key)}
 
     def open(self) -> tuple[RecordedFinding, ...]:
         """Those that hold, what causes others first."""

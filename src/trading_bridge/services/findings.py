@@ -58,6 +58,7 @@ async def of_bot(asker: Asker, deps: Deps, bot_id: str, *, cursor: str | None) -
 async def set_note(asker: Asker, deps: Deps, finding_id: str, note: str | None) -> NamedFinding:
     """The client sees it beside the finding; None or empty removes it."""
     clean = checks.text(note, "note", max_length=NOTE_MAX) if note is not None and note.strip() else None
+    await deps.findings.store()  # it is shown as soon as it is seen, and stored a moment later
     async with deps.database.unit_of_work() as uow:
         recorded = await uow.findings.set_note(checks.ident(finding_id, "finding"), clean, by=asker.name)
         await uow.audit.record(asker, "finding.note", "finding", recorded.id, {"note": clean})

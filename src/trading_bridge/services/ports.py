@@ -71,6 +71,10 @@ class Findings(Protocol):
         """The one of this code that holds for one of the subjects."""
         ...
 
+    async def store(self) -> None:
+        """What is shown and was not stored yet."""
+        ...
+
     def noted(self, recorded: RecordedFinding) -> None:
         """Its note was changed in storage."""
         ...

@@ -182,6 +182,7 @@ class LiveFindings:
 
     def __init__(self) -> None:
         self.holding: list[RecordedFinding] = []
+        self.stored = 0
 
     def open(self) -> tuple[RecordedFinding, ...]:
         return tuple(self.holding)
@@ -189,6 +190,9 @@ class LiveFindings:
     def of(self, subjects: Iterable[Subject], code: str) -> RecordedFinding | None:
         wanted = set(subjects)
         return next((one for one in self.holding if one.subject in wanted and one.finding.code == code), None)
+
+    async def store(self) -> None:
+        self.stored += 1
 
     def noted(self, recorded: RecordedFinding) -> None:
         self.holding = [recorded if one.id == recorded.id else one for one in self.holding]
