@@ -18,6 +18,7 @@ from trading_bridge.core.outcome import Answered, NotSent, Refused, Unresolved
 from trading_bridge.diagnosis.catalogue import codes as catalogued
 from trading_bridge.exchanges import causes
 from trading_bridge.exchanges.session import Session
+from trading_bridge.logs import conceal
 
 INTENT = order(price=Decimal("0.0255"), amount=Decimal("100"))
 LIMIT = ("SHARP/USDT", "limit", "buy", "100", "0.0255")
@@ -325,6 +326,19 @@ async def test_nothing_that_is_kept_or_logged_holds_a_secret(caplog: pytest.LogC
     seen = repr(outcomes) + repr(live.calls) + repr(live.info) + caplog.text
     assert not [word for word in (*secrets, signature) if word in seen]
     assert "KEYMARKER" in repr(wire.sent)
+
+
+@pytest.mark.parametrize("before", [0, 288])
+async def test_words_that_repeat_the_key_are_kept_without_it(before: int) -> None:
+    key = "7f6a-key-of-a-test-x9k2"
+    conceal(key)
+    words = f"{'.' * before} the key {key} is not ours"
+    live, _, _ = await opened(Reply(json.dumps({"code": 401, "message": words}), 200), credentials=None)
+    assert not isinstance(await live.open_orders(), Answered)
+    kept = live.calls[-1].evidence.exchange_text
+    assert kept is not None
+    assert kept.startswith("." * before)
+    assert "7f6" not in kept
 
 
 # -- the catalogue

@@ -7,9 +7,13 @@ from datetime import datetime
 
 from yarl import URL
 
+from trading_bridge.redaction import scrubbed
+
 #: the exchange's id of its answer
 REQUEST_ID = "X-Request-Id"
 _TEXT_MAX = 300
+#: more than is kept, so that no secret is cut in two before it is looked for
+_SCRUBBED = 1000
 
 
 @dataclass(slots=True, kw_only=True)
@@ -45,11 +49,11 @@ class CallTrace:
 
     @property
     def text(self) -> str | None:
-        """The exchange's own words; where it has none, how the body begins."""
+        """The exchange's own words; where it has none, how the body begins. Some repeat the key that they refuse."""
         words = self._field("message", "msg")
         if words is None and self.code in (None, "0"):
             words = None if self.body is None or self.code == "0" else self.body
-        return None if words is None else words[:_TEXT_MAX]
+        return None if words is None else scrubbed(words[:_SCRUBBED])[:_TEXT_MAX]
 
     @property
     def request_id(self) -> str | None:
