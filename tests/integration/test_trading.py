@@ -1,9 +1,13 @@
 """Bots against a market: own quotes are never followed or met, balances never promised twice, refusals make pauses."""
 
+import asyncio
 from dataclasses import replace
 from decimal import Decimal
 from math import ceil, floor
 
+import pytest
+
+from tests.integration.files import rows_of
 from tests.integration.wire import BALANCES, CANCEL, DEPTH, INFO, PLACE, Held, timed_out
 from tests.integration.world import World, quiet, still_book
 from tests.sandbox_exchange import ETH, SHARP, SandboxExchange, atoms
@@ -12,6 +16,7 @@ from trading_bridge.core.bot import BotStatus, StateCode
 from trading_bridge.core.known import Ok
 from trading_bridge.core.market import Ticks
 from trading_bridge.core.order import OrderState, Side
+from trading_bridge.errors import NotReady
 from trading_bridge.sandbox.directory import MARKET_MAKER
 from trading_bridge.sandbox.markets import SHARP_USDT
 
@@ -327,3 +332,27 @@ async def test_a_stop_cancels_and_is_over_only_when_the_exchange_has_said_so(wor
     assert world.server.runner.state(bot.id) is None
     assert world.open_orders() == []
     assert set(world.states()) == {"canceled"}
+
+
+async def test_an_end_that_storage_could_not_take_is_stored_though_no_bot_runs_any_more(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bot, log = await world.bot(), world.server.runner._decisions
+    await world.run(bot)
+    await world.quoting(bot)
+
+    class Full:
+        def write(self, *rows: object) -> "asyncio.Future[object]":
+            refused: asyncio.Future[object] = asyncio.get_running_loop().create_future()
+            refused.set_exception(NotReady("storage.slow", "too many rows wait for the storage already"))
+            return refused
+
+    with monkeypatch.context() as patched:
+        patched.setattr(log, "_journal", Full())
+        await world.wish(bot, BotStatus.STOPPED)
+        await world.pass_time(5)
+    assert world.server.runner.state(bot.id) is None
+    assert log.failure is not None
+    await world.pass_time(5)
+    assert log.failure is None
+    assert [row["id"] for row in rows_of(world.path, "SELECT * FROM decisions WHERE ended_at IS NULL")] == []

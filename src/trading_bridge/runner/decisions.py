@@ -61,8 +61,7 @@ class DecisionLog:
     def record(self, bot_id: str, decision: Decision, at: datetime, market: Market | None) -> str:
         """One cycle, of which orders name the id that comes back. Writes only when it says another thing than the
         one before it, and waits for nothing. `market` may be None where no order is wanted."""
-        if self._unwritten:
-            self._retry()
+        self.retry()
         said = _said(decision)
         standing = self._standing.get(bot_id)
         if standing is not None and standing.said == said:
@@ -92,18 +91,18 @@ class DecisionLog:
         if standing is not None:
             self._end(standing, self._clock.now())
 
-    def _end(self, standing: _Standing, at: datetime) -> None:
-        standing.ended_at = max(at, standing.first.decided_at)  # a wall clock may step back
-        self._write(standing)
-
-    def _retry(self) -> None:
-        now = self._clock.monotonic()
-        if now < self._retry_at:
+    def retry(self) -> None:
+        """Offers what the storage did not take once more, where the last time is a while ago."""
+        if not self._unwritten or (now := self._clock.monotonic()) < self._retry_at:
             return
         self._retry_at = now + RETRY_EVERY_S
         for standing in tuple(self._unwritten.values()):
             if not standing.under_way:
                 self._write(standing)
+
+    def _end(self, standing: _Standing, at: datetime) -> None:
+        standing.ended_at = max(at, standing.first.decided_at)  # a wall clock may step back
+        self._write(standing)
 
     def _write(self, standing: _Standing) -> None:
         row = standing.row()

@@ -111,6 +111,7 @@ class Runner:
                         await self._look(group)
                 except NotReady as error:
                     _log.warning("wished bots not read", error=error.message)
+                self._decisions.retry()  # of bots that have ended nobody else would
                 await within(self._clock, LOOK_EVERY_S, self._awake.wait())
 
     async def close(self, *, cancel: bool, timeout_s: float) -> tuple[str, ...]:
