@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 
+from trading_bridge.core.amount import readable
 from trading_bridge.core.balance import Balances, name_mismatch
 from trading_bridge.core.finding import Finding, Severity
 
@@ -59,7 +60,7 @@ def _missing(currency: str, had: Decimal, before_at: datetime, now: datetime) ->
         since=now,
         parameters={
             "currency": currency,
-            "had": f"{had.normalize():f}",
+            "had": readable(had),
             "as_of": before_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z"),
         },
     )

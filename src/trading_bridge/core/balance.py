@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from difflib import get_close_matches
 
+from trading_bridge.core.amount import readable
 from trading_bridge.core.finding import Finding, Severity
 
 #: how much of two codes must agree, of 1: SHARP and SHARP2 do by 0.91, USDT and USDC, which are two coins, by 0.75
@@ -77,7 +78,7 @@ class Balances:
             since=since,
             parameters={
                 "currency": currency,
-                "amount": _plain(sum((one.amount for one in others), Decimal(0))),
+                "amount": readable(sum((one.amount for one in others), Decimal(0))),
                 "wallet": ", ".join(one.wallet for one in others),
                 "how": others[0].how,
             },
@@ -105,8 +106,3 @@ def name_mismatch(currency: str, listed_as: str, since: datetime) -> Finding:
 
 def _one_in_other(left: str, right: str) -> bool:
     return left in right or right in left
-
-
-def _plain(amount: Decimal) -> str:
-    text = f"{amount:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text

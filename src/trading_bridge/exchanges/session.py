@@ -15,6 +15,7 @@ import aiohttp
 from ccxt.base.errors import BaseError, OrderNotFound
 
 from trading_bridge.clock import Clock
+from trading_bridge.core.amount import readable
 from trading_bridge.core.balance import Balances
 from trading_bridge.core.book import Book
 from trading_bridge.core.client import Credentials
@@ -441,13 +442,8 @@ def _named(market: Market, order: Order, price: Decimal) -> dict[str, str]:
         "symbol": market.symbol,
         "side": order.side.value,
         "currency": market.quote if buys else market.base,
-        "needs": _plain(_EXACT.multiply(price, order.amount) if buys else order.amount),
+        "needs": readable(_EXACT.multiply(price, order.amount) if buys else order.amount),
     }
-
-
-def _plain(amount: Decimal) -> str:
-    text = f"{amount:f}"
-    return text.rstrip("0").rstrip(".") if "." in text else text
 
 
 def _seconds(header: str | None) -> float | None:

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from trading_bridge.accounts.account import Account
 from trading_bridge.clock import Clock, Entropy
+from trading_bridge.core.amount import readable
 from trading_bridge.core.bot import Bot
 from trading_bridge.core.decision import Reason, Wanted
 from trading_bridge.core.finding import Finding, Severity
@@ -209,7 +210,7 @@ class Executor:
         currency = market.quote if buys else market.base
         return Reason(
             code="balance.insufficient",
-            parameters={"side": wish.side.value, "currency": currency, "has": f"{has:f}", "needs": f"{needs:f}"},
+            parameters={"side": wish.side.value, "currency": currency, "has": readable(has), "needs": readable(needs)},
         )
 
     def _barred(self, work: Work, signed_at: datetime) -> Reason | None:

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from trading_bridge.api.encode.findings import finding, optional_finding
 from trading_bridge.api.encode.ladder import ladder, optional_ladder
-from trading_bridge.api.encode.values import JsonObject, age_seconds, amount
+from trading_bridge.api.encode.values import JsonObject, age_seconds
+from trading_bridge.core.amount import readable
 from trading_bridge.core.balance import Balances
 from trading_bridge.core.client import Client
 from trading_bridge.core.known import Known, Ok, Unknown
@@ -62,7 +63,7 @@ def connector_balances(connector_id: str, known: Known[Balances], now: datetime)
             "finding": finding(known.finding),
         }
     held = {
-        currency: {"available": amount(balance.free), "locked": amount(balance.used)}
+        currency: {"available": readable(balance.free), "locked": readable(balance.used)}
         for currency, balance in sorted(known.value.by_currency.items())
     }
     return {

@@ -1,7 +1,8 @@
 """Decisions as JSON."""
 
 from trading_bridge.api.encode.bots import state
-from trading_bridge.api.encode.values import JsonObject, amount
+from trading_bridge.api.encode.values import JsonObject
+from trading_bridge.core.amount import readable
 from trading_bridge.core.decision import Reason, StoredDecision
 from trading_bridge.diagnosis.catalogue import title_of
 from trading_bridge.services.decisions import BotDecisions
@@ -24,7 +25,8 @@ def _decision(one: StoredDecision) -> JsonObject:
     wanted = None
     if one.wanted is not None:
         wanted = [
-            {"side": each.side.value, "price": amount(each.price), "amount": amount(each.amount)} for each in one.wanted
+            {"side": each.side.value, "price": readable(each.price), "amount": readable(each.amount)}
+            for each in one.wanted
         ]
     return {
         "id": one.id,

@@ -5,7 +5,8 @@ from datetime import datetime
 from trading_bridge.accounts.volume import VolumeRead
 from trading_bridge.api.encode.findings import optional_finding
 from trading_bridge.api.encode.market import trade
-from trading_bridge.api.encode.values import JsonObject, age_seconds, amount, optional_amount
+from trading_bridge.api.encode.values import JsonObject, age_seconds, optional_amount
+from trading_bridge.core.amount import readable
 from trading_bridge.core.bot import Bot
 from trading_bridge.core.finding import RecordedFinding
 from trading_bridge.core.known import Known, Ok, Unknown
@@ -47,7 +48,7 @@ def volume(read: VolumeRead) -> JsonObject:
         "currency": read.currency,
         "today": optional_amount(read.today),
         "last_24h": optional_amount(read.last_24h),
-        "total": None if total is None else amount(total.volume),
+        "total": None if total is None else readable(total.volume),
         "maker": optional_amount(maker),
         "taker": optional_amount(taker),
         "trades": None if total is None else total.trades,
@@ -88,6 +89,6 @@ def _of_pair(bot: Bot, known: Known[PairBalance], *, locked: bool) -> dict[str, 
     base, _, quote = bot.symbol.partition("/")
     held = known.value
     return {
-        base: amount(held.base.used if locked else held.base.free),
-        quote: amount(held.quote.used if locked else held.quote.free),
+        base: readable(held.base.used if locked else held.base.free),
+        quote: readable(held.quote.used if locked else held.quote.free),
     }

@@ -2,7 +2,8 @@
 
 from datetime import datetime
 
-from trading_bridge.api.encode.values import JsonObject, amount, optional_amount
+from trading_bridge.api.encode.values import JsonObject, optional_amount
+from trading_bridge.core.amount import readable
 from trading_bridge.core.fill import Fill
 from trading_bridge.core.order import Order
 from trading_bridge.services.market_view import Chart
@@ -14,9 +15,9 @@ def trade(fill: Fill) -> JsonObject:
         "id": one.trade_id,
         "time": one.exchange_time,
         "side": one.side.value,
-        "price": amount(one.price),
-        "amount": amount(one.amount),
-        "cost": amount(one.cost),
+        "price": readable(one.price),
+        "amount": readable(one.amount),
+        "cost": readable(one.cost),
         "fee": optional_amount(one.fee),
         "fee_currency": one.fee_currency,
         "role": None if one.is_maker is None else ("maker" if one.is_maker else "taker"),
@@ -31,8 +32,8 @@ def order(one: Order) -> JsonObject:
         "side": one.side.value,
         "type": one.type.value,
         "price": optional_amount(one.price),
-        "amount": amount(one.amount),
-        "filled": amount(one.filled),
+        "amount": readable(one.amount),
+        "filled": readable(one.filled),
         "time_in_force": one.time_in_force.value,
         "post_only": one.post_only,
         "state": one.state.value,
@@ -44,14 +45,14 @@ def order(one: Order) -> JsonObject:
 def chart(seen: Chart) -> JsonObject:
     return {
         "pair": seen.bot.symbol,
-        "mids": [(_ms(at), amount(price)) for at, price in seen.mids],
+        "mids": [(_ms(at), readable(price)) for at, price in seen.mids],
         "orders": [
             {
                 "id": one.client_order_id,
                 "side": one.side.value,
                 "price": optional_amount(one.price),
-                "amount": amount(one.amount),
-                "filled": amount(one.filled),
+                "amount": readable(one.amount),
+                "filled": readable(one.filled),
                 "state": one.state.value,
             }
             for one in seen.orders
@@ -60,8 +61,8 @@ def chart(seen: Chart) -> JsonObject:
             {
                 "time_ms": _ms(fill.trade.exchange_time),
                 "side": fill.trade.side.value,
-                "price": amount(fill.trade.price),
-                "amount": amount(fill.trade.amount),
+                "price": readable(fill.trade.price),
+                "amount": readable(fill.trade.amount),
             }
             for fill in seen.fills
         ],

@@ -3,21 +3,14 @@
 from datetime import datetime
 from decimal import Decimal
 
+from trading_bridge.core.amount import readable
 from trading_bridge.core.finding import Evidence
 
 JsonObject = dict[str, object]
 
 
-def amount(value: Decimal) -> str:
-    """Plain notation: no exponent, no trailing zeros, no negative zero."""
-    text = format(value, "f")
-    if "." in text:
-        text = text.rstrip("0").rstrip(".")
-    return "0" if text == "-0" else text
-
-
 def optional_amount(value: Decimal | None) -> str | None:
-    return None if value is None else amount(value)
+    return None if value is None else readable(value)
 
 
 def age_seconds(as_of: datetime, now: datetime) -> float:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+from trading_bridge.core.amount import readable
 from trading_bridge.core.decision import Reason, Wanted
 from trading_bridge.core.view import MarketView
 
@@ -21,7 +22,7 @@ def outside_collar(wish: Wanted, view: MarketView, collar_bps: Decimal) -> Reaso
         parameters={
             "side": wish.side.value,
             "price": f"{price:f}",
-            "reference": f"{view.reference.normalize():f}",
+            "reference": readable(view.reference),
             "collar_bps": f"{collar_bps:f}",
         },
     )

@@ -5,6 +5,7 @@ from decimal import Decimal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 
+from trading_bridge.core.amount import readable
 from trading_bridge.core.decision import Decision, Reason, Wanted
 from trading_bridge.core.market import Lots, Market, Ticks
 from trading_bridge.core.order import Side
@@ -112,7 +113,7 @@ def _sized(
     needs = market.cost(price, amount) if side is Side.BUY else market.amount(amount)
     note = Reason(
         code="balance.insufficient",
-        parameters={"side": side.value, "currency": currency, "has": f"{has:f}", "needs": f"{needs:f}"},
+        parameters={"side": side.value, "currency": currency, "has": readable(has), "needs": readable(needs)},
     )
     if market.allows(price, affordable):
         return _Quote(wish=Wanted(side=side, price=price, amount=affordable), note=note)

@@ -49,8 +49,8 @@ _UNREACHABLE = _stages(
     ),
     address=text(
         "the exchange cannot be reached: the connector's host cannot be used",
-        "The address of the connector is not one that a request can be sent to, or it is an IPv6 address, or a name that"
-        " has IPv6 addresses only, while the connector is set to IPv4 only. Nothing was sent.",
+        "The address of the connector is not one that a request can be sent to, or it is an IPv6 address, or a name"
+        " that has IPv6 addresses only, while the connector is set to IPv4 only. Nothing was sent.",
         "Edit the connector: correct its host, or leave it empty for the exchange's own; or allow IPv6.",
     ),
 )

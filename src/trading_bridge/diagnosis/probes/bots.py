@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from difflib import get_close_matches
 
+from trading_bridge.core.amount import readable
 from trading_bridge.core.balance import Balances
 from trading_bridge.core.book import Book
 from trading_bridge.core.bot import Bot
@@ -61,7 +62,7 @@ def balance_for(bot: Bot, market: Market, price: Decimal | None, balances: Balan
         if short is not None:
             has, wants = short.parameters["has"], short.parameters["needs"]
             return failed(f"{bot.name}: has {has} {need.currency}, an order needs {wants}", short)
-    held = ", ".join(f"{_plain(_held(balances, need.currency))} {need.currency}" for need in needs)
+    held = ", ".join(f"{readable(_held(balances, need.currency))} {need.currency}" for need in needs)
     return passed(f"{bot.name}: has {held}, enough for its orders", None)
 
 
@@ -88,8 +89,8 @@ def _short(need: Need, balances: Balances, now: datetime) -> Finding | None:
     has = _held(balances, need.currency)
     if has > 0 and (need.amount is None or has >= need.amount):
         return None
-    wants = "more than 0" if need.amount is None else _plain(need.amount)
-    said: Mapping[str, str] = {"side": need.side.value, "currency": need.currency, "has": _plain(has), "needs": wants}
+    wants = "more than 0" if need.amount is None else readable(need.amount)
+    said: Mapping[str, str] = {"side": need.side.value, "currency": need.currency, "has": readable(has), "needs": wants}
     return _finding("balance.insufficient", now, None, **said)
 
 
@@ -106,7 +107,3 @@ def _mid(book: Book, market: Market) -> Decimal | None:
 
 def _finding(code: str, now: datetime, evidence: Evidence | None, **parameters: str) -> Finding:
     return Finding(code=code, severity=Severity.WARNING, since=now, parameters=parameters, evidence=evidence)
-
-
-def _plain(amount: Decimal) -> str:
-    return f"{amount.normalize():f}"
