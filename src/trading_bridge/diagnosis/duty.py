@@ -13,12 +13,14 @@ from trading_bridge.diagnosis.ladder import Ladder
 from trading_bridge.logs import get_logger
 
 LOOK_EVERY_S = 0.5
-#: a diagnosis is looked at again after this: what it names may have been mended without any call that tells
+#: a diagnosis that no call shows is looked at again after this: no call tells when it was mended, either
 RECHECK_S = 5.0
-#: what a ladder could not explain, or explained as before, is looked at again after this
+#: what calls show is looked at again after this, as long as they go on to: each ladder reads every market
 AGAIN_AFTER_S = 30.0
 #: ladders at a time, over all accounts
 AT_ONCE = 4
+#: sessions that start well are examined one by one, so that many of them leave the exchange's limit to their bots
+GREET_EVERY_S = 1.0
 
 _log = get_logger("doctor")
 
@@ -51,6 +53,7 @@ class DoctorOnDuty:
         self._on_change = on_change
         self._patients: dict[Account, _Patient] = {}  # live account -> how its last ladder went
         self._saved: dict[str, float] = {}  # connector_id -> monotonic time at which it was examined and saved
+        self._greeted_at = -GREET_EVERY_S
         self._places = asyncio.Semaphore(AT_ONCE)
 
     async def examine(self, connector_id: str) -> Ladder | None:
@@ -86,6 +89,10 @@ class DoctorOnDuty:
         for account in self._accounts():
             patient = before.get(account)
             is_due = self._is_due(patient, account, now)
+            if patient is None and is_due and _wrong(account) is None:
+                if now - self._greeted_at < GREET_EVERY_S:
+                    continue
+                self._greeted_at = now
             if patient is None or is_due:
                 patient = _Patient(code=_wrong(account), examined_at=now, waiting=is_due)
             if is_due:
@@ -104,8 +111,7 @@ class DoctorOnDuty:
             return False
         if wrong is not None and wrong != patient.code:
             return True
-        again_after = AGAIN_AFTER_S if account.diagnosed is None else RECHECK_S
-        return now - patient.examined_at >= again_after
+        return now - patient.examined_at >= (RECHECK_S if wrong is None else AGAIN_AFTER_S)
 
     async def _examine(self, account: Account, patient: _Patient) -> None:
         try:

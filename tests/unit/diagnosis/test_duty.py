@@ -110,6 +110,17 @@ async def test_a_session_is_examined_once_when_it_starts_and_no_more_while_all_i
     assert ward.doctor.examined == ["coinstore"]
 
 
+async def test_sessions_that_start_well_are_examined_one_by_one_and_a_broken_one_at_once(ward: Ward) -> None:
+    ward.patients += [Patient(f"other {number}") for number in range(9)]
+    broken = Patient("broken")
+    broken.reader.failure = ward.finding("access.refused")
+    ward.patients.append(broken)
+    await ward.pass_time(1)
+    assert ward.doctor.examined == ["coinstore", "broken"]
+    await ward.pass_time(10)
+    assert len(ward.doctor.examined) == 11
+
+
 async def test_one_that_was_examined_while_it_was_saved_is_not_examined_again(ward: Ward) -> None:
     ward.duty.keep("second", ward.doctor.ladder())
     ward.patients.append(Patient("second"))
@@ -157,6 +168,20 @@ async def test_an_account_that_only_recovers_is_not_examined_for_that(ward: Ward
     ward.patients[0].recovering = ward.finding("account.recovering", Severity.INFO)
     await ward.pass_time(20)
     assert len(ward.doctor.examined) == 1
+
+
+async def test_what_every_read_shows_is_examined_seldom_until_reads_pass_again(ward: Ward) -> None:
+    await ward.pass_time(2)
+    ward.doctor.finds = ward.finding("ip.not_allowed")
+    ward.patients[0].reader.failure = ward.finding("access.refused")
+    await ward.pass_time(1)
+    assert len(ward.doctor.examined) == 2
+    await ward.pass_time(AGAIN_AFTER_S - 2)
+    assert len(ward.doctor.examined) == 2
+    ward.doctor.finds, ward.patients[0].reader.failure = None, None
+    await ward.pass_time(1)
+    assert len(ward.doctor.examined) == 3
+    assert ward.patients[0].diagnosed is None
 
 
 async def test_ladders_that_take_longer_than_the_pause_between_them_do_not_pile_up(ward: Ward) -> None:
