@@ -19,7 +19,7 @@ BOTS_A_READER = 40
 #: windows of 5 s in which a balance is read once
 WINDOWS = 3
 WINDOW_S = 5.1
-SETTLING = 5
+SETTLING = ACCOUNTS
 
 
 def rows(rounds: int) -> list[BenchRow]:

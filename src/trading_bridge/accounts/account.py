@@ -98,7 +98,7 @@ class Account:
         if before is None:
             return
         if finding is None:
-            self.healed += 1
+            self.healed += before.code in _ACCESS | _SILENT
             self._withdrawn, self._mended_at = before, self._clock.now()
         elif finding.code == before.code:
             self.diagnosed = replace(finding, since=before.since)

@@ -53,6 +53,11 @@ class Rules:
             return Stale(value=market, as_of=self._as_of, finding=self._failure)
         return Ok(value=market, as_of=self._as_of, finding=self._unlisted(symbol) if market is None else None)
 
+    def fresh(self, max_age_s: float) -> Mapping[str, Market] | None:
+        """All that are listed; None: not read within the time."""
+        young = self._good_at is not None and self._clock.monotonic() - self._good_at <= max_age_s
+        return self._markets if young else None
+
     def once(self, symbol: str) -> Market | None:
         """The market as it is or was last listed, so that its orders can be cancelled; None: never listed."""
         return (self._markets or {}).get(symbol) or self._gone.get(symbol)

@@ -60,7 +60,8 @@ def routed() -> FastAPI:
     for module in (health, auth, clients, connectors, exchanges, bots_list, bots, figures, findings, events):
         app.include_router(module.router)
     app.include_router(bots.types_router)
-    app.add_api_route("/", _to_pages, include_in_schema=False)
+    for path in ("/", "/app"):
+        app.add_api_route(path, _to_pages, include_in_schema=False)
     describe(app)
     return app
 

@@ -1,16 +1,16 @@
 """From what holds now to the history of findings: opened once, counted while they hold, resolved when they are gone."""
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from trading_bridge.core.finding import Finding, Held, RecordedFinding, Severity, Subject
 
 #: a finding that returns within this goes on with its row
-RETURNS_WITHIN = timedelta(minutes=10)
+RETURNS_WITHIN = timedelta(minutes=1)
 
-#: what a finding is told apart by: its subject and its code
-Key = tuple[Subject, str]
+#: what a finding is told apart by: its subject, its code, and the stage where its code has several
+Key = tuple[Subject, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +31,10 @@ def look(
     held: Iterable[Held],
     now: datetime,
     new_id: Callable[[], str],
+    *,
+    kept: Collection[Key] = (),
 ) -> Look:
-    """`lately_resolved` may hold older ones than count."""
+    """`lately_resolved` may hold older ones than count; `kept` stay open although nothing says that they hold."""
     holding = _by_key(held)
     after: dict[Key, RecordedFinding] = {}
     opened: list[RecordedFinding] = []
@@ -45,8 +47,13 @@ def look(
             id=new_id(), subject=key[0], finding=replace(finding, since=min(finding.since, now)), last_seen=now, count=1
         )
         opened.append(after[key])
+    after |= {key: known for key, known in before.items() if key in kept and key not in after}
     resolved = tuple(replace(known, resolved_at=now) for key, known in before.items() if key not in after)
     return Look(open=after, opened=tuple(opened), resolved=resolved)
+
+
+def key_of(subject: Subject, finding: Finding) -> Key:
+    return subject, finding.code, finding.parameters.get("stage", "")
 
 
 def _by_key(held: Iterable[Held]) -> dict[Key, Finding]:
@@ -54,12 +61,13 @@ def _by_key(held: Iterable[Held]) -> dict[Key, Finding]:
     found = [one for one in held if one.finding.severity is not Severity.INFO]
     holding: dict[Key, Finding] = {}
     for one in found:
-        holding.setdefault((one.subject, one.finding.code), one.finding)
+        holding.setdefault(key_of(one.subject, one.finding), one.finding)
+    codes = {(subject, code) for subject, code, _ in holding}
     follows = {
-        (one.subject, one.finding.code)
+        key_of(one.subject, one.finding)
         for one in found
         for wider in one.rests_on
-        if wider != one.subject and (wider, one.finding.code) in holding
+        if wider != one.subject and (wider, one.finding.code) in codes
     }
     return {key: finding for key, finding in holding.items() if key not in follows}
 

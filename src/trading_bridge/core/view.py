@@ -16,6 +16,8 @@ from trading_bridge.core.order import OrderState, Side
 BOOK_AGE_MAX = timedelta(seconds=3)
 BALANCE_AGE_MAX = timedelta(seconds=10)
 RULES_AGE_MAX = timedelta(hours=1)
+#: numbers of before, because those that came are not believed: no blip that may pass
+DOUBTED = frozenset({"balance.currency_missing", "balance.other_wallet", "currency.name_mismatch"})
 #: the exchange answered and does not list the market
 UNKNOWN_MARKET = "market.unknown"
 
@@ -89,6 +91,8 @@ def observe(sources: Sources, symbol: str, now: datetime) -> MarketView | Decisi
     if now - sources.balances.as_of > BALANCE_AGE_MAX:
         finding = sources.balances.finding if isinstance(sources.balances, Stale) else None
         return _held(finding, Reason(code="balance.stale"))
+    if isinstance(sources.balances, Stale) and sources.balances.finding.code in DOUBTED:
+        return _held(sources.balances.finding, Reason(code="balance.stale"))  # answered, and not believed
     held = sources.balances.value
     base, quote = _free(held, market.base), _free(held, market.quote)
     for currency, free in ((market.base, base), (market.quote, quote)):

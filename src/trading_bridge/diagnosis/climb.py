@@ -134,7 +134,7 @@ class Climb:
         if blocked is not None:
             self._skip(blocked, Rung.PUBLIC, Rung.CLOCK)
             return None, None
-        listed = (await self._probe(Rung.PUBLIC, lambda: public.public_call(self._session))).value
+        listed = (await self._probe(Rung.PUBLIC, lambda: public.public_call(self._session, self._patient.listed))).value
         if listed is None:
             self._skip(Rung.PUBLIC, Rung.CLOCK)
             return None, None

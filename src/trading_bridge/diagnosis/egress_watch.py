@@ -30,9 +30,13 @@ class EgressWatch:
     async def run(self) -> None:
         """Asks and stores every minute; without a service to ask there is nothing to do. Its owner cancels it."""
         while self.egress.asks:
-            await self.egress.look({_way(key) for key in self._routes()} or {DIRECT})
-            await self._store()
+            await self.look()
             await self._clock.sleep(ASK_EVERY_S)
+
+    async def look(self) -> None:
+        """Asks once for each way that is in use, and stores what was seen."""
+        await self.egress.look({_way(key) for key in self._routes()} or {DIRECT})
+        await self._store()
 
     def findings(self) -> Iterator[Held]:
         for label, finding in self.egress.changes():

@@ -1,6 +1,6 @@
 """A connector as the doctor examines it: live, or before it is saved."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -10,6 +10,7 @@ from trading_bridge.core.balance import Balances
 from trading_bridge.core.bot import Bot
 from trading_bridge.core.client import Credentials, account_key, connector_key
 from trading_bridge.core.finding import Finding, Severity
+from trading_bridge.core.market import Market
 from trading_bridge.core.outcome import Answered
 from trading_bridge.diagnosis.egress import Way
 from trading_bridge.exchanges.heard import HEARD, Heard
@@ -17,6 +18,9 @@ from trading_bridge.exchanges.http_sessions import HttpSessions
 from trading_bridge.exchanges.limiter import Limiter
 from trading_bridge.exchanges.registry import ExchangeInfo
 from trading_bridge.exchanges.session import Session
+
+#: a list of markets that is not older is not read again: it may be long
+LISTED_AGE_MAX_S = 60.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -41,6 +45,8 @@ class Patient:
     ipv4_only: bool
     #: why there is no key to ask with; None: there is one
     keyless: Finding | None
+    #: the markets as they were read lately; None: not so
+    listed: Mapping[str, Market] | None
     #: reads the balance, once for all who want it
     balances: Callable[[], Awaitable[Answered[Balances] | Finding]]
     #: this key, unchanged, was accepted before
@@ -70,6 +76,7 @@ def of_account(account: Account, clock: Clock) -> Patient:
         proxy_url=account.connector.proxy_url,
         ipv4_only=account.connector.ipv4_only,
         keyless=None,
+        listed=account.route.rules.fresh(LISTED_AGE_MAX_S),
         balances=lambda: _shared_read(account),
         worked_before=good is not None and good.started is not None,
         estranged=lambda bot: _estranged(account, bot, clock),
@@ -108,6 +115,7 @@ def of_draft(
         proxy_url=proxy_url,
         ipv4_only=ipv4_only,
         keyless=keyless,
+        listed=None,
         balances=read,
         worked_before=False,
         estranged=lambda _: keyless,

@@ -120,6 +120,8 @@ _TRANSPORT: tuple[tuple[type[BaseException], Cause], ...] = (
     (aiohttp.ClientError, _unresolved(_NO_ANSWER, stage="reset")),
     (OSError, _unresolved(_NO_ANSWER, stage="reset")),
 )
+#: calls that show no key
+_KEYLESS = frozenset({"fetch_markets", "fetch_order_book", "fetch_trades"})
 _GATEWAY = frozenset({502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530})
 
 
@@ -156,13 +158,17 @@ def _of_answer(trace: CallTrace, status: int, exchange: str, *, says_closed: boo
     if not trace.envelope:
         return _no_answer(_form(trace.body or "", status), status)
     known = _CODES.get(exchange, {}).get(trace.code or "")
+    if known is None and status == HTTPStatus.UNAUTHORIZED:
+        known = _refused("credentials.rejected")
+    if known is not None and known.code == "credentials.rejected" and trace.call in _KEYLESS:
+        return _UNRECOGNISED  # no key was shown, so it is not the exchange's word about ours
     if known is not None:
         return known
     if trace.code == "0":
         return _no_answer("unreadable", status)
     if closed:
         return _CLOSED
-    return _refused("credentials.rejected") if status == HTTPStatus.UNAUTHORIZED else _UNRECOGNISED
+    return _UNRECOGNISED
 
 
 def _no_answer(stage: str, status: int) -> Cause:

@@ -340,7 +340,7 @@ class Session:
         if cause.code == "rate.limited":
             named = _seconds(trace.headers.get("Retry-After"))
             wait_s = max(self._user_limiter.exceeded(named), self._address_limiter.exceeded(named))
-            parameters["retry_after_s"] = f"{wait_s:.0f}"
+            parameters["retry_after_s"] = f"{wait_s if named is None else named:.0f}"
         evidence = self._evidence(trace, at, started)
         finding = Finding(
             code=cause.code,

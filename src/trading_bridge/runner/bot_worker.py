@@ -131,7 +131,16 @@ class BotWorker:
         feed = account.route.feed(self.bot.symbol)
         feed.want(FEED_WANTED_S)
         may_place = self._deps.clock.monotonic() >= self._silent_until
-        self._last = await run_cycle(self.bot, bot_type, parameters, account, feed, self._deps, may_place=may_place)
+        self._last = await run_cycle(
+            self.bot,
+            bot_type,
+            parameters,
+            account,
+            feed,
+            self._deps,
+            may_place=may_place,
+            obstacle=self.state.finding,
+        )
         self._judge(self._last, account, may_place=may_place)
 
     def _cannot(self, code: StateCode, finding: Finding) -> None:

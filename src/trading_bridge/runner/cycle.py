@@ -11,6 +11,7 @@ from trading_bridge.clock import Clock
 from trading_bridge.core import risk
 from trading_bridge.core.bot import Bot
 from trading_bridge.core.decision import Decision
+from trading_bridge.core.finding import Finding
 from trading_bridge.core.known import Unknown
 from trading_bridge.core.market import Market, Ticks
 from trading_bridge.core.order import Side
@@ -43,15 +44,25 @@ class Outcome:
 
 
 async def run_cycle(
-    bot: Bot, bot_type: BotType, parameters: Any, account: Account, feed: MarketFeed, deps: Deps, *, may_place: bool
+    bot: Bot,
+    bot_type: BotType,
+    parameters: Any,
+    account: Account,
+    feed: MarketFeed,
+    deps: Deps,
+    *,
+    may_place: bool,
+    obstacle: Finding | None = None,
 ) -> Outcome:
-    """`may_place` False: after refusals; what stands is kept in step, nothing new is asked for."""
+    """`may_place` False: after refusals; what stands is kept in step, nothing new is asked for. `obstacle` is what the
+    cycle before met when it acted: it is recorded with what is decided under it."""
     sources = await _look(bot, account, feed, deps.clock)
     decided_at = deps.clock.now()
     view = observe(sources, bot.symbol, decided_at)
     decision, plan = _decide(view, sources, bot_type, parameters, deps.limits)
     market = _market(sources, account, bot.symbol)
-    decision_id = deps.decisions.record(bot.id, decision, decided_at, market)
+    told = decision if decision.finding is not None else replace(decision, finding=obstacle)
+    decision_id = deps.decisions.record(bot.id, told, decided_at, market)
     if market is None or plan == Plan(keep=plan.keep):
         return Outcome(decision_id=decision_id, decided_at=decided_at, decision=decision, applied=Applied())
     work = Work(

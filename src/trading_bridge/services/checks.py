@@ -15,6 +15,8 @@ SECRET_MAX = 512
 URL_MAX = 300
 EMAIL_MAX = 254
 
+#: directions that only invisible letters have
+_TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
 _CURSOR = re.compile(r"-?[0-9]{1,18}-[A-Za-z0-9_-]{1,18}")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PAIR = re.compile(r"([A-Z0-9.$_-]{1,20})/([A-Z0-9.$_-]{1,20})")
@@ -45,8 +47,11 @@ def text(value: str, field: str, *, max_length: int = NAME_MAX) -> str:
 
 
 def showable(value: str) -> bool:
-    """No control characters, no halves of surrogate pairs: databases and pages take it."""
-    return all(unicodedata.category(letter) not in ("Cc", "Cs", "Cn", "Co") for letter in value)
+    """No control characters, no halves of surrogate pairs, nothing unseen that turns text around."""
+    return not any(
+        unicodedata.category(letter) in ("Cc", "Cs", "Cn", "Co") or unicodedata.bidirectional(letter) in _TURNS
+        for letter in value
+    )
 
 
 def ident(value: str, what: str) -> str:

@@ -383,5 +383,5 @@ def _facts(deps: Deps, connector: Connector, known: Known[Balances]) -> Connecto
         status="ok" if isinstance(known, Ok) else "unknown" if isinstance(known, Unknown) else "stale",
         as_of=None if isinstance(known, Unknown) else known.as_of,
         finding=known.finding,
-        recorded=None if known.finding is None else deps.findings.of((subject,), known.finding.code),
+        recorded=None if known.finding is None else deps.findings.of((subject,), known.finding),
     )

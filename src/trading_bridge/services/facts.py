@@ -36,7 +36,7 @@ def facts(deps: Deps, bot: Bot) -> BotFacts:
         exchange=connector.exchange if connector is not None else exchange_of(bot.connector, connectors),
         host_label=None if connector is None else host_label(connector.base_url),
         state=state,
-        recorded=None if state.finding is None else deps.findings.of(concerns(deps, bot), state.finding.code),
+        recorded=None if state.finding is None else deps.findings.of(concerns(deps, bot), state.finding),
     )
 
 

@@ -72,7 +72,7 @@ async def of_bot(deps: Deps, bot: Bot, *, refresh: bool) -> BotFigures:
 def recorded_of(deps: Deps, bot: Bot, balance: Known[PairBalance]) -> RecordedFinding | None:
     """The row of a balance's finding, of whatever the bot rests on."""
     finding = balance.finding
-    return None if finding is None else deps.findings.of(concerns(deps, bot), finding.code)
+    return None if finding is None else deps.findings.of(concerns(deps, bot), finding)
 
 
 def of_pair(known: Known[Balances], bot: Bot) -> Known[PairBalance]:

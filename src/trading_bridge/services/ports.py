@@ -9,7 +9,7 @@ from trading_bridge.core.balance import Balances
 from trading_bridge.core.bot import Bot, BotState
 from trading_bridge.core.client import Connector
 from trading_bridge.core.decision import StoredDecision
-from trading_bridge.core.finding import RecordedFinding, Subject
+from trading_bridge.core.finding import Finding, RecordedFinding, Subject
 from trading_bridge.core.known import Known
 from trading_bridge.core.market import Market
 
@@ -67,8 +67,8 @@ class Findings(Protocol):
         """Those that hold, what causes others first."""
         ...
 
-    def of(self, subjects: Iterable[Subject], code: str) -> RecordedFinding | None:
-        """The one of this code that holds for one of the subjects."""
+    def of(self, subjects: Iterable[Subject], finding: Finding) -> RecordedFinding | None:
+        """The row of a finding that holds for one of the subjects."""
         ...
 
     async def store(self) -> None:

@@ -66,7 +66,6 @@ async def _verify(deps: Deps, bot: Bot, now: datetime) -> str:
             match.finding,
             f"{bot.name} has no connector that it could use.",
             field="connector",
-            remedy="Add a key for it to the client, or change the bot's connector.",
         )
     exchange = exchange_of(bot.connector, tuple(deps.manager.connectors(bot.account).values()))
     assert exchange is not None, "a match names a connector of the manager"

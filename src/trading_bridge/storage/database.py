@@ -111,7 +111,7 @@ def backend_of(address: str, clock: Clock) -> Sqlite | Postgresql:
     """Nothing is opened yet; raises SettingsError."""
     try:
         url = make_url(address)
-    except ArgumentError:
+    except (ArgumentError, ValueError):
         raise SettingsError(
             "settings.database_url",
             "expected an address such as sqlite:///data/trading-bridge.db or postgresql://user:password@host/database",

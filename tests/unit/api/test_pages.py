@@ -11,8 +11,9 @@ from trading_bridge.api.app import create_api
 from trading_bridge.api.events import Hub
 
 
-async def test_the_root_leads_to_the_pages(api: Api) -> None:
-    answer = await api.stranger().get("/")
+@pytest.mark.parametrize("path", ["/", "/app"])
+async def test_the_root_leads_to_the_pages(api: Api, path: str) -> None:
+    answer = await api.stranger().get(path)
     assert (answer.status, answer.header("location")) == (307, "/app/")
 
 

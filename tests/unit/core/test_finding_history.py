@@ -1,5 +1,6 @@
 """From what holds to what is recorded: once, counted, resolved, and never a row per look."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -15,7 +16,7 @@ from trading_bridge.core.finding import (
     SubjectKind,
     causes_first,
 )
-from trading_bridge.core.finding_history import RETURNS_WITHIN, Key, look
+from trading_bridge.core.finding_history import RETURNS_WITHIN, Key, key_of, look
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 CONNECTOR = Subject(kind=SubjectKind.CONNECTOR, id="c1")
@@ -40,10 +41,11 @@ class History:
         self.told: list[str] = []
         self._ids = count(1)
 
-    def look(self, at: float, *holding: Held) -> None:
-        seen = look(self.open, self.resolved, holding, START + timedelta(seconds=at), lambda: f"f{next(self._ids)}")
+    def look(self, at: float, *holding: Held, kept: Collection[Key] = ()) -> None:
+        now = START + timedelta(seconds=at)
+        seen = look(self.open, self.resolved, holding, now, lambda: f"f{next(self._ids)}", kept=kept)
         self.open = dict(seen.open)
-        self.resolved |= {(one.subject, one.finding.code): one for one in seen.resolved}
+        self.resolved |= {key_of(one.subject, one.finding): one for one in seen.resolved}
         self.told += [f"+{one.id}" for one in seen.opened] + [f"-{one.id}" for one in seen.resolved]
 
     @property
@@ -107,17 +109,34 @@ def test_the_same_code_of_another_subject_is_another_row() -> None:
     assert len(history.open) == 2
 
 
+def test_stages_of_one_code_are_rows_of_their_own() -> None:
+    history = History()
+    for at, stage in enumerate(("timeout", "reset")):
+        staged = replace(finding("exchange.no_answer", at=at), parameters={"stage": stage})
+        history.look(at, held(staged))
+    assert history.told == ["+f1", "+f2", "-f1"]
+
+
+def test_what_held_before_a_start_is_kept_until_there_was_time_to_look() -> None:
+    history = History()
+    history.look(0, held(finding()))
+    history.look(1, kept=[(CONNECTOR, "ip.not_allowed", "")])
+    assert (history.told, history.only.last_seen) == (["+f1"], START)
+    history.look(2)
+    assert history.told == ["+f1", "-f1"]
+
+
 def test_what_only_follows_from_a_wider_subject_is_no_row() -> None:
     history = History()
     history.look(0, held(finding(), BOT, CONNECTOR), held(finding()), held(finding("order.unresolved"), BOT, CONNECTOR))
-    assert set(history.open) == {(CONNECTOR, "ip.not_allowed"), (BOT, "order.unresolved")}
+    assert set(history.open) == {(CONNECTOR, "ip.not_allowed", ""), (BOT, "order.unresolved", "")}
 
 
 def test_a_market_does_not_follow_from_itself() -> None:
     history = History()
     market = Subject(kind=SubjectKind.MARKET, id="coinstore SHARP/USDT")
     history.look(0, held(finding("book.crossed"), market, CONNECTOR, market))
-    assert list(history.open) == [(market, "book.crossed")]
+    assert list(history.open) == [(market, "book.crossed", "")]
 
 
 def test_words_that_are_no_problem_are_not_recorded() -> None:

@@ -40,6 +40,11 @@ def aged(seconds: float) -> timedelta:
             "balance.stale",
             None,
         ),
+        (
+            sources(balances=Stale(value=balances(SHARP="1"), as_of=NOW, finding=finding("balance.currency_missing"))),
+            "balance.stale",
+            None,
+        ),
         (sources(balances=Ok(value=balances(complete=False, SHARP="1"), as_of=NOW)), "balance.unlisted", None),
     ],
 )

@@ -115,7 +115,7 @@ async def test_sessions_that_start_well_are_examined_one_by_one_and_a_broken_one
     broken = Patient("broken")
     broken.reader.failure = ward.finding("access.refused")
     ward.patients.append(broken)
-    await ward.pass_time(1)
+    await ward.pass_time(0.5)
     assert ward.doctor.examined == ["coinstore", "broken"]
     await ward.pass_time(10)
     assert len(ward.doctor.examined) == 11
@@ -193,7 +193,7 @@ async def test_ladders_that_take_longer_than_the_pause_between_them_do_not_pile_
     await ward.pass_time(400)
     times = {name: ward.doctor.examined.count(name) for name in ward.doctor.examined}
     assert len(times) == 40
-    assert max(times.values()) - min(times.values()) <= 1
+    assert max(times.values()) - min(times.values()) <= 2  # they come one a second, so some wait longer
     ward.doctor.takes_s, ward.doctor.finds = 0.0, None
     ward.patients.clear()
     await ward.pass_time(40)

@@ -187,9 +187,9 @@ class LiveFindings:
     def open(self) -> tuple[RecordedFinding, ...]:
         return tuple(self.holding)
 
-    def of(self, subjects: Iterable[Subject], code: str) -> RecordedFinding | None:
+    def of(self, subjects: Iterable[Subject], finding: Finding) -> RecordedFinding | None:
         wanted = set(subjects)
-        return next((one for one in self.holding if one.subject in wanted and one.finding.code == code), None)
+        return next((one for one in self.holding if one.subject in wanted and one.finding.code == finding.code), None)
 
     async def store(self) -> None:
         self.stored += 1

@@ -31,7 +31,7 @@ def _decision(one: StoredDecision) -> JsonObject:
     return {
         "id": one.id,
         "decided_at": one.decided_at,
-        "reason": _reason(one.reason),
+        "reason": _reason(one.reason, one.finding_code),
         "notes": [_reason(note) for note in one.notes],
         "finding_code": one.finding_code,
         "wanted": wanted,
@@ -40,6 +40,8 @@ def _decision(one: StoredDecision) -> JsonObject:
     }
 
 
-def _reason(reason: Reason) -> JsonObject:
+def _reason(reason: Reason, finding_code: str | None = None) -> JsonObject:
+    """With the finding that forbade it, where it is another one."""
     title = title_of(reason.code, reason.parameters)
-    return {"code": reason.code, "text": f"{title[:1].upper()}{title[1:]}"}
+    behind = "" if finding_code is None or finding_code == reason.code else f"; but {title_of(finding_code)}"
+    return {"code": reason.code, "text": f"{title[:1].upper()}{title[1:]}{behind}"}

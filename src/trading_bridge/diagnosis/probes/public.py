@@ -30,13 +30,26 @@ class Public:
         return next((market for market in every if market.active), every[0] if every else None)
 
 
-async def public_call(session: Session) -> Probed[Public]:
+async def public_call(session: Session, listed: Mapping[str, Market] | None) -> Probed[Public]:
+    """`listed` are the markets as they were read lately: then a book is asked for, which is a shorter answer."""
+    if listed:
+        return await _book_of(session, listed)
     outcome = await session.markets()
     if not isinstance(outcome, Answered):
         return failed_call("the list of markets cannot be read", outcome.finding)
     took = "" if outcome.evidence.latency_ms is None else f" in {outcome.evidence.latency_ms} ms"
     value = Public(markets=outcome.value, evidence=outcome.evidence)
     return passed(f"{len(outcome.value)} markets{took}", value, outcome.evidence)
+
+
+async def _book_of(session: Session, listed: Mapping[str, Market]) -> Probed[Public]:
+    market = next((one for one in listed.values() if one.active), next(iter(listed.values())))
+    outcome = await session.order_book(market, 5)
+    if not isinstance(outcome, Answered):
+        return failed_call(f"the book of {market.symbol} cannot be read", outcome.finding)
+    took = "" if outcome.evidence.latency_ms is None else f" in {outcome.evidence.latency_ms} ms"
+    value = Public(markets=listed, evidence=outcome.evidence)
+    return passed(f"{len(listed)} markets, a book{took}", value, outcome.evidence)
 
 
 def clock_offset(heard: Sequence[Heard], public: Public) -> Probed[float]:
