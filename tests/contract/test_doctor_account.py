@@ -64,7 +64,7 @@ async def test_who_asks_meanwhile_shares_the_ladder_and_may_give_up(world: World
     ladders = await asyncio.gather(*asking[1:], late)
     assert all(ladder is ladders[0] for ladder in ladders)
     assert asking[0].cancelled()
-    assert len(wire.passed) - before == ladders[0].requests == 4
+    assert len(wire.passed) - before == ladders[0].requests == 5
     assert doctor.last(account.connector.id) is ladders[0]
     assert await doctor.examine(account) is not ladders[0]
 
@@ -83,7 +83,7 @@ async def test_a_read_that_is_under_way_serves_the_doctor_as_well(world: World) 
     await reading
     assert ladder.passed
     assert wire.count(BALANCES) == balances + 1  # of the one that was under way: it had not arrived yet
-    assert ladder.requests == 3
+    assert ladder.requests == 4
 
 
 async def test_the_diagnosis_is_the_accounts_until_it_is_mended(world: World) -> None:

@@ -53,10 +53,11 @@ class Rules:
             return Stale(value=market, as_of=self._as_of, finding=self._failure)
         return Ok(value=market, as_of=self._as_of, finding=self._unlisted(symbol) if market is None else None)
 
-    def fresh(self, max_age_s: float) -> Mapping[str, Market] | None:
-        """All that are listed; None: not read within the time."""
-        young = self._good_at is not None and self._clock.monotonic() - self._good_at <= max_age_s
-        return self._markets if young else None
+    async def listed(self) -> Mapping[str, Market] | None:
+        """All markets; None: they could not be read lately."""
+        if self._due():
+            await self._flight.join()
+        return self._markets if self._failure is None else None
 
     def once(self, symbol: str) -> Market | None:
         """The market as it is or was last listed, so that its orders can be cancelled; None: never listed."""

@@ -14,6 +14,7 @@ from trading_bridge.diagnosis.egress import Egress
 from trading_bridge.diagnosis.ladder import Ladder, Rung, Step, StepOutcome
 from trading_bridge.diagnosis.patient import Patient, of_account, of_draft
 from trading_bridge.exchanges.http_sessions import HttpSessions
+from trading_bridge.exchanges.limiter import Limiter
 from trading_bridge.exchanges.network import Network
 from trading_bridge.exchanges.registry import exchange_info
 
@@ -40,6 +41,7 @@ class Doctor:
         self._clock = clock
         self._egress = egress
         self._under_way: dict[tuple[str, int], asyncio.Task[Ladder]] = {}  # connector_id, version -> its ladder
+        self._limiters: dict[str, Limiter] = {}  # exchange -> of all drafts, which leave from one address
         self._last: dict[str, Ladder] = {}  # connector_id -> its last ladder
 
     async def examine(self, account: Account, bots: Sequence[Bot] = ()) -> Ladder:
@@ -71,6 +73,7 @@ class Doctor:
             keyless=keyless,
             clock=self._clock,
             http=self._http,
+            address_limiter=self._limiters.setdefault(info.id, Limiter.for_address(info, self._clock)),
         )
         try:
             ladder, _ = await self._climb(patient, bots)

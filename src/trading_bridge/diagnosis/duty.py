@@ -55,6 +55,7 @@ class DoctorOnDuty:
         self._saved: dict[str, float] = {}  # connector_id -> monotonic time at which it was examined and saved
         self._greeted_at = -GREET_EVERY_S
         self._places = asyncio.Semaphore(AT_ONCE)
+        self._drafts = asyncio.Semaphore(AT_ONCE)
 
     async def examine(self, connector_id: str) -> Ladder | None:
         """On request; None: the connector has no session."""
@@ -64,7 +65,8 @@ class DoctorOnDuty:
         return None
 
     async def examine_draft(self, draft: Draft) -> Ladder:
-        return await self._doctor.examine_draft(draft)
+        async with self._drafts:
+            return await self._doctor.examine_draft(draft)
 
     def last(self, connector_id: str) -> Ladder | None:
         return self._doctor.last(connector_id)

@@ -19,9 +19,6 @@ from trading_bridge.exchanges.limiter import Limiter
 from trading_bridge.exchanges.registry import ExchangeInfo
 from trading_bridge.exchanges.session import Session
 
-#: a list of markets that is not older is not read again: it may be long
-LISTED_AGE_MAX_S = 60.0
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Endpoint:
@@ -45,8 +42,8 @@ class Patient:
     ipv4_only: bool
     #: why there is no key to ask with; None: there is one
     keyless: Finding | None
-    #: the markets as they were read lately; None: not so
-    listed: Mapping[str, Market] | None
+    #: the markets as all share them; None: nobody has them
+    listed: Callable[[], Awaitable[Mapping[str, Market] | None]]
     #: reads the balance, once for all who want it
     balances: Callable[[], Awaitable[Answered[Balances] | Finding]]
     #: this key, unchanged, was accepted before
@@ -76,7 +73,7 @@ def of_account(account: Account, clock: Clock) -> Patient:
         proxy_url=account.connector.proxy_url,
         ipv4_only=account.connector.ipv4_only,
         keyless=None,
-        listed=account.route.rules.fresh(LISTED_AGE_MAX_S),
+        listed=account.route.rules.listed,
         balances=lambda: _shared_read(account),
         worked_before=good is not None and good.started is not None,
         estranged=lambda bot: _estranged(account, bot, clock),
@@ -93,6 +90,7 @@ def of_draft(
     keyless: Finding | None,
     clock: Clock,
     http: HttpSessions,
+    address_limiter: Limiter,
 ) -> Patient:
     """With a session of its own, which whoever asks for it closes."""
     session = Session(
@@ -103,7 +101,7 @@ def of_draft(
         ipv4_only=ipv4_only,
         clock=clock,
         http=http,
-        address_limiter=Limiter.for_address(info, clock),
+        address_limiter=address_limiter,
     )
 
     async def read() -> Answered[Balances] | Finding:
@@ -115,11 +113,15 @@ def of_draft(
         proxy_url=proxy_url,
         ipv4_only=ipv4_only,
         keyless=keyless,
-        listed=None,
+        listed=_nobody_knows,
         balances=read,
         worked_before=False,
         estranged=lambda _: keyless,
     )
+
+
+async def _nobody_knows() -> None:
+    return None
 
 
 async def _shared_read(account: Account) -> Answered[Balances] | Finding:

@@ -1,6 +1,6 @@
 """What needs no key: the list of markets, and the exchange's clock, which the same answer tells."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
@@ -30,8 +30,9 @@ class Public:
         return next((market for market in every if market.active), every[0] if every else None)
 
 
-async def public_call(session: Session, listed: Mapping[str, Market] | None) -> Probed[Public]:
-    """`listed` are the markets as they were read lately: then a book is asked for, which is a shorter answer."""
+async def public_call(session: Session, shared: Callable[[], Awaitable[Mapping[str, Market] | None]]) -> Probed[Public]:
+    """Where the markets are known to all a book is asked for, which is a shorter answer."""
+    listed = await shared()
     if listed:
         return await _book_of(session, listed)
     outcome = await session.markets()
