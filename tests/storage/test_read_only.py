@@ -1,6 +1,7 @@
 """A look at a database leaves it, its server and its folder as they were."""
 
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,14 @@ async def test_a_missing_file_is_not_made(tmp_path: Path) -> None:
         await look.revisions()
     await look.close()
     assert os.listdir(tmp_path) == []
+    _driver_threads_end()
+
+
+def _driver_threads_end() -> None:
+    """After a file that could not be opened a thread of the driver still answers the loop, which must be open then."""
+    for thread in threading.enumerate():
+        if "_connection_worker_thread" in thread.name:
+            thread.join(timeout=5)
 
 
 async def test_a_server_that_is_not_there_is_a_failure() -> None:
