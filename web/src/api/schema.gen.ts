@@ -3618,7 +3618,7 @@ export interface operations {
         };
         requestBody?: never;
         responses: {
-            /** @description Server-sent events: `event: bot`, `client` or `connector`, `data: {"id": ...}`. */
+            /** @description Server-sent events: `event: bot`, `client`, `connector` or `finding`, `data: {"id": ...}`. */
             200: {
                 headers: {
                     [name: string]: unknown;
