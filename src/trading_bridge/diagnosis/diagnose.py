@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from trading_bridge.core.finding import Finding, Severity
+from trading_bridge.diagnosis.catalogue import title_of
 from trading_bridge.diagnosis.ladder import EgressAddress, Rung, Step, StepOutcome
 from trading_bridge.diagnosis.tell_apart import Said, Signs, Verdict, tell_apart
 
@@ -70,7 +71,8 @@ def _explained(step: Step, found: Finding, signs: Signs) -> Step:
     reads = Said.ACCEPTED in (signs.signed_read, signs.read_permission)
     if step.rung is Rung.TRADE_PERMISSION and reads and not code.startswith("ip."):
         code, parameters = "permission.trade_missing", {}
-    return replace(step, finding=replace(step.finding, code=code, parameters=parameters))
+    detail = step.detail.replace(title_of(_CONFLATED), title_of(code, parameters))
+    return replace(step, detail=detail, finding=replace(step.finding, code=code, parameters=parameters))
 
 
 def _first(steps: Iterable[Step]) -> Finding | None:
