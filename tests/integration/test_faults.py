@@ -15,8 +15,10 @@ from trading_bridge.sandbox.addresses import Family
 from trading_bridge.sandbox.directory import MARKET_MAKER
 from trading_bridge.sandbox.faults import Fault, FaultKind
 
-#: of being switched on; its first effect comes within the first half of it
+#: of being switched on
 KNOWN_WITHIN_S = 10.0
+#: of the first sign that something is wrong
+TOLD_WITHIN_S = 5.0
 #: of being switched off: the longest pause of a bot that was refused, and the time that an unanswered order is open
 OVER_WITHIN_S = 120.0
 
@@ -117,7 +119,11 @@ async def test_fault_is_named_with_its_fix_and_goes_by_itself(one: Case, tmp_pat
         assert await watched.open_codes() == []
         stir: Callable[[], None] = Market(watched).stir if one.moves else lambda: None
         fault_id = watched.faults.add(one.fault)
-        known_after = await watched.until(lambda codes: one.expected in codes, seconds=KNOWN_WITHIN_S, stir=stir)
+        began = watched.world.clock.monotonic()
+        await watched.until(lambda codes: codes != [], seconds=KNOWN_WITHIN_S, stir=stir)
+        signed = watched.world.clock.monotonic()
+        left_s = min(TOLD_WITHIN_S, began + KNOWN_WITHIN_S - signed)
+        known_after = await watched.until(lambda codes: one.expected in codes, seconds=left_s, stir=stir)
         codes = await watched.open_codes()
         DIAGNOSED[str(one)] = codes[0] if codes else "nothing"
         assert known_after is not None, codes

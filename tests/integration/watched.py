@@ -58,10 +58,12 @@ class Watched:
         return [labelled(one["finding"]) for one in found["findings"] if one["resolved_at"] is None]
 
     async def look_for_zeros(self) -> None:
+        bot = await self.ask(f"/bots/{self.bot.id}")
         for path in (
             f"/bots/{self.bot.id}/balance-and-volume",
             f"/bots/{self.bot.id}/stats",
             "/bots?include=balance",
+            f"/clients/{bot['client_id']}/connectors/{bot['connector_id']}/balances",
         ):
             self.zeros += [f"{path}: {where}" for where in zeros_in(await self.ask(path))]
 
@@ -88,8 +90,9 @@ def zeros_in(answer: Any, path: str = "") -> list[str]:
     found: list[str] = []
     if isinstance(answer, dict):
         for key, value in answer.items():
-            if key == "available" and isinstance(value, dict):
-                found += [f"{path}.{key}.{currency}" for currency, amount in value.items() if float(amount) == 0]
+            if key == "available":
+                held = value.items() if isinstance(value, dict) else [("", value)]
+                found += [f"{path}.{key}.{name}" for name, amount in held if amount is not None and float(amount) == 0]
             found += zeros_in(value, f"{path}.{key}")
     if isinstance(answer, list):
         for place, value in enumerate(answer):
