@@ -205,6 +205,7 @@ async def _run(
         for task in ending:
             task.cancel()
         await asyncio.wait(ending)
+        await doctor.close()
         await manager.close()
         journal.close()
         await writing

@@ -76,6 +76,10 @@ class DoctorOnDuty:
         self._doctor.keep(connector_id, ladder)
         self._saved[connector_id] = self._clock.monotonic()
 
+    async def close(self) -> None:
+        """Ends the ladders that are under way."""
+        await self._doctor.close()
+
     async def run(self) -> None:
         """Looks for ever; its owner cancels it."""
         async with asyncio.TaskGroup() as ladders:

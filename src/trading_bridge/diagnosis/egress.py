@@ -18,7 +18,6 @@ from trading_bridge.diagnosis.ladder import EgressAddress
 from trading_bridge.exchanges.family import Family, family_of
 from trading_bridge.exchanges.http_sessions import HttpSessions
 
-ASK_EVERY_S = 60.0
 ASK_WITHIN_S = 5.0
 #: a second address of one family within this is told
 CHANGES_WITHIN = timedelta(hours=24)
@@ -63,7 +62,6 @@ class Egress:
         self._configured = configured
         self._http = http
         self._clock = clock
-        self._ways: dict[str, Way] = {DIRECT.label: DIRECT}
         self._seen: dict[tuple[str, str], dict[str, SeenAddress]] = {}  # label, family -> address -> when
         self._unstored: dict[tuple[str, str, str], SeenAddress] = {}
 
@@ -82,12 +80,6 @@ class Egress:
         rows, self._unstored = tuple(self._unstored.values()), {}
         return rows
 
-    async def run(self) -> None:
-        """Asks every minute for each way that somebody asked for; its owner cancels it."""
-        while True:
-            await self.look(self._ways.values())
-            await self._clock.sleep(ASK_EVERY_S)
-
     async def look(self, ways: Iterable[Way]) -> None:
         """Asks for each, so that a change is known before an order is refused for it."""
         # one of each label: the one that leaves by more families
@@ -97,7 +89,6 @@ class Egress:
     async def addresses(self, way: Way) -> tuple[EgressAddress, ...]:
         """Seen now where a service is configured, else as configured, else an address that the proxy has by name, else
         what was seen lately."""
-        self._ways[way.label] = way
         seen = await self._look(way)
         return tuple(_seen(row) for row in seen) or self._stated(way) or self._lately(way)
 

@@ -5,10 +5,12 @@ from collections.abc import Callable, Iterable, Iterator
 from trading_bridge.accounts.route import RouteKey
 from trading_bridge.clock import Clock
 from trading_bridge.core.finding import PLATFORM, Held, Subject, SubjectKind
-from trading_bridge.diagnosis.egress import ASK_EVERY_S, DIRECT, Egress, Way
+from trading_bridge.diagnosis.egress import DIRECT, Egress, Way
 from trading_bridge.errors import Conflict, NotReady
 from trading_bridge.logs import get_logger
 from trading_bridge.storage.database import Database
+
+ASK_EVERY_S = 60.0
 
 _log = get_logger("egress")
 

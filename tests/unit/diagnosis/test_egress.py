@@ -1,6 +1,5 @@
 """Addresses to allow: as a service outside sees them, as they are configured, and when they change."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -9,7 +8,7 @@ import pytest
 
 from trading_bridge.clock import ManualClock
 from trading_bridge.core.egress import SeenAddress
-from trading_bridge.diagnosis.egress import ASK_EVERY_S, DIRECT, KEPT, Egress, Way, address_in
+from trading_bridge.diagnosis.egress import DIRECT, KEPT, Egress, Way, address_in
 from trading_bridge.diagnosis.ladder import EgressAddress, StepOutcome
 from trading_bridge.diagnosis.probes.addresses import egress_addresses
 from trading_bridge.exchanges.family import Family
@@ -238,18 +237,6 @@ async def test_of_many_addresses_the_newest_are_kept() -> None:
     changing = egress.changing(DIRECT)
     assert changing is not None
     assert changing.parameters["now"] == f"192.0.2.{3 * KEPT - 1}"
-
-
-async def test_every_known_way_is_asked_each_minute() -> None:
-    egress, service, clock = made()
-    running = asyncio.ensure_future(egress.run())
-    await clock.advance(0)
-    assert service.asked == [(Family.IPV4, None), (Family.IPV6, None)]
-    await egress.addresses(PROXIED)
-    service.asked.clear()
-    await clock.advance(ASK_EVERY_S)
-    assert sorted(str(family) for family, _ in service.asked) == ["any", "ipv4", "ipv6"]
-    running.cancel()
 
 
 async def test_without_a_service_nothing_is_asked() -> None:
