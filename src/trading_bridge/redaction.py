@@ -5,9 +5,14 @@ import json
 import re
 from collections import Counter
 from collections.abc import Mapping
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from enum import Enum
+from pathlib import PurePath
 from urllib.parse import quote, quote_plus, unquote, urlsplit
+from uuid import UUID
+
+from yarl import URL
 
 #: shorter than any value that can be registered, so that no mask spells one
 MASK = "***"
@@ -130,6 +135,10 @@ def scrubbed(text: str) -> str:
     return _SCHEME.sub(rf"\1 {MASK}", text)
 
 
+#: classes whose own text is shown, scrubbed
+_SHOWN = (BaseException, Enum, PurePath, URL, UUID, timedelta, type)
+
+
 def redacted(value: object, depth: int = DEPTH_MAX) -> object:
     """The value in plain types, without what is secret in it; what is no plain type becomes its scrubbed text."""
     match value:
@@ -173,11 +182,8 @@ def _name(key: object) -> str:
 
 
 def _text(value: object) -> str:
-    """An object whose own text fails must not end the line that is about it."""
-    try:
-        return repr(value)
-    except Exception:  # noqa: BLE001 - any class may be logged, and any `__repr__` may fail
-        return f"<{type(value).__name__}>"
+    """Of a class that is not known here the text is not asked for: it may fail, and end the line."""
+    return repr(value) if isinstance(value, _SHOWN) else f"<{type(value).__name__}>"
 
 
 def _masked_pair(match: re.Match[str]) -> str:
