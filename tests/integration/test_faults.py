@@ -138,6 +138,20 @@ async def test_fault_is_named_with_its_fix_and_goes_by_itself(one: Case, tmp_pat
         await watched.world.quoting(watched.bot)
 
 
+async def test_a_decision_names_what_stands_in_its_way(tmp_path: Path) -> None:
+    """It wants its quotes all the same, and no history shows them as standing."""
+    async with a_watched_bot(tmp_path) as watched:
+        stir = Market(watched).stir
+        path = f"/bots/{watched.bot.id}/decisions"
+        assert all(one["finding_code"] != "account.recovering" for one in (await watched.ask(path))["decisions"][:-1])
+        watched.faults.add(Fault(kind=FaultKind.TRADE_MISSING))
+        await watched.until(lambda codes: "permission.trade_missing" in codes, seconds=KNOWN_WITHIN_S, stir=stir)
+        await watched.world.pass_time(3, stir)
+        current = (await watched.ask(path))["current"]["decision"]
+        assert current["finding_code"] == "permission.trade_missing"
+        assert "may not trade" in current["reason"]["text"]
+
+
 def test_the_confusion_matrix_of_causes_and_diagnoses_is_diagonal() -> None:
     """Of those of this file that ran before it, in the same process."""
     causes = [one for one in CASES if str(one) in DIAGNOSED]

@@ -131,6 +131,7 @@ class BotWorker:
         feed = account.route.feed(self.bot.symbol)
         feed.want(FEED_WANTED_S)
         may_place = self._deps.clock.monotonic() >= self._silent_until
+        met = self.state.finding
         self._last = await run_cycle(
             self.bot,
             bot_type,
@@ -139,7 +140,7 @@ class BotWorker:
             feed,
             self._deps,
             may_place=may_place,
-            obstacle=self.state.finding,
+            obstacle=None if met is None or met.severity is Severity.INFO else met,
         )
         self._judge(self._last, account, may_place=may_place)
 
