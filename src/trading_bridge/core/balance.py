@@ -56,6 +56,8 @@ class Balances:
     elsewhere: tuple[Elsewhere, ...] = ()
     #: held, and no market of the exchange trades it: an old coin, or one whose code the markets spell otherwise
     untraded: frozenset[str] = frozenset()
+    #: free and used are not what the same answer states as the total: it was read while something was settled
+    unsettled: frozenset[str] = frozenset()
 
     def of(self, currency: str) -> Balance | None:
         """None: the exchange did not say; that is unknown, never zero."""

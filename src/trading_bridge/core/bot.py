@@ -1,11 +1,22 @@
 """A bot as its operator wishes it, and what it really does."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from enum import StrEnum
 
 from trading_bridge.core.finding import Finding
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Budget:
+    """What one bot may have in orders and inventory of its exchange account; its own fills move it."""
+
+    base: Decimal
+    quote: Decimal
 
 
 class BotStatus(StrEnum):
@@ -36,6 +47,14 @@ class Bot:
     note: str | None
     created_at: datetime
     updated_at: datetime
+    #: None: the whole account, which only a bot that is alone on it may use
+    budget: Budget | None = None
+
+
+def config_version(config: Mapping[str, object]) -> str:
+    """The same for the same values, whatever their order; for people to tell versions apart, twelve letters long."""
+    written = json.dumps(dict(config), sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(written.encode()).hexdigest()[:12]
 
 
 def quote_of(bot: Bot) -> str:
@@ -57,6 +76,12 @@ class StateCode(StrEnum):
     STOPPING = "stopping"
     #: wished running, and nothing runs it
     DOWN = "down"
+    #: a limit was hit; it goes on after its cool-down, or when a person resumes it
+    HALTED = "halted"
+    #: a person holds it, until an end
+    HELD = "held"
+    #: the kill switch was pressed; only a person re-arms it
+    KILLED = "killed"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

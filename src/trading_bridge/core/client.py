@@ -1,8 +1,11 @@
 """A client (tenant) and its connectors, as services and runner know them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+
+from trading_bridge.core.finding import Finding
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -22,6 +25,25 @@ class Credentials:
     secret: str = field(repr=False)
     #: memo, uid or passphrase where the exchange wants one
     memo: str | None = field(default=None, repr=False)
+
+
+class ManualTrading(StrEnum):
+    """Whether people trade by hand on the exchange account of a connector."""
+
+    #: an order or trade that is not ours is critical at once: the sign of a stolen key
+    NONE = "none"
+    #: shown, counted, left alone
+    EXPECTED = "expected"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Strangers:
+    """What was found at the exchange account of a connector that is not ours, as far as people must answer for it."""
+
+    #: code -> the finding that holds new orders until a person answers
+    alarms: Mapping[str, Finding] = field(default_factory=dict)
+    #: what was there before this has been answered for; None: nobody has answered for anything
+    answered_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +77,7 @@ class Connector:
     key_set_by: str | None = None
     #: when the exchange last accepted a call signed with this key; None: not yet
     key_last_success_at: datetime | None = None
+    manual_trading: ManualTrading = ManualTrading.NONE
 
 
 class KeyState(StrEnum):

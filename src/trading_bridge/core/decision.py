@@ -68,3 +68,5 @@ class StoredDecision:
     ended_at: datetime | None = None
     #: how many cycles said so; None: as for `ended_at`
     cycles: int | None = None
+    #: version of the bot's config that it was made with; None: it was not told
+    config: str | None = None

@@ -9,6 +9,9 @@ from trading_bridge.core.finding import Finding, Held, RecordedFinding, Severity
 #: a finding that returns within this goes on with its row
 RETURNS_WITHIN = timedelta(minutes=1)
 
+#: no problem, and yet told: money that came in, and what people do by hand where that is expected
+TOLD = frozenset({"funds.received", "account.foreign_order", "account.foreign_trade"})
+
 #: what a finding is told apart by: its subject, its code, and the stage where its code has several
 Key = tuple[Subject, str, str]
 
@@ -58,7 +61,7 @@ def key_of(subject: Subject, finding: Finding) -> Key:
 
 def _by_key(held: Iterable[Held]) -> dict[Key, Finding]:
     """Without words that are no problem, and without what only follows from the same code of a wider subject."""
-    found = [one for one in held if one.finding.severity is not Severity.INFO]
+    found = [one for one in held if one.finding.severity is not Severity.INFO or one.finding.code in TOLD]
     holding: dict[Key, Finding] = {}
     for one in found:
         holding.setdefault(key_of(one.subject, one.finding), one.finding)

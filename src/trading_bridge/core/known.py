@@ -1,6 +1,5 @@
 """A value from outside is known, was known, or is unknown; nobody reads it without its case."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -8,7 +7,6 @@ from typing import Generic, TypeVar
 from trading_bridge.core.finding import Finding
 
 T = TypeVar("T")
-U = TypeVar("U")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,14 +33,3 @@ class Unknown:
 
 
 Known = Ok[T] | Stale[T] | Unknown
-
-
-def map_known(known: Known[T], function: Callable[[T], U]) -> Known[U]:
-    """The same case with its value replaced by `function(value)`."""
-    match known:
-        case Ok(value=value, as_of=as_of, finding=notice):
-            return Ok(value=function(value), as_of=as_of, finding=notice)
-        case Stale(value=value, as_of=as_of, finding=finding):
-            return Stale(value=function(value), as_of=as_of, finding=finding)
-        case Unknown():
-            return known

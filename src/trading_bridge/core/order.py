@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 
 
 class Side(StrEnum):
@@ -78,13 +79,15 @@ def next_state(now: OrderState, said: OrderState) -> OrderState:
     """The state after an update, whatever the order in which updates arrive.
 
     A final state stays, but an order proved absent that shows up after all is what the exchange says (faults N3:
-    the id is watched for a day). Open states only move forward.
+    the id is watched for a day). Open states only move forward, but a cancel that failed leaves the order open.
     """
     if now is OrderState.ABSENT:
         return said if said not in (OrderState.PENDING_NEW, OrderState.UNRESOLVED) else now
     if is_final(now):
         return now
     if is_final(said):
+        return said
+    if now is OrderState.PENDING_CANCEL and said in (OrderState.NEW, OrderState.PARTIALLY_FILLED):
         return said
     return said if _RANK[said] > _RANK[now] else now
 
@@ -115,6 +118,8 @@ class Order:
     #: the exchange's own code and text of a refusal
     refusal_code: str | None = None
     refusal_text: str | None = None
+    #: code of the contradiction for which nothing but a cancel is done with it any more; None: there was none
+    frozen: str | None = None
 
     @property
     def remaining(self) -> Decimal:
@@ -161,6 +166,7 @@ def is_ours(client_order_id: str | None, installation_id: str) -> bool:
     return client_order_id is not None and client_order_id.startswith(f"tb{installation_id}")
 
 
+@lru_cache(maxsize=16)  # a process has an epoch for each of its shards
 def _base36(number: int) -> str:
     digits = ""
     while number:

@@ -4,7 +4,6 @@ from dataclasses import dataclass
 
 from trading_bridge.core.decision import Wanted
 from trading_bridge.core.market import Ticks
-from trading_bridge.core.order import Side
 from trading_bridge.core.view import Standing
 
 #: a resting order that still offers this share of the wanted amount keeps its queue place
@@ -41,16 +40,6 @@ def reconcile(wanted: tuple[Wanted, ...] | None, standing: tuple[Standing, ...],
         cancel=tuple(free),
         place=tuple(wish for wish in open_wishes if wish.side not in blocked),
     )
-
-
-def crossed_by(wish: Wanted, live: tuple[Standing, ...]) -> Standing | None:
-    """The own live order that `wish` would trade with; an unresolved one counts (promise P4)."""
-    for own in live:
-        if own.side is wish.side:
-            continue
-        if (wish.side is Side.BUY and wish.price >= own.price) or (wish.side is Side.SELL and wish.price <= own.price):
-            return own
-    return None
 
 
 def _fits(own: Standing, wish: Wanted, tolerance: Ticks) -> bool:

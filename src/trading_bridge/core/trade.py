@@ -28,6 +28,8 @@ class Trade:
     #: None: the exchange did not say
     is_maker: bool | None
     exchange_time: datetime
+    #: the exchange says that both sides are one account's; not stored
+    self_deal: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

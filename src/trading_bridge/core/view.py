@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import TYPE_CHECKING
 
 from trading_bridge.core.balance import Balances
 from trading_bridge.core.book import FROZEN, Book, without_own
@@ -12,6 +13,9 @@ from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.known import Known, Ok, Stale, Unknown
 from trading_bridge.core.market import Lots, Market, Ticks
 from trading_bridge.core.order import OrderState, Side
+
+if TYPE_CHECKING:
+    from trading_bridge.core.risk.limits import Purse
 
 BOOK_AGE_MAX = timedelta(seconds=3)
 BALANCE_AGE_MAX = timedelta(seconds=10)
@@ -49,7 +53,7 @@ class MarketView:
     spendable_base: Decimal
     spendable_quote: Decimal
     standing: tuple[Standing, ...]
-    #: price around which the collar lies: the median of recent mids; None: too few yet
+    #: price around which the collar lies: the median of recent mids of others' orders; None: too few yet
     reference: Decimal | None
 
 
@@ -67,6 +71,8 @@ class Sources:
     #: own amounts that the book contains: what stood when it was read, gone since or not
     own_in_book: tuple[tuple[Side, Ticks, Lots], ...]
     reference: Decimal | None
+    #: what the bot has of a shared account; None: the whole account
+    purse: "Purse | None" = None
 
 
 def observe(sources: Sources, symbol: str, now: datetime) -> MarketView | Decision:
@@ -103,22 +109,28 @@ def observe(sources: Sources, symbol: str, now: datetime) -> MarketView | Decisi
         missing = market.base if base is None else market.quote
         return _held(None, Reason(code="balance.unlisted", parameters={"currency": missing}))
     standing = sources.standing
+    spendable_base = base - sources.promised_base + _held_by(standing, Side.SELL, market)
+    spendable_quote = quote - sources.promised_quote + _held_by(standing, Side.BUY, market)
+    if sources.purse is not None:
+        spendable_base = _at_most(spendable_base, sources.purse.base, standing, Side.SELL, market)
+        spendable_quote = _at_most(spendable_quote, sources.purse.quote, standing, Side.BUY, market)
     return MarketView(
         now=now,
         market=market,
         book=without_own(book, sources.own_in_book),
-        spendable_base=base - sources.promised_base + _held_by(standing, Side.SELL, market),
-        spendable_quote=quote - sources.promised_quote + _held_by(standing, Side.BUY, market),
+        spendable_base=spendable_base,
+        spendable_quote=spendable_quote,
         standing=standing,
         reference=sources.reference,
     )
 
 
-def robust_reference(mids: Sequence[Decimal]) -> Decimal | None:
-    """The median of recent mids: one absurd book does not move it. None below five."""
-    if len(mids) < 5:
-        return None
-    return sorted(mids)[len(mids) // 2]
+def fresh_for(sources: Sources, now: datetime) -> timedelta:
+    """How much longer an order may be signed by what was read: the first of it is too old after that."""
+    ages = ((sources.rules, RULES_AGE_MAX), (sources.book, BOOK_AGE_MAX), (sources.balances, BALANCE_AGE_MAX))
+    return min(
+        (oldest - (now - known.as_of) for known, oldest in ages if not isinstance(known, Unknown)), default=timedelta(0)
+    )
 
 
 def _unknown_market(finding: Finding | None, symbol: str, now: datetime) -> Decision:
@@ -163,6 +175,14 @@ def _held(finding: Finding | None, reason: Reason) -> Decision:
 def _free(balances: Balances, currency: str) -> Decimal | None:
     held = balances.of(currency)
     return None if held is None else held.free
+
+
+def _at_most(spendable: Decimal, purse: Decimal, standing: Sequence[Standing], side: Side, market: Market) -> Decimal:
+    """Nor more than the bot's purse has, less what its orders under way may take of it."""
+    for own in standing:
+        if own.side is side and not own.settled:
+            purse -= market.cost(own.price, own.remaining) if side is Side.BUY else market.amount(own.remaining)
+    return max(Decimal(0), min(spendable, purse))
 
 
 def _held_by(standing: Sequence[Standing], side: Side, market: Market) -> Decimal:

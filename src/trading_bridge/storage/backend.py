@@ -13,6 +13,8 @@ T = TypeVar("T")
 class Backend(Protocol):
     #: address for people, without a password
     label: str
+    #: how long a lease in it holds without being renewed; None: until its holder's process ends, which `open` proves
+    lease_ttl_s: float | None
 
     async def open(self) -> None:
         """Reaches the database and takes what makes it ours alone, where it must be."""
@@ -28,6 +30,10 @@ class Backend(Protocol):
 
     async def transact(self, work: Callable[[Connection], T]) -> T:
         """`work` in one transaction of its own, in as few changes of thread or task as the driver allows."""
+        ...
+
+    async def leasing(self, work: Callable[[Connection], T]) -> T:
+        """As `transact`, by a way that other work cannot keep busy."""
         ...
 
     async def close(self) -> None: ...

@@ -1,6 +1,6 @@
 """What a group of calls to the journal changes: pure, computed from what the tables say."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -8,6 +8,8 @@ from decimal import Decimal
 from trading_bridge.core.decision import StoredDecision
 from trading_bridge.core.fill import DayTotals, TotalsKey, totals_key
 from trading_bridge.core.order import Order, OrderState, next_state
+from trading_bridge.core.trade import Trade
+from trading_bridge.core.transfer import Transfer
 from trading_bridge.errors import StorageRefused
 from trading_bridge.storage.journal_rows import (
     OpenIntent,
@@ -15,6 +17,8 @@ from trading_bridge.storage.journal_rows import (
     StoreBalances,
     StoreDecision,
     StoreFill,
+    StoreRisk,
+    StoreTransfer,
     UpdateOrder,
     Written,
 )
@@ -23,6 +27,10 @@ from trading_bridge.storage.journal_rows import (
 UNNAMED_ACCOUNT = "connector:"
 #: exchange, exchange account, symbol, trade id
 FillKey = tuple[str, str, str, str]
+#: amount and currency of a fill's fee; None: the exchange did not say
+Fee = tuple[Decimal | None, str | None]
+#: exchange, exchange account, the exchange's id of a transfer
+RecordKey = tuple[str, str, str]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,6 +43,11 @@ class Standing:
     filled: Decimal
     refusal_code: str | None
     refusal_text: str | None
+    frozen: str | None = None
+
+
+#: a row that says no more than the order's state
+_WRITTEN = {state: Written(state=state) for state in OrderState}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -44,9 +57,13 @@ class Stored:
     epochs: dict[int, int] = field(default_factory=dict)  # shard -> its lease's epoch
     orders: dict[str, Standing] = field(default_factory=dict)  # client_order_id -> as it stands
     fills: set[FillKey] = field(default_factory=set)
+    fees: dict[FillKey, Fee] = field(default_factory=dict)  # of `fills`
     totals: dict[TotalsKey, DayTotals] = field(default_factory=dict)
     balances: dict[str, datetime] = field(default_factory=dict)  # connector_id -> as_of
     decisions: dict[str, bool] = field(default_factory=dict)  # decision_id -> whether it has ended
+    transfers: dict[str, str | None] = field(default_factory=dict)  # transfer id -> the exchange's id of its record
+    records: set[RecordKey] = field(default_factory=set)
+    risks: set[str] = field(default_factory=set)  # bot_ids that have a row
     #: those that exist; None: not asked, the database itself refuses a row that names another
     bots: frozenset[str] | None = None
     connectors: frozenset[str] | None = None
@@ -59,32 +76,57 @@ class Changes:
     opened: dict[str, Order] = field(default_factory=dict)
     orders: dict[str, Standing] = field(default_factory=dict)
     fills: dict[FillKey, StoreFill] = field(default_factory=dict)
+    #: of fills that were stored with another fee: as it was, as it is
+    corrected: dict[FillKey, tuple[Fee, Fee]] = field(default_factory=dict)
+    #: stored before by a commit that nobody heard of
+    retold: set[FillKey] = field(default_factory=set)
     totals: dict[TotalsKey, DayTotals] = field(default_factory=dict)
     balances: dict[str, StoreBalances] = field(default_factory=dict)
     decided: dict[str, StoredDecision] = field(default_factory=dict)
     ended: dict[str, StoredDecision] = field(default_factory=dict)
+    transfers: dict[str, Transfer] = field(default_factory=dict)
+    #: observed before, with the record that was found now
+    proved: dict[str, Transfer] = field(default_factory=dict)
+    risks: dict[str, str] = field(default_factory=dict)  # bot_id -> state
 
     def add(self, later: "Changes") -> None:
         self.opened.update(later.opened)
         self.orders.update(later.orders)
         self.fills.update(later.fills)
+        self.corrected.update(later.corrected)
+        self.retold.update(later.retold)
         self.totals.update(later.totals)
         self.balances.update(later.balances)
         self.decided.update(later.decided)
         self.ended.update(later.ended)
+        self.transfers.update(later.transfers)
+        self.proved.update(later.proved)
+        self.risks.update(later.risks)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Under:
+    """The lease that a journal writes under."""
+
+    shard: int
+    epoch: int
 
 
 class Group:
-    def __init__(self, stored: Stored) -> None:
+    def __init__(self, stored: Stored, under: Under | None = None, untold: Set[FillKey] = frozenset()) -> None:
+        """`under` None: nobody else can write, or it does not matter. Of the fills `untold` nobody heard whether they
+        are stored: where they are, they are no duplicates."""
         self.changes = Changes()
         self._stored = stored
-        self._direct = _Draft(stored, self.changes, self.changes)
+        self._under = under
+        self._untold = untold
+        self._direct = _Draft(stored, self.changes, self.changes, under, untold)
 
     def take(self, rows: Sequence[Row]) -> tuple[Written, ...]:
         """One call's rows, after those of earlier calls; raises StorageRefused, and then none of them counts."""
         if len(rows) == 1:
             return (self._direct.take(rows[0]),)
-        draft = _Draft(self._stored, self.changes, Changes())
+        draft = _Draft(self._stored, self.changes, Changes(), self._under, self._untold)
         written = tuple([draft.take(row) for row in rows])
         self.changes.add(draft.changes)
         return written
@@ -93,8 +135,12 @@ class Group:
 class _Draft:
     """One call under way: `before` is what earlier calls changed. A row that is refused changes nothing."""
 
-    def __init__(self, stored: Stored, before: Changes, changes: Changes) -> None:
+    def __init__(
+        self, stored: Stored, before: Changes, changes: Changes, under: Under | None, untold: Set[FillKey]
+    ) -> None:
         self.changes = changes
+        self._under = under
+        self._untold = untold
         self._stored = stored
         self._before = before
 
@@ -110,6 +156,12 @@ class _Draft:
                 return self._balances(row)
             case StoreDecision():
                 return self._decide(row.decision)
+            case StoreTransfer():
+                return self._transfer(row.transfer)
+            case StoreRisk():
+                self._require_owner(row.bot_id, None)
+                self.changes.risks[row.bot_id] = row.state
+                return Written()
 
     def _open(self, row: OpenIntent) -> Written:
         order = row.order
@@ -132,7 +184,7 @@ class _Draft:
             refusal_code=order.refusal_code,
             refusal_text=order.refusal_text,
         )
-        return Written(state=order.state)
+        return _WRITTEN[order.state]
 
     def _update(self, row: UpdateOrder) -> Written:
         now = self._order(row.client_order_id)
@@ -156,15 +208,25 @@ class _Draft:
             filled=filled,
             refusal_code=row.refusal_code or now.refusal_code,
             refusal_text=_storable(row.refusal_text) or now.refusal_text,
+            frozen=now.frozen or row.frozen,
         )
-        if then != now:
+        if then.state is not now.state or then != now:
             self.changes.orders[row.client_order_id] = then
-        return Written(state=then.state)
+        return _WRITTEN[then.state]
 
     def _fill(self, row: StoreFill) -> Written:
+        """Whoever has taken the lease reads every fill from the exchange: one that a former holder stored behind its
+        back would be in none of its counters (faults S8)."""
+        if self._under is not None and (epoch := self._stored.epochs.get(self._under.shard)) != self._under.epoch:
+            raise StorageRefused(
+                "lease.lost", f"shard {self._under.shard} is at epoch {epoch}, the fill was read at {self._under.epoch}"
+            )
         key = fill_key(row)
         if key in self._stored.fills or key in self._before.fills or key in self.changes.fills:
-            return Written(duplicate=True)
+            news = key in self._untold and key not in self._before.retold and key not in self.changes.retold
+            if news:
+                self.changes.retold.add(key)
+            return Written(duplicate=not news, corrected=self._correct(key, row.trade))
         self._require_owner(row.bot_id, row.connector_id)
         self.changes.fills[key] = row
         if row.bot_id is not None:
@@ -175,6 +237,19 @@ class _Draft:
                 now = DayTotals(bot_id=bot_id, day=day, currency=currency)
             self.changes.totals[which] = now.plus(row.trade)
         return Written()
+
+    def _correct(self, key: FillKey, trade: Trade) -> Fee | None:
+        """An exchange may settle a fee later than it tells the fill (faults X8); what it leaves out it does not take
+        back. The fee that it corrects; None: none."""
+        stored = self._stored.fees.get(key)
+        if stored is None or trade.fee is None:
+            return None
+        _, was = self.changes.corrected.get(key) or self._before.corrected.get(key) or (stored, stored)
+        now = trade.fee, trade.fee_currency or was[1]
+        if now == was:
+            return None
+        self.changes.corrected[key] = stored, now
+        return was
 
     def _balances(self, row: StoreBalances) -> Written:
         self._require_owner(None, row.connector_id)
@@ -196,6 +271,28 @@ class _Draft:
             return Written(duplicate=True)
         return Written()
 
+    def _transfer(self, transfer: Transfer) -> Written:
+        record = record_key(transfer)
+        if record is not None and (record in self._stored.records or record in self._records_under_way()):
+            return Written(duplicate=True)
+        if transfer.id in self._stored.transfers or transfer.id in self._before.transfers:
+            if record is None:
+                return Written(duplicate=True)
+            self.changes.proved[transfer.id] = transfer
+            return Written()
+        self._require_owner(None, transfer.connector_id)
+        self.changes.transfers[transfer.id] = transfer
+        return Written()
+
+    def _records_under_way(self) -> set[RecordKey]:
+        return {
+            key
+            for changes in (self.changes, self._before)
+            for transfers in (changes.transfers, changes.proved)
+            for transfer in transfers.values()
+            if (key := record_key(transfer)) is not None
+        }
+
     def _has_ended(self, decision_id: str) -> bool | None:
         """None: there is no such decision."""
         for decisions in (self.changes.ended, self._before.ended, self.changes.decided, self._before.decided):
@@ -204,10 +301,11 @@ class _Draft:
         return self._stored.decisions.get(decision_id)
 
     def _order(self, client_order_id: str) -> Standing | None:
-        for orders in (self.changes.orders, self._before.orders, self._stored.orders):
-            if (found := orders.get(client_order_id)) is not None:
-                return found
-        return None
+        return (
+            self.changes.orders.get(client_order_id)
+            or self._before.orders.get(client_order_id)
+            or self._stored.orders.get(client_order_id)
+        )
 
     def _require_owner(self, bot_id: str | None, connector_id: str | None) -> None:
         if self._stored.bots is not None and bot_id is not None and bot_id not in self._stored.bots:
@@ -221,6 +319,13 @@ def fill_key(row: StoreFill) -> FillKey:
     """A connector stands for its exchange account where the exchange does not name it."""
     account = row.trade.exchange_account or f"{UNNAMED_ACCOUNT}{row.connector_id}"
     return row.exchange, account, row.trade.symbol, row.trade.trade_id
+
+
+def record_key(transfer: Transfer) -> RecordKey | None:
+    """None: the exchange has not recorded it."""
+    if transfer.exchange_id is None:
+        return None
+    return transfer.exchange, transfer.exchange_account, transfer.exchange_id
 
 
 def _storable(text: str | None) -> str | None:

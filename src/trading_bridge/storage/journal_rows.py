@@ -5,9 +5,11 @@ from datetime import datetime
 from decimal import Decimal
 
 from trading_bridge.core.balance import Balances
+from trading_bridge.core.conservation import Books
 from trading_bridge.core.decision import StoredDecision
 from trading_bridge.core.order import Order, OrderState
 from trading_bridge.core.trade import Trade
+from trading_bridge.core.transfer import Transfer
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,6 +31,8 @@ class UpdateOrder:
     filled: Decimal | None = None
     refusal_code: str | None = None
     refusal_text: str | None = None
+    #: code of a contradiction: nothing is done with the order any more
+    frozen: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,6 +53,8 @@ class StoreBalances:
     connector_id: str
     balances: Balances
     as_of: datetime
+    #: None: no books are kept of the account yet
+    books: Books | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,14 +64,33 @@ class StoreDecision:
     decision: StoredDecision
 
 
-Row = OpenIntent | UpdateOrder | StoreFill | StoreBalances | StoreDecision
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreTransfer:
+    """Money that came or left. One that was observed, and whose record at the exchange is found later, comes again with
+    its id and the record's; what a person said of it stays."""
+
+    transfer: Transfer
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoreRisk:
+    """References and counters of a bot's limits, written over."""
+
+    bot_id: str
+    #: a JSON object, decimals as strings
+    state: str
+
+
+Row = OpenIntent | UpdateOrder | StoreFill | StoreBalances | StoreDecision | StoreTransfer | StoreRisk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Written:
     """One row, durable."""
 
-    #: the fill, these or newer balances, or the decision or its end were stored before: nothing changed
+    #: the fill, these or newer balances, the transfer, or the decision or its end were stored before: nothing changed
     duplicate: bool = False
     #: the order's state after the row; None: the row is of no order
     state: OrderState | None = None
+    #: amount and currency of the fee as it was stored before this row corrected it; None: the row corrected none
+    corrected: tuple[Decimal | None, str | None] | None = None

@@ -1,37 +1,50 @@
 """The journal's SQL: one read and one write per kind of thing, whatever the number of rows."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import fields
 from datetime import datetime
+from typing import TypeVar
 
 from sqlalchemy import Connection, bindparam, insert, select, update
 
 from trading_bridge.core.fill import DayTotals, TotalsKey, totals_key
 from trading_bridge.core.order import Order, is_final
-from trading_bridge.storage.journal_group import Changes, FillKey, Standing, Stored, fill_key
+from trading_bridge.core.transfer import Transfer
+from trading_bridge.storage.fee_corrections import AUDIT, CORRECT_FEE, audited, corrected
+from trading_bridge.storage.journal_group import Changes, Fee, FillKey, Standing, Stored, Under, fill_key
+from trading_bridge.storage.journal_memory import Doubtful
 from trading_bridge.storage.journal_rows import (
     OpenIntent,
     Row,
     StoreBalances,
     StoreDecision,
     StoreFill,
+    StoreRisk,
+    StoreTransfer,
     UpdateOrder,
 )
-from trading_bridge.storage.prepared import Prepared
-from trading_bridge.storage.repositories.balances import written
+from trading_bridge.storage.prepared import Prepared, PreparedNumber
+from trading_bridge.storage.repositories.balances import written, written_books
 from trading_bridge.storage.repositories.decisions import written as written_decision
 from trading_bridge.storage.repositories.totals import totals_of
 from trading_bridge.storage.tables import (
     balance_snapshots,
     bot_day_totals,
+    bot_risk,
     bots,
     connectors,
     decisions,
     leases,
     orders,
     trade_logs,
+    transfers,
 )
 
-_LEASE = select(leases.c.epoch).where(leases.c.shard == bindparam("which")).with_for_update(read=True)
+R = TypeVar("R", bound=Row)
+
+_LEASE = PreparedNumber(
+    select(leases.c.epoch).where(leases.c.shard == bindparam("which")).with_for_update(read=True), "which"
+)
 _ORDERS = (
     select(
         orders.c.client_order_id,
@@ -41,12 +54,20 @@ _ORDERS = (
         orders.c.filled,
         orders.c.refusal_code,
         orders.c.refusal_text,
+        orders.c.frozen,
     )
     .where(orders.c.client_order_id.in_(bindparam("named", expanding=True)))
     .order_by(orders.c.client_order_id)
     .with_for_update()
 )
-_FILLS = select(trade_logs.c.exchange, trade_logs.c.exchange_account, trade_logs.c.symbol, trade_logs.c.trade_id).where(
+_FILLS = select(
+    trade_logs.c.exchange,
+    trade_logs.c.exchange_account,
+    trade_logs.c.symbol,
+    trade_logs.c.trade_id,
+    trade_logs.c.fee,
+    trade_logs.c.fee_currency,
+).where(
     trade_logs.c.exchange.in_(bindparam("exchanges", expanding=True)),
     trade_logs.c.exchange_account.in_(bindparam("accounts", expanding=True)),
     trade_logs.c.symbol.in_(bindparam("symbols", expanding=True)),
@@ -74,7 +95,7 @@ _DECISIONS = (
     .order_by(decisions.c.id)
     .with_for_update()
 )
-_STANDING = ("state", "live", "exchange_order_id", "filled", "refusal_code", "refusal_text")
+_STANDING = ("state", "live", "exchange_order_id", "filled", "refusal_code", "refusal_text", "frozen")
 _OPEN_ORDERS = Prepared(
     insert(orders),
     (
@@ -97,8 +118,12 @@ _OPEN_ORDERS = Prepared(
         *_STANDING,
     ),
 )
-_UPDATE_ORDER = Prepared(
-    update(orders).where(orders.c.client_order_id == bindparam("which")), ("which", "updated_at", *_STANDING)
+#: `was`: the state that the row is moved from
+_MOVED = (orders.c.client_order_id == bindparam("which")) & (orders.c.state == bindparam("was"))
+_UPDATE_ORDER = Prepared(update(orders).where(_MOVED), ("which", "was", "updated_at", *_STANDING))
+#: what an acknowledgement changes, and no more: the index of live orders stays as it is
+_UPDATE_ACKNOWLEDGED = Prepared(
+    update(orders).where(_MOVED), ("which", "was", "updated_at", "state", "exchange_order_id")
 )
 _STORE_FILLS = insert(trade_logs)
 _OPEN_TOTALS = insert(bot_day_totals)
@@ -109,23 +134,56 @@ _UPDATE_TOTALS = update(bot_day_totals).where(
     bot_day_totals.c.currency == bindparam("which_currency"),
 )
 _UPDATE_BALANCES = update(balance_snapshots).where(balance_snapshots.c.connector_id == bindparam("which"))
+_TRANSFERS = (
+    select(transfers.c.id, transfers.c.exchange_id)
+    .where(transfers.c.id.in_(bindparam("named", expanding=True)))
+    .order_by(transfers.c.id)
+    .with_for_update()
+)
+_RECORDS = select(transfers.c.exchange, transfers.c.exchange_account, transfers.c.exchange_id).where(
+    transfers.c.exchange_id.in_(bindparam("named", expanding=True))
+)
+_RISKS = select(bot_risk.c.bot_id).where(bot_risk.c.bot_id.in_(bindparam("named", expanding=True)))
 _STORE_DECISIONS = insert(decisions)
 _END_DECISIONS = update(decisions).where(decisions.c.id == bindparam("which"))
+_STORE_TRANSFERS = insert(transfers)
+_PROVE_TRANSFERS = update(transfers).where(transfers.c.id == bindparam("which"))
+_LABEL_TRANSFERS = update(transfers).where(transfers.c.id == bindparam("which"), transfers.c.label.is_(None))
+_OPEN_RISKS = insert(bot_risk)
+_UPDATE_RISKS = update(bot_risk).where(bot_risk.c.bot_id == bindparam("which"))
 
 
-def load(connection: Connection, rows: Sequence[Row], *, checked: bool) -> Stored:
-    """What the rows name, locked until the commit where the database has other writers. `checked` also asks what the
-    database would refuse by itself: ids used before, bots and connectors that do not exist."""
+def load(
+    connection: Connection,
+    rows: Sequence[Row],
+    *,
+    checked: bool,
+    remembered: Mapping[str, Standing],
+    under: Under | None = None,
+) -> Stored:
+    """What the rows name, locked until the commit where the database has other writers; only where it has none are
+    orders taken as they are remembered. `checked` also asks what the database would refuse by itself: ids used before,
+    bots and connectors that do not exist; `under` is the lease that fills are written under."""
     stored = Stored()
-    for shard in sorted({row.shard for row in rows if isinstance(row, OpenIntent)}):
-        epoch = connection.execute(_LEASE, {"which": shard}).scalar()
+    by_kind: dict[type[object], list[Row]] = {}
+    for row in rows:
+        by_kind.setdefault(type(row), []).append(row)
+    intents, updates = _of(by_kind, OpenIntent), _of(by_kind, UpdateOrder)
+    shards = {intent.shard for intent in intents}
+    if under is not None and StoreFill in by_kind:
+        shards.add(under.shard)
+    for shard in sorted(shards):
+        epoch = _LEASE.of(connection, shard)
         if epoch is not None:
             stored.epochs[shard] = epoch
-    named = {row.client_order_id for row in rows if isinstance(row, UpdateOrder)}
+    named = {update.client_order_id for update in updates}
     if checked:
-        named |= {row.order.client_order_id for row in rows if isinstance(row, OpenIntent)}
+        named |= {intent.order.client_order_id for intent in intents}
+    else:
+        stored.orders = {key: standing for key in named if (standing := remembered.get(key)) is not None}
+        named.difference_update(stored.orders)
     if named:
-        stored.orders = {
+        stored.orders |= {
             client_order_id: Standing(
                 state=state,
                 exchange_order_id=exchange_order_id,
@@ -133,38 +191,47 @@ def load(connection: Connection, rows: Sequence[Row], *, checked: bool) -> Store
                 filled=filled,
                 refusal_code=refusal_code,
                 refusal_text=refusal_text,
+                frozen=frozen,
             )
-            for client_order_id, state, exchange_order_id, amount, filled, refusal_code, refusal_text in (
+            for client_order_id, state, exchange_order_id, amount, filled, refusal_code, refusal_text, frozen in (
                 connection.execute(_ORDERS, {"named": sorted(named)})
             )
         }
-    fills = [row for row in rows if isinstance(row, StoreFill)]
+    fills = _of(by_kind, StoreFill)
     if fills:
-        stored.fills = _fills(connection, {fill_key(row) for row in fills})
+        stored.fees = _fills(connection, {fill_key(row) for row in fills})
+        stored.fills = set(stored.fees)
     summed = {totals_key(row.bot_id, row.trade) for row in fills if row.bot_id is not None}
     if summed:
         bot_ids, days, _ = (sorted(set(names)) for names in zip(*summed, strict=True))
         found = connection.execute(_TOTALS, {"bots": bot_ids, "days": days})
         stored.totals = {(row.bot_id, row.day, row.currency): totals_of(row) for row in found}
-    read_with = {row.connector_id for row in rows if isinstance(row, StoreBalances)}
+    read_with = {row.connector_id for row in _of(by_kind, StoreBalances)}
     if read_with:
         snapshots = connection.execute(_BALANCES, {"named": sorted(read_with)})
         stored.balances = {connector_id: as_of for connector_id, as_of in snapshots}
-    decided = {row.decision.id for row in rows if isinstance(row, StoreDecision)}
+    decided = {row.decision.id for row in _of(by_kind, StoreDecision)}
     if decided:
         stored.decisions = {
             row_id: ended for row_id, ended in connection.execute(_DECISIONS, {"named": sorted(decided)})
         }
+    _load_transfers(connection, [row.transfer for row in _of(by_kind, StoreTransfer)], stored)
+    risks = {row.bot_id for row in _of(by_kind, StoreRisk)}
+    if risks:
+        stored.risks = set(connection.execute(_RISKS, {"named": sorted(risks)}).scalars())
     if checked:
         stored.bots = frozenset(connection.execute(select(bots.c.id)).scalars())
         stored.connectors = frozenset(connection.execute(select(connectors.c.id)).scalars())
     return stored
 
 
+def _of(by_kind: Mapping[type[object], Sequence[Row]], kind: type[R]) -> list[R]:
+    return [row for row in by_kind.get(kind, ()) if isinstance(row, kind)]
+
+
 def store(connection: Connection, stored: Stored, changes: Changes, now: datetime) -> None:
     """One statement per kind, in an order that keeps foreign keys."""
     opened = [_order(order, changes.orders[key], now) for key, order in changes.opened.items()]
-    moved = [(key, now, *_standing(standing)) for key, standing in changes.orders.items() if key not in changes.opened]
     fills = [_fill(key, row, now) for key, row in changes.fills.items()]
     first = [_key(key, "") | _sums(t) for key, t in changes.totals.items() if key not in stored.totals]
     grown = [_key(key, "which_") | _sums(t) for key, t in changes.totals.items() if key in stored.totals]
@@ -172,21 +239,62 @@ def store(connection: Connection, stored: Stored, changes: Changes, now: datetim
     newer = [{"which": key} | _snapshot(r) for key, r in changes.balances.items() if key in stored.balances]
     decided = [written_decision(decision) for decision in changes.decided.values()]
     ended = [{"which": key, "ended_at": d.ended_at, "cycles": d.cycles} for key, d in changes.ended.items()]
+    came = [_transfer(transfer, now) for transfer in changes.transfers.values()]
+    proved = [{"which": key, "exchange_id": t.exchange_id, "at": t.at} for key, t in changes.proved.items()]
+    named = [{"which": key, "label": t.label} for key, t in changes.proved.items() if t.label is not None]
+    risks = {bot_id: {"state": state, "updated_at": now} for bot_id, state in changes.risks.items()}
+    first_risks = [{"bot_id": key} | values for key, values in risks.items() if key not in stored.risks]
+    later_risks = [{"which": key} | values for key, values in risks.items() if key in stored.risks]
     if opened:
         _OPEN_ORDERS.run(connection, opened)
-    if moved:
-        _UPDATE_ORDER.run(connection, moved)
+    _move_orders(connection, stored, changes, now)
     for statement, parameters in (
         (_STORE_FILLS, fills),
+        (CORRECT_FEE, [corrected(key, fee) for key, (_, fee) in changes.corrected.items()]),
+        (AUDIT, [audited(key, was, fee, now) for key, (was, fee) in changes.corrected.items()]),
         (_OPEN_TOTALS, first),
         (_UPDATE_TOTALS, grown),
         (_OPEN_BALANCES, fresh),
         (_UPDATE_BALANCES, newer),
         (_STORE_DECISIONS, decided),
         (_END_DECISIONS, ended),
+        (_STORE_TRANSFERS, came),
+        (_PROVE_TRANSFERS, proved),
+        (_LABEL_TRANSFERS, named),
+        (_OPEN_RISKS, first_risks),
+        (_UPDATE_RISKS, later_risks),
     ):
         if parameters:
             connection.execute(statement, parameters)
+
+
+def _move_orders(connection: Connection, stored: Stored, changes: Changes, now: datetime) -> None:
+    """Raises Doubtful where a row is not what it was taken for."""
+    acknowledged: list[tuple[object, ...]] = []
+    others: list[tuple[object, ...]] = []
+    for key, then in changes.orders.items():
+        if key in changes.opened:
+            continue
+        before = stored.orders[key]
+        if _is_acknowledgement(before, then):
+            acknowledged.append((key, before.state, now, then.state, then.exchange_order_id))
+        else:
+            others.append((key, before.state, now, *_standing(then)))
+    for statement, moved in ((_UPDATE_ACKNOWLEDGED, acknowledged), (_UPDATE_ORDER, others)):
+        if moved and statement.run(connection, moved) not in (None, len(moved)):
+            raise Doubtful
+
+
+def _is_acknowledgement(before: Standing, then: Standing) -> bool:
+    """Nothing but its open state and the exchange's id has changed."""
+    return (
+        not is_final(then.state)
+        and not is_final(before.state)
+        and then.filled == before.filled
+        and then.frozen == before.frozen
+        and then.refusal_code == before.refusal_code
+        and then.refusal_text == before.refusal_text
+    )
 
 
 def is_stored(connection: Connection, changes: Changes) -> bool:
@@ -196,15 +304,28 @@ def is_stored(connection: Connection, changes: Changes) -> bool:
         return connection.execute(_ORDERS, {"named": [next(iter(changes.opened))]}).first() is not None
     if changes.decided:
         return connection.execute(_DECISIONS, {"named": [next(iter(changes.decided))]}).first() is not None
+    if changes.transfers:
+        return connection.execute(_TRANSFERS, {"named": [next(iter(changes.transfers))]}).first() is not None
     return bool(changes.fills) and bool(_fills(connection, set(changes.fills)))
 
 
-def _fills(connection: Connection, keys: set[FillKey]) -> set[FillKey]:
+def _load_transfers(connection: Connection, named: Sequence[Transfer], stored: Stored) -> None:
+    if not named:
+        return
+    found = connection.execute(_TRANSFERS, {"named": sorted({transfer.id for transfer in named})})
+    stored.transfers = {transfer_id: exchange_id for transfer_id, exchange_id in found}
+    records = sorted({transfer.exchange_id for transfer in named if transfer.exchange_id is not None})
+    if records:
+        found_records = connection.execute(_RECORDS, {"named": records})
+        stored.records = {(exchange, account, named or "") for exchange, account, named in found_records}
+
+
+def _fills(connection: Connection, keys: set[FillKey]) -> dict[FillKey, Fee]:
     exchanges, accounts, symbols, trade_ids = (sorted(set(names)) for names in zip(*keys, strict=True))
     found = connection.execute(
         _FILLS, {"exchanges": exchanges, "accounts": accounts, "symbols": symbols, "trade_ids": trade_ids}
     )
-    return {(exchange, account, symbol, trade_id) for exchange, account, symbol, trade_id in found} & keys
+    return {key: (row.fee, row.fee_currency) for row in found if (key := tuple(row[:4])) in keys}
 
 
 def _order(order: Order, standing: Standing, now: datetime) -> tuple[object, ...]:
@@ -237,6 +358,7 @@ def _standing(standing: Standing) -> tuple[object, ...]:
         standing.filled,
         standing.refusal_code,
         standing.refusal_text,
+        standing.frozen,
     )
 
 
@@ -263,6 +385,10 @@ def _fill(key: FillKey, row: StoreFill, now: datetime) -> dict[str, object]:
     }
 
 
+def _transfer(transfer: Transfer, now: datetime) -> dict[str, object]:
+    return {field.name: getattr(transfer, field.name) for field in fields(transfer)} | {"created_at": now}
+
+
 def _key(key: TotalsKey, prefix: str) -> dict[str, object]:
     bot_id, day, currency = key
     return {f"{prefix}bot_id": bot_id, f"{prefix}day": day, f"{prefix}currency": currency}
@@ -287,5 +413,6 @@ def _snapshot(row: StoreBalances) -> dict[str, object]:
         # without the markets nobody can tell later whether a coin that none of them trades is one of theirs
         "complete": row.balances.complete and not row.balances.untraded,
         "by_currency": written(row.balances),
+        "booked": None if row.books is None else written_books(row.books),
         "as_of": row.as_of,
     }

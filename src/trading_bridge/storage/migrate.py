@@ -8,14 +8,17 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, inspect, text
+from sqlalchemy.exc import StatementError
 
 from trading_bridge.errors import SettingsError
+from trading_bridge.storage.faults import is_schemas_fault
 from trading_bridge.storage.tables import metadata
 
 SCRIPTS = Path(__file__).parent / "migrations"
 VERSION_TABLE = "alembic_version"
 #: any number that is ours: two servers that start at once migrate one after the other
 _POSTGRESQL_LOCK = 7_246_011_853
+_INTERRUPTED = "a migration of it was interrupted: restore a backup"
 
 
 def check_origin(connection: Connection) -> None:
@@ -36,7 +39,7 @@ def check_origin(connection: Connection) -> None:
                 " program; start the version that wrote it, or restore a backup",
             )
     if not found and tables != {VERSION_TABLE}:
-        raise _refused("storage.incomplete", "a migration of it was interrupted: restore a backup")
+        raise _refused("storage.incomplete", _INTERRUPTED)
 
 
 def revisions() -> tuple[str, ...]:
@@ -52,7 +55,12 @@ def migrate(connection: Connection, to: str = "head") -> None:
     check_origin(connection)
     config = _config()
     config.attributes["connection"] = connection
-    command.upgrade(config, to)
+    try:
+        command.upgrade(config, to)
+    except StatementError as error:
+        if not is_schemas_fault(error):
+            raise
+        raise _refused("storage.incomplete", _INTERRUPTED) from error
     if to == "head":
         _check_whole(connection)
 
@@ -70,10 +78,11 @@ def drift(connection: Connection) -> list[object]:
 
 def draft_next(connection: Connection, message: str) -> None:
     """Writes the next migration file, made by comparing an empty database brought to the newest schema."""
-    migrate(connection)
+    newest = revisions()
+    migrate(connection, newest[-1])
     config = _config()
     config.attributes["connection"] = connection
-    command.revision(config, message, autogenerate=True, rev_id=f"{len(revisions()) + 1:04}")
+    command.revision(config, message, autogenerate=True, rev_id=f"{len(newest) + 1:04}")
 
 
 def _config() -> Config:

@@ -16,9 +16,21 @@ POOL_SIZE = 10
 POOL_TIMEOUT_S = 30
 CONNECT_TIMEOUT_S = 10
 STATEMENT_TIMEOUT_S = 30
+#: a transaction that its client has left standing is ended: a paused holder keeps no successor from its lease
+IDLE_TRANSACTION_MS = 5_000
+#: how long a lease holds after its last renewal, by the database's clock
+LEASE_TTL_S = 10.0
+LEASE_TIMEOUT_S = 4
 #: libpq's words that asyncpg does not have, with what it has instead; None: it needs no word
 _WORDS = {"sslmode": "ssl", "channel_binding": None, "connect_timeout": None, "application_name": None}
 _KNOWN = {"ssl", "passfile", "target_session_attrs"}
+
+
+_SESSION = {
+    "application_name": "trading-bridge",
+    "timezone": "UTC",
+    "idle_in_transaction_session_timeout": str(IDLE_TRANSACTION_MS),
+}
 
 
 class _Cursor(Protocol):
@@ -32,6 +44,8 @@ class _Driver(Protocol):
 
 
 class Postgresql:
+    lease_ttl_s: float | None = LEASE_TTL_S
+
     def __init__(self, url: URL) -> None:
         url = url.set(drivername="postgresql+asyncpg", query=_asyncpg_words(url))
         self.label = url.render_as_string(hide_password=True)
@@ -44,10 +58,22 @@ class Postgresql:
             connect_args={
                 "timeout": CONNECT_TIMEOUT_S,
                 "command_timeout": STATEMENT_TIMEOUT_S,
-                "server_settings": {"application_name": "trading-bridge", "timezone": "UTC"},
+                "server_settings": _SESSION,
             },
         )
-        event.listen(self._engine.sync_engine, "connect", _durable)
+        self._leases = create_async_engine(
+            url,
+            pool_size=1,
+            max_overflow=0,
+            pool_pre_ping=True,
+            connect_args={
+                "timeout": LEASE_TIMEOUT_S,
+                "command_timeout": LEASE_TIMEOUT_S,
+                "server_settings": _SESSION,
+            },
+        )
+        for engine in (self._engine, self._leases):
+            event.listen(engine.sync_engine, "connect", _durable)
 
     async def open(self) -> None:
         async with self._engine.connect() as connection:
@@ -68,8 +94,13 @@ class Postgresql:
         async with self._engine.begin() as connection:
             return await connection.run_sync(work)
 
+    async def leasing(self, work: Callable[[Connection], T]) -> T:
+        async with self._leases.begin() as connection:
+            return await connection.run_sync(work)
+
     async def close(self) -> None:
         await self._engine.dispose()
+        await self._leases.dispose()
 
 
 def _durable(driver: _Driver, entry: ConnectionPoolEntry) -> None:

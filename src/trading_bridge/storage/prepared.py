@@ -1,46 +1,38 @@
-"""A statement for many rows as text and converters, made once: SQLAlchemy would work them out anew for each row."""
+"""Statements as text and converters, made once: SQLAlchemy would work them out anew for each row."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Dialect, Insert, Update
+from sqlalchemy import Connection, Dialect, Insert, Select, Update
 from sqlalchemy.exc import StatementError
 
 Row = Sequence[object]
+#: what the driver takes for a value; None: the value as it is
+Converter = Callable[[Any], object] | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Compiled:
     text: str
-    #: the row's values in the order of the statement's parameters
-    ordered: Callable[[Row], tuple[object, ...]]
-    #: place in that order -> what the driver takes for the value there
-    converters: tuple[tuple[int, Callable[[Any], object]], ...]
+    #: for each of the statement's parameters: its place in a row, and its converter
+    parameters: tuple[tuple[int, Converter], ...]
 
-    def parameters(self, row: Row) -> tuple[object, ...]:
-        values = list(self.ordered(row))
-        for place, convert in self.converters:
-            values[place] = convert(values[place])
-        return tuple(values)
+    def bound(self, rows: Sequence[Row]) -> list[tuple[object, ...]]:
+        """Column by column: a row costs no turn of a loop of its own."""
+        columns = tuple(zip(*rows, strict=True))
+        taken = (
+            columns[place] if convert is None else map(convert, columns[place]) for place, convert in self.parameters
+        )
+        return list(zip(*taken, strict=True))
 
 
-class Prepared:
-    def __init__(self, statement: Insert | Update, names: Sequence[str]) -> None:
-        """`names` are the statement's parameters, two or more, in the order in which the rows hold their values."""
+class _Statement:
+    def __init__(self, statement: Insert | Update | Select[Any], names: Sequence[str]) -> None:
+        """`names` are the statement's parameters, in the order in which the rows hold their values."""
         self._statement = statement
         self._names = tuple(names)
         self._compiled: dict[str, _Compiled] = {}  # dialect -> the statement in it
-
-    def run(self, connection: Connection, rows: Iterable[Row]) -> None:
-        """Raises StatementError where a value cannot be stored, as SQLAlchemy itself does."""
-        compiled = self._for(connection.dialect)
-        try:
-            parameters = [compiled.parameters(row) for row in rows]
-        except (AttributeError, TypeError, ValueError) as error:
-            raise StatementError(str(error), compiled.text, None, error) from error
-        connection.exec_driver_sql(compiled.text, parameters)
 
     def _for(self, dialect: Dialect) -> _Compiled:
         known = self._compiled.get(dialect.name)
@@ -49,12 +41,42 @@ class Prepared:
         return known
 
     def _compile(self, dialect: Dialect) -> _Compiled:
-        compiled = self._statement.compile(dialect=dialect, column_keys=list(self._names))
+        keys = None if isinstance(self._statement, Select) else list(self._names)
+        compiled = self._statement.compile(dialect=dialect, column_keys=keys)
         names = compiled.positiontup
         assert names is not None, "both drivers take parameters by their place"
-        converters = (compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect) for name in names)
         return _Compiled(
             text=compiled.string,
-            ordered=itemgetter(*(self._names.index(name) for name in names)),
-            converters=tuple((place, convert) for place, convert in enumerate(converters) if convert is not None),
+            parameters=tuple(
+                (self._names.index(name), compiled.binds[name].type.dialect_impl(dialect).bind_processor(dialect))
+                for name in names
+            ),
         )
+
+
+class Prepared(_Statement):
+    def __init__(self, statement: Insert | Update, names: Sequence[str]) -> None:
+        super().__init__(statement, names)
+
+    def run(self, connection: Connection, rows: Sequence[Row]) -> int | None:
+        """For one row or more: how many it wrote; None: the driver does not count them. Raises StatementError where a
+        value cannot be stored, as SQLAlchemy itself does."""
+        compiled = self._for(connection.dialect)
+        try:
+            parameters = compiled.bound(rows)
+        except (AttributeError, TypeError, ValueError) as error:
+            raise StatementError(str(error), compiled.text, None, error) from error
+        written = connection.exec_driver_sql(compiled.text, parameters).rowcount
+        return None if written < 0 else written
+
+
+class PreparedNumber(_Statement):
+    """One number by one number."""
+
+    def __init__(self, statement: Select[int], name: str) -> None:
+        super().__init__(statement, (name,))
+
+    def of(self, connection: Connection, which: int) -> int | None:
+        """None: there is no such row."""
+        found: int | None = connection.exec_driver_sql(self._for(connection.dialect).text, (which,)).scalar()
+        return found

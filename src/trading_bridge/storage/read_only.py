@@ -4,9 +4,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
-import asyncpg
 from cryptography.fernet import Fernet
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from trading_bridge.clock import Clock, Entropy
@@ -18,9 +16,6 @@ from trading_bridge.storage.repositories.context import Context
 from trading_bridge.storage.secrets import Secrets
 from trading_bridge.storage.sqlite import Sqlite, read_only_engine
 from trading_bridge.storage.unit_of_work import UnitOfWork
-
-#: what is raised for a database that cannot be read
-FAILURES = (SQLAlchemyError, asyncpg.PostgresError, asyncpg.InterfaceError, OSError)
 
 
 class ReadOnlyDatabase:

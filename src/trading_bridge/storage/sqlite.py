@@ -14,6 +14,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 
 from trading_bridge.clock import Clock
 from trading_bridge.errors import SettingsError
+from trading_bridge.storage.inline_driver import connect_inline
 from trading_bridge.storage.lock import FileLock
 
 T = TypeVar("T")
@@ -38,7 +39,11 @@ class _Driver(Protocol):
 
 
 class Sqlite:
-    def __init__(self, url: URL, clock: Clock) -> None:
+    #: the file's lock proves that whoever held one has died
+    lease_ttl_s: float | None = None
+
+    def __init__(self, url: URL, clock: Clock, *, inline: bool = False) -> None:
+        """`inline`: without threads, each statement whole within a step of the event loop."""
         if not url.database or url.database == ":memory:":
             raise SettingsError(
                 "settings.database_url",
@@ -52,8 +57,10 @@ class Sqlite:
         #: journal and units of work take turns here, not in SQLite's busy loop
         self._turn = asyncio.Lock()
         address = f"///{self.path}"
-        self._reader = _asynchronous(f"sqlite+aiosqlite:{address}", READERS, "BEGIN", read_only=True)
-        self._writer = _asynchronous(f"sqlite+aiosqlite:{address}", 1, "BEGIN IMMEDIATE", read_only=False)
+        self._reader = _asynchronous(f"sqlite+aiosqlite:{address}", READERS, "BEGIN", read_only=True, inline=inline)
+        self._writer = _asynchronous(
+            f"sqlite+aiosqlite:{address}", 1, "BEGIN IMMEDIATE", read_only=False, inline=inline
+        )
         self._journal = create_engine(
             f"sqlite+pysqlite:{address}", pool_size=1, max_overflow=0, connect_args={"check_same_thread": False}
         )
@@ -80,6 +87,9 @@ class Sqlite:
         async with self._turn:
             return await self._clock.offload(whole)
 
+    async def leasing(self, work: Callable[[Connection], T]) -> T:
+        return await self.transact(work)
+
     async def close(self) -> None:
         await self._reader.dispose()
         await self._writer.dispose()
@@ -101,8 +111,15 @@ def read_only_engine(path: Path) -> AsyncEngine:
     return _asynchronous(address, READERS, "BEGIN", read_only=True)
 
 
-def _asynchronous(address: str, pool_size: int, begin: str, *, read_only: bool) -> AsyncEngine:
-    engine = create_async_engine(address, pool_size=pool_size, max_overflow=0, pool_timeout=POOL_TIMEOUT_S)
+def _asynchronous(address: str, pool_size: int, begin: str, *, read_only: bool, inline: bool = False) -> AsyncEngine:
+    """By aiosqlite, a thread for each connection, unless `inline`."""
+    engine = create_async_engine(
+        address,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=POOL_TIMEOUT_S,
+        connect_args={"async_creator_fn": connect_inline} if inline else {},
+    )
     _configure(engine.sync_engine, begin, read_only=read_only)
     return engine
 

@@ -22,8 +22,11 @@ from sqlalchemy import (
 )
 
 from trading_bridge.core.bot import BotStatus
+from trading_bridge.core.client import ManualTrading
 from trading_bridge.core.finding import Severity, SubjectKind
 from trading_bridge.core.order import OrderState, OrderType, Side, TimeInForce
+from trading_bridge.core.restraint import ScopeKind, StandingOrders
+from trading_bridge.core.transfer import TransferLabel, TransferSource
 from trading_bridge.core.user import AskerKind, Role
 from trading_bridge.storage.types import Big, UtcTime, Word, amount_column
 
@@ -48,6 +51,12 @@ class _Leases(TypedColumns):
     #: grows with each taking; an intent of another epoch is refused
     epoch: Named[int] = Column(Big, nullable=False)
     taken_at: Named[datetime] = Column(UtcTime, nullable=False)
+    #: a name for people, such as `host:pid`; NULL: released
+    holder: Named[str | None] = Column(String)
+    #: by the database's clock; NULL: released, or on a file whose lock proves the holder
+    expires_at: Named[datetime | None] = Column(UtcTime)
+    #: version of the program that holds it
+    build: Named[str | None] = Column(String)
 
 
 class _Clients(TypedColumns):
@@ -102,6 +111,12 @@ class _Connectors(TypedColumns):
     key_set_by: Named[str | None] = Column(String)
     #: the exchange accepted a signed call; NULL: not yet
     key_last_success_at: Named[datetime | None] = Column(UtcTime)
+    #: on its exchange account, by hand
+    manual_trading: Named[ManualTrading] = Column(Word(ManualTrading), nullable=False, server_default="none")
+    #: a JSON object: code -> {"since", "parameters"} of what is there and not ours; NULL: nothing is unanswered
+    strangers: Named[str | None] = Column(Text)
+    #: what was there before this a person has answered for
+    strangers_answered_at: Named[datetime | None] = Column(UtcTime)
 
 
 class _Bots(TypedColumns):
@@ -122,6 +137,9 @@ class _Bots(TypedColumns):
     created_at: Named[datetime] = Column(UtcTime, nullable=False)
     updated_at: Named[datetime] = Column(UtcTime, nullable=False)
     archived_at: Named[datetime | None] = Column(UtcTime)
+    #: NULL, both: the whole account
+    budget_base: Named[Decimal | None] = amount_column(nullable=True)
+    budget_quote: Named[Decimal | None] = amount_column(nullable=True)
 
 
 class _Orders(TypedColumns):
@@ -149,6 +167,8 @@ class _Orders(TypedColumns):
     refusal_text: Named[str | None] = Column(Text)
     created_at: Named[datetime] = Column(UtcTime, nullable=False)
     updated_at: Named[datetime] = Column(UtcTime, nullable=False)
+    #: code of the contradiction for which nothing is done with it any more; NULL: none
+    frozen: Named[str | None] = Column(String)
 
 
 class _TradeLogs(TypedColumns):
@@ -197,6 +217,8 @@ class _BalanceSnapshots(TypedColumns):
     complete = Column(Boolean, nullable=False)
     #: a JSON object: currency -> [free, used], as decimal strings
     by_currency = Column(Text, nullable=False)
+    #: a JSON object, see `repositories.balances`: what must be there by all that is booked; NULL: no books are kept yet
+    booked: Named[str | None] = Column(Text)
     as_of: Named[datetime] = Column(UtcTime, nullable=False)
 
 
@@ -239,6 +261,8 @@ class _Decisions(TypedColumns):
     ended_at: Named[datetime | None] = Column(UtcTime)
     #: how many cycles said the same; NULL as `ended_at`
     cycles: Named[int | None] = Column(Integer)
+    #: version of the bot's config, see `core.bot.config_version`; NULL: of an older version of the program
+    config: Named[str | None] = Column(String)
 
 
 class _EgressAddresses(TypedColumns):
@@ -248,6 +272,84 @@ class _EgressAddresses(TypedColumns):
     address = Column(String, nullable=False)
     first_seen: Named[datetime] = Column(UtcTime, nullable=False)
     last_seen: Named[datetime] = Column(UtcTime, nullable=False)
+
+
+class _Transfers(TypedColumns):
+    id = Column(String, primary_key=True)
+    exchange = Column(String, nullable=False)
+    #: the exchange's own id of the account, else `connector:<id>`
+    exchange_account = Column(String, nullable=False)
+    connector_id: Named[str] = Column(ForeignKey("connectors.id"), nullable=False)
+    currency = Column(String, nullable=False)
+    #: above zero: it came; below: it left
+    amount: Named[Decimal] = amount_column()
+    at: Named[datetime] = Column(UtcTime, nullable=False)
+    source: Named[TransferSource] = Column(Word(TransferSource), nullable=False)
+    #: the exchange's id of the record; NULL: observed
+    exchange_id: Named[str | None] = Column(String)
+    #: NULL: nobody has said yet what it was
+    label: Named[TransferLabel | None] = Column(Word(TransferLabel))
+    note: Named[str | None] = Column(Text)
+    labelled_by: Named[str | None] = Column(String)
+    labelled_at: Named[datetime | None] = Column(UtcTime)
+    created_at: Named[datetime] = Column(UtcTime, nullable=False)
+
+
+class _LimitSettings(TypedColumns):
+    """What people set; what is not in `limits` has its default."""
+
+    scope_kind: Named[ScopeKind] = Column(Word(ScopeKind), nullable=False)
+    #: empty: the platform
+    scope_id = Column(String, nullable=False)
+    #: a JSON object, decimals as strings
+    limits = Column(Text, nullable=False)
+    updated_at: Named[datetime] = Column(UtcTime, nullable=False)
+    updated_by = Column(String, nullable=False)
+
+
+class _BotRisk(TypedColumns):
+    """References, counters and halts of a bot's limits, which no restart forgets."""
+
+    bot_id: Named[str] = Column(ForeignKey("bots.id"), primary_key=True)
+    #: a JSON object, decimals as strings
+    state = Column(Text, nullable=False)
+    updated_at: Named[datetime] = Column(UtcTime, nullable=False)
+
+
+class _Kills(TypedColumns):
+    id = Column(String, primary_key=True)
+    scope_kind: Named[ScopeKind] = Column(Word(ScopeKind), nullable=False)
+    scope_id = Column(String, nullable=False)
+    reason = Column(Text, nullable=False)
+    asked_by = Column(String, nullable=False)
+    asked_at: Named[datetime] = Column(UtcTime, nullable=False)
+    #: orders placed by hand are cancelled too
+    by_hand = Column(Boolean, nullable=False)
+    #: the exchange has confirmed that nothing of the scope lives
+    done_at: Named[datetime | None] = Column(UtcTime)
+    #: orders of the scope that were live since it was asked for; NULL: not counted yet
+    total: Named[int | None] = Column(Integer)
+    #: NULL: it is in force
+    rearmed_at: Named[datetime | None] = Column(UtcTime)
+    rearmed_by: Named[str | None] = Column(String)
+    rearm_reason: Named[str | None] = Column(Text)
+
+
+class _Holds(TypedColumns):
+    id = Column(String, primary_key=True)
+    scope_kind: Named[ScopeKind] = Column(Word(ScopeKind), nullable=False)
+    scope_id = Column(String, nullable=False)
+    reason = Column(Text, nullable=False)
+    #: what becomes of orders that stand
+    orders: Named[StandingOrders] = Column(Word(StandingOrders), nullable=False)
+    starts_at: Named[datetime] = Column(UtcTime, nullable=False)
+    #: NULL: until it is lifted
+    ends_at: Named[datetime | None] = Column(UtcTime)
+    made_by = Column(String, nullable=False)
+    made_at: Named[datetime] = Column(UtcTime, nullable=False)
+    lifted_at: Named[datetime | None] = Column(UtcTime)
+    lifted_by: Named[str | None] = Column(String)
+    lift_reason: Named[str | None] = Column(Text)
 
 
 class _AuditLog(TypedColumns):
@@ -292,6 +394,11 @@ decisions = Table("decisions", metadata, _Decisions)
 egress_addresses = Table(
     "egress_addresses", metadata, _EgressAddresses, PrimaryKeyConstraint("route", "family", "address")
 )
+transfers = Table("transfers", metadata, _Transfers)
+limit_settings = Table("limit_settings", metadata, _LimitSettings, PrimaryKeyConstraint("scope_kind", "scope_id"))
+bot_risk = Table("bot_risk", metadata, _BotRisk)
+kills = Table("kills", metadata, _Kills)
+holds = Table("holds", metadata, _Holds)
 audit_log = Table("audit_log", metadata, _AuditLog, sqlite_autoincrement=True)
 
 Index(
@@ -312,6 +419,7 @@ Index(
 Index("ix_orders_live", orders.c.connector_id, sqlite_where=orders.c.live, postgresql_where=orders.c.live)
 Index("ix_orders_bot_id_created_at", orders.c.bot_id, orders.c.created_at)
 Index("ix_trade_logs_bot_id_exchange_time", trade_logs.c.bot_id, trade_logs.c.exchange_time)
+Index("ix_trade_logs_bot_id_id", trade_logs.c.bot_id, trade_logs.c.id)
 Index(
     "ix_trade_logs_connector_id_symbol_exchange_time",
     trade_logs.c.connector_id,
@@ -332,3 +440,31 @@ Index(
     findings.c.first_seen,
 )
 Index("ix_decisions_bot_id_decided_at", decisions.c.bot_id, decisions.c.decided_at)
+Index(
+    "uq_transfers_exchange_exchange_account_exchange_id",
+    transfers.c.exchange,
+    transfers.c.exchange_account,
+    transfers.c.exchange_id,
+    unique=True,
+    sqlite_where=transfers.c.exchange_id.is_not(None),
+    postgresql_where=transfers.c.exchange_id.is_not(None),
+)
+Index("ix_transfers_connector_id_at", transfers.c.connector_id, transfers.c.at)
+Index(
+    "ix_transfers_unlabelled",
+    transfers.c.connector_id,
+    sqlite_where=transfers.c.label.is_(None),
+    postgresql_where=transfers.c.label.is_(None),
+)
+Index(
+    "ix_kills_active",
+    kills.c.asked_at,
+    sqlite_where=kills.c.rearmed_at.is_(None),
+    postgresql_where=kills.c.rearmed_at.is_(None),
+)
+Index(
+    "ix_holds_active",
+    holds.c.starts_at,
+    sqlite_where=holds.c.lifted_at.is_(None),
+    postgresql_where=holds.c.lifted_at.is_(None),
+)

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NoReturn, TypeVar
 
 from sqlalchemy import BigInteger, Column, DateTime, Dialect, Integer, Numeric, Row, String, Text
@@ -112,13 +113,20 @@ class Word(TypeDecorator[E]):
 
 def _checked(value: Decimal | None) -> Decimal | None:
     if value is not None and not value.is_finite():
-        raise ValueError(f"{value} is not an amount")
+        _refuse_amount(value)
     return value
 
 
+def _refuse_amount(value: Decimal) -> NoReturn:
+    raise ValueError(f"{value} is not an amount")
+
+
 def _to_text(value: Decimal | None) -> str | None:
-    checked = _checked(value)
-    return None if checked is None else plain(checked)
+    if value is None:
+        return None
+    if not value.is_finite():
+        _refuse_amount(value)
+    return format(value, "f")
 
 
 def _from_text(value: str | None) -> Decimal | None:
@@ -137,6 +145,12 @@ def _time_to_text(value: datetime | None) -> str | None:
     if value.tzinfo is not UTC:  # nearly all are
         _aware(value)
         value = value.astimezone(UTC)
+    return _utc_text(value)
+
+
+@lru_cache(maxsize=64)
+def _utc_text(value: datetime) -> str:
+    """Rows of one commit, and orders of one decision, have times in common."""
     return value.isoformat(" ", "microseconds")
 
 

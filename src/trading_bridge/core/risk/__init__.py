@@ -1,5 +1,22 @@
-"""Pre-trade limits, one pure function each, and the review that runs them all."""
+"""Limits, one pure function each, what they remember, and the review of a decision that runs them all."""
 
-from trading_bridge.core.risk.limits import Limits, Verdict, review
+from trading_bridge.core.risk.assess import Caps, Stance, halted
+from trading_bridge.core.risk.limits import CLIENT_LIMITS, PLATFORM_LIMITS, Limits, Purse, ScopeLimits
+from trading_bridge.core.risk.refusals import pause_after
+from trading_bridge.core.risk.review import Verdict, review
+from trading_bridge.core.risk.state import Halt
 
-__all__ = ["Limits", "Verdict", "review"]
+__all__ = [
+    "CLIENT_LIMITS",
+    "PLATFORM_LIMITS",
+    "Caps",
+    "Halt",
+    "Limits",
+    "Purse",
+    "ScopeLimits",
+    "Stance",
+    "Verdict",
+    "halted",
+    "pause_after",
+    "review",
+]

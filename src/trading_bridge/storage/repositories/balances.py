@@ -1,12 +1,14 @@
 """The last balances read with each connector; the journal writes them."""
 
 import json
+from collections.abc import Collection
 from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import delete, select
 
 from trading_bridge.core.balance import Balance, Balances, Elsewhere
+from trading_bridge.core.conservation import Books
 from trading_bridge.storage.repositories.context import Context
 from trading_bridge.storage.tables import balance_snapshots
 from trading_bridge.storage.types import plain
@@ -33,6 +35,17 @@ class BalanceSnapshots:
             elsewhere=elsewhere,
         )
         return balances, row.as_of
+
+    async def booked(self, connector_ids: Collection[str]) -> tuple[Books, datetime] | None:
+        """The last books of an exchange account, kept with any of its connectors, and their time; None: none were."""
+        found = await self._connection.execute(
+            select(balance_snapshots.c.booked, balance_snapshots.c.as_of)
+            .where(balance_snapshots.c.connector_id.in_(connector_ids), balance_snapshots.c.booked.is_not(None))
+            .order_by(balance_snapshots.c.as_of.desc())
+            .limit(1)
+        )
+        row = found.one_or_none()
+        return None if row is None else (_read_books(row.booked), row.as_of)
 
     async def forget(self, connector_id: str) -> None:
         await self._connection.execute(
@@ -65,3 +78,19 @@ def _read(text: str) -> tuple[dict[str, Balance], tuple[Elsewhere, ...]]:
         for wallet, amount, how in others[0] if others else ():
             elsewhere.append(Elsewhere(wallet=wallet, currency=currency, amount=Decimal(amount), how=how))
     return held, tuple(elsewhere)
+
+
+def written_books(books: Books) -> str:
+    """`{"opened_at": "2026-01-01T00:00:00+00:00", "totals": {"USDT": "812.4"}, "counted": ["SHARP/USDT 3984987"]}`"""
+    totals = {currency: plain(total) for currency, total in books.totals.items()}
+    told = {"opened_at": books.opened_at.isoformat(), "totals": totals, "counted": sorted(books.counted)}
+    return json.dumps(told)
+
+
+def _read_books(text: str) -> Books:
+    told = json.loads(text)
+    return Books(
+        opened_at=datetime.fromisoformat(told["opened_at"]),
+        totals={currency: Decimal(total) for currency, total in told["totals"].items()},
+        counted=frozenset(told["counted"]),
+    )

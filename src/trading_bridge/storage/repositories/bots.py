@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import Select, insert, select, update
 
-from trading_bridge.core.bot import Bot, BotStatus
+from trading_bridge.core.bot import Bot, BotStatus, Budget
 from trading_bridge.core.client import account_key
 from trading_bridge.errors import NotFound
 from trading_bridge.storage.page import PAGE_SIZE, Page, after, compared
@@ -34,6 +34,7 @@ class Bots:
         config: Mapping[str, object],
         market_verified: bool = False,
         note: str | None = None,
+        budget: Budget | None = None,
     ) -> Bot:
         """Stored stopped."""
         bot_id, now = self._context.new_id(), self._context.clock.now()
@@ -49,6 +50,8 @@ class Bots:
                 status=BotStatus.STOPPED,
                 market_verified=market_verified,
                 note=note,
+                budget_base=None if budget is None else budget.base,
+                budget_quote=None if budget is None else budget.quote,
                 created_at=now,
                 updated_at=now,
             )
@@ -103,6 +106,7 @@ class Bots:
         config: Mapping[str, object],
         market_verified: bool,
         note: str | None,
+        budget: Budget | None,
     ) -> Bot:
         return await self._change(
             bot_id,
@@ -113,6 +117,8 @@ class Bots:
             config=json.dumps(dict(config)),
             market_verified=market_verified,
             note=note,
+            budget_base=None if budget is None else budget.base,
+            budget_quote=None if budget is None else budget.quote,
         )
 
     async def archive(self, bot_id: str) -> None:
@@ -156,4 +162,5 @@ def _bot(row: AnyRow) -> Bot:
         note=row.note,
         created_at=row.created_at,
         updated_at=row.updated_at,
+        budget=None if row.budget_base is None else Budget(base=row.budget_base, quote=row.budget_quote),
     )

@@ -66,7 +66,12 @@ class Clients:
             select(bots.c.name).where(bots.c.client_id == client_id, bots.c.archived_at.is_(None)).limit(1)
         )
         if (bot := kept.scalar_one_or_none()) is not None:
-            raise Conflict("client.has_bots", f"the client still has bots, such as {bot!r}: delete them first")
+            raise Conflict(
+                "client.has_bots",
+                f"The client still has bots, such as {bot}.",
+                field="client_id",
+                remedy="Delete its bots first.",
+            )
         now = self._context.clock.now()
         gone = await self._connection.execute(
             update(clients).where(clients.c.id == client_id, clients.c.deleted_at.is_(None)).values(deleted_at=now)

@@ -1,11 +1,20 @@
 """Connectors: the one place where credentials are stored and read."""
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 
 from sqlalchemy import insert, or_, select, update
 
-from trading_bridge.core.client import Connector, Credentials, KeyState, connector_key
+from trading_bridge.core.client import (
+    Connector,
+    Credentials,
+    KeyState,
+    ManualTrading,
+    Strangers,
+    connector_key,
+)
+from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.errors import Conflict, NotFound, TradingBridgeError
 from trading_bridge.logs import conceal, conceal_url
 from trading_bridge.storage.repositories.context import Context
@@ -38,6 +47,7 @@ class Connectors:
         ipv4_only: bool = False,
         set_by: str | None = None,
         label: str | None = None,
+        manual_trading: ManualTrading = ManualTrading.NONE,
     ) -> Connector:
         """Stores the name in lower case; raises Conflict where the client has that name, in whatever case."""
         connector_id, now = self._context.new_id(), self._context.clock.now()
@@ -55,6 +65,7 @@ class Connectors:
                 key_label=label,
                 key_set_at=None if credentials is None else now,
                 key_set_by=None if credentials is None else set_by,
+                manual_trading=manual_trading,
                 version=1,
                 created_at=now,
                 updated_at=now,
@@ -120,6 +131,31 @@ class Connectors:
     async def set_key_label(self, connector_id: str, label: str | None) -> None:
         """Nothing that a session would have to start over for."""
         await self._note(connector_id, key_label=label)
+
+    async def set_manual_trading(self, connector_id: str, manual_trading: ManualTrading) -> Connector:
+        """Raises NotFound."""
+        return await self._change(connector_id, _gone(connector_id), manual_trading=manual_trading)
+
+    async def strangers(self, connector_id: str) -> Strangers:
+        found = await self._connection.execute(
+            select(connectors.c.strangers, connectors.c.strangers_answered_at).where(connectors.c.id == connector_id)
+        )
+        row = found.one_or_none()
+        if row is None:
+            return Strangers()
+        return Strangers(alarms=_alarms(row.strangers), answered_at=row.strangers_answered_at)
+
+    async def strangers_found(self, connector_id: str, alarms: Mapping[str, Finding]) -> None:
+        """Nothing that a session would have to start over for."""
+        written = {
+            code: {"since": one.since.isoformat(), "parameters": dict(one.parameters)} for code, one in alarms.items()
+        }
+        await self._note(connector_id, strangers=json.dumps(written))
+
+    async def answer_strangers(self, connector_id: str) -> Connector:
+        """A person has said that what was found there up to now is known. Raises NotFound."""
+        gone, now = _gone(connector_id), self._context.clock.now()
+        return await self._change(connector_id, gone, strangers=None, strangers_answered_at=now)
 
     async def key_succeeded(self, connector_id: str, at: datetime) -> None:
         """The exchange accepted a call signed with the key. What came before the key was entered, or before the last
@@ -232,6 +268,7 @@ class Connectors:
             key_set_at=row.key_set_at,
             key_set_by=row.key_set_by,
             key_last_success_at=row.key_last_success_at,
+            manual_trading=row.manual_trading,
         )
 
     def _proxy(self, connector_id: str, stored: str | None) -> str | None:
@@ -244,6 +281,18 @@ class Connectors:
             return None
         conceal_url(proxy_url)
         return proxy_url
+
+
+def _alarms(written: str | None) -> Mapping[str, Finding]:
+    return {
+        code: Finding(
+            code=code,
+            severity=Severity.CRITICAL,
+            since=datetime.fromisoformat(one["since"]),
+            parameters=one["parameters"],
+        )
+        for code, one in json.loads(written or "{}").items()
+    }
 
 
 def _concealed(credentials: Credentials) -> Credentials:

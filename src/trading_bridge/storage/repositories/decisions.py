@@ -52,6 +52,7 @@ def written(decision: StoredDecision) -> dict[str, object]:
         "wanted": None if decision.wanted is None else _written_orders(decision.wanted),
         "ended_at": decision.ended_at,
         "cycles": decision.cycles,
+        "config": decision.config,
     }
 
 
@@ -71,6 +72,7 @@ def _decision(row: AnyRow) -> StoredDecision:
         wanted=None if row.wanted is None else tuple(_order(order) for order in json.loads(row.wanted)),
         ended_at=row.ended_at,
         cycles=row.cycles,
+        config=row.config,
     )
 
 

@@ -87,7 +87,12 @@ class Findings:
         values = {"note": note, "note_by": by, "note_at": self._context.clock.now()}
         changed = await self._connection.execute(update(findings).where(findings.c.id == finding_id).values(**values))
         if changed.rowcount == 0:
-            raise NotFound("finding.not_found", f"there is no finding {finding_id!r}")
+            raise NotFound(
+                "finding.not_found",
+                f"There is no finding {finding_id}.",
+                field="finding_id",
+                remedy="Look it up in the list of findings.",
+            )
         recorded = await self.get(finding_id)
         assert recorded is not None
         return recorded

@@ -1,6 +1,7 @@
 """Own fills, read only: the journal writes them."""
 
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from sqlalchemy import select
@@ -10,7 +11,7 @@ from trading_bridge.core.trade import Trade
 from trading_bridge.storage.journal_group import UNNAMED_ACCOUNT
 from trading_bridge.storage.page import PAGE_SIZE, Page, after, compared
 from trading_bridge.storage.repositories.context import Context
-from trading_bridge.storage.tables import trade_logs
+from trading_bridge.storage.tables import orders, trade_logs
 from trading_bridge.storage.types import AnyRow
 
 
@@ -60,35 +61,71 @@ class Trades:
         )
         return exact_sum(*found.scalars())
 
-    async def last_trade_id(self, connector_id: str, symbol: str) -> str | None:
-        """The newest stored fill of a connector in a market, from where reading goes on; None: none yet."""
+    async def booked_of_live(self, connector_id: str) -> Mapping[str, Decimal]:
+        """client_order_id -> the sum of its stored fills, in base, of the connector's live orders that have some."""
         found = await self._connection.execute(
-            select(trade_logs.c.trade_id)
-            .where(trade_logs.c.connector_id == connector_id, trade_logs.c.symbol == symbol)
-            .order_by(trade_logs.c.exchange_time.desc(), trade_logs.c.id.desc())
-            .limit(1)
+            select(orders.c.client_order_id, trade_logs.c.amount)
+            .join(orders, orders.c.client_order_id == trade_logs.c.client_order_id)
+            .where(orders.c.connector_id == connector_id, orders.c.live)
         )
-        return found.scalar_one_or_none()
+        amounts: dict[str, list[Decimal]] = {}
+        for client_order_id, amount in found:
+            amounts.setdefault(client_order_id, []).append(amount)
+        return {client_order_id: exact_sum(*each) for client_order_id, each in amounts.items()}
+
+    async def read_on_from(self, connector_id: str, symbol: str, *, overlap: timedelta) -> str | None:
+        """The stored fill of a connector in a market after which to read its trades: the newest one that is older than
+        the very newest by the overlap, else the oldest; None: there is none."""
+        times, ids = trade_logs.c.exchange_time, trade_logs.c.id
+        of_market = select(trade_logs.c.trade_id, times).where(
+            trade_logs.c.connector_id == connector_id, trade_logs.c.symbol == symbol
+        )
+        newest = (await self._connection.execute(of_market.order_by(times.desc(), ids.desc()).limit(1))).one_or_none()
+        if newest is None:
+            return None
+        earlier = of_market.where(times <= newest.exchange_time - overlap).order_by(times.desc(), ids.desc()).limit(1)
+        oldest = of_market.order_by(times, ids).limit(1)
+        for wanted in (earlier, oldest):
+            if (found := (await self._connection.execute(wanted)).one_or_none()) is not None:
+                return str(found.trade_id)
+        return None
+
+    async def stored(self, exchange: str, accounts: Collection[str], symbol: str, ids: Collection[str]) -> set[str]:
+        """Which of these trade ids are stored; `accounts` as the rows name them."""
+        found = await self._connection.execute(
+            select(trade_logs.c.trade_id).where(
+                trade_logs.c.exchange == exchange,
+                trade_logs.c.exchange_account.in_(accounts),
+                trade_logs.c.symbol == symbol,
+                trade_logs.c.trade_id.in_(ids),
+            )
+        )
+        return set(found.scalars())
+
+
+def trade_of(row: AnyRow) -> Trade:
+    """What the exchange said of a stored fill."""
+    named = not row.exchange_account.startswith(UNNAMED_ACCOUNT)
+    return Trade(
+        trade_id=row.trade_id,
+        exchange_account=row.exchange_account if named else None,
+        exchange_order_id=row.exchange_order_id,
+        symbol=row.symbol,
+        side=row.side,
+        price=row.price,
+        amount=row.amount,
+        cost=row.cost,
+        fee=row.fee,
+        fee_currency=row.fee_currency,
+        is_maker=row.is_maker,
+        exchange_time=row.exchange_time,
+    )
 
 
 def _fill(row: AnyRow) -> Fill:
-    named = not row.exchange_account.startswith(UNNAMED_ACCOUNT)
     return Fill(
         id=row.id,
-        trade=Trade(
-            trade_id=row.trade_id,
-            exchange_account=row.exchange_account if named else None,
-            exchange_order_id=row.exchange_order_id,
-            symbol=row.symbol,
-            side=row.side,
-            price=row.price,
-            amount=row.amount,
-            cost=row.cost,
-            fee=row.fee,
-            fee_currency=row.fee_currency,
-            is_maker=row.is_maker,
-            exchange_time=row.exchange_time,
-        ),
+        trade=trade_of(row),
         exchange=row.exchange,
         connector_id=row.connector_id,
         bot_id=row.bot_id,

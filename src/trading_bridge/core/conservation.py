@@ -1,0 +1,159 @@
+"""Conservation: what was there, plus fills, fees and transfers, is what is there; and what a difference may be."""
+
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from itertools import accumulate, combinations
+
+from trading_bridge.core.fill import exact_sum
+from trading_bridge.core.order import Side
+from trading_bridge.core.trade import Trade
+from trading_bridge.core.transfer import TransferRecord
+
+_ZERO = Decimal(0)
+#: of what was there: what an exchange's rounding may leave, which is carried on until it is more
+DUST = Decimal("0.00001")
+#: balances may be told with 8 decimals where fills have 18
+GRAIN = Decimal("0.00000001")
+#: fills of which a read may have seen any part; with more of them it is of no use
+MAYBE_MAX = 12
+#: the newest fills that may have been taken back together
+TAKEN_BACK_MAX = 50
+#: records of one currency that may have moved a balance together
+RECORDS_MAX = 10
+#: the most that a fill may cost whose fee the exchange does not state, of its amount
+FEE_MAX = Decimal("0.01")
+
+Changes = Mapping[str, Decimal]  # currency -> above zero: more of it
+
+
+def changes_of(fill: Trade) -> dict[str, Decimal]:
+    """What a fill and its fee did to each currency."""
+    base, _, quote = fill.symbol.partition("/")
+    sign = 1 if fill.side is Side.BUY else -1
+    changes = {base: sign * fill.amount, quote: -sign * fill.cost}
+    if fill.fee is not None and fill.fee_currency is not None:
+        changes[fill.fee_currency] = exact_sum(changes.get(fill.fee_currency, _ZERO), -fill.fee)
+    return changes
+
+
+def key_of(fill: Trade) -> str:
+    """Tells the fills of one exchange account apart."""
+    return f"{fill.symbol} {fill.trade_id}"
+
+
+def dust_of(total: Decimal) -> Decimal:
+    """A difference up to so much is not taken for a movement of its own."""
+    return max(abs(total) * DUST, GRAIN)
+
+
+def differences(read: Decimal, expected: Decimal, maybe: Sequence[Decimal]) -> frozenset[Decimal] | None:
+    """What may be unexplained of a currency, of which a read may have seen each of some changes already, or not.
+    `expected` has none of them. None: there are too many ways."""
+    sums = {_ZERO}
+    for change in maybe:
+        sums |= {exact_sum(one, change) for one in sums}
+        if len(sums) > 2**MAYBE_MAX:
+            return None
+    return frozenset(exact_sum(read, -expected, -one) for one in sums)
+
+
+def takes_back(differences: Changes, fills: Sequence[Trade], dust: Changes) -> tuple[Trade, ...]:
+    """The recorded fills, newest last, whose effect the differences undo, or whose fee they charge again or give back;
+    empty: they contradict none."""
+    newest = list(reversed(fills))
+    for fill in newest:
+        if _undoes(differences, changes_of(fill), dust) or _is_fee(differences, fill, dust):
+            return (fill,)
+    for count, changes in enumerate(accumulate(map(changes_of, newest[:TAKEN_BACK_MAX]), _added), 1):
+        if _undoes(differences, changes, dust):
+            return tuple(reversed(newest[:count]))
+    return ()
+
+
+def recorded(difference: Decimal, records: Collection[TransferRecord], dust: Decimal) -> tuple[TransferRecord, ...]:
+    """The records that together are the difference, each with the amount that really moved; empty: no such ones."""
+    if len(records) > RECORDS_MAX:
+        records = sorted(records, key=lambda one: one.at)[-RECORDS_MAX:]
+    for count in range(1, len(records) + 1):
+        for chosen in combinations(records, count):
+            for found in _with_fees(chosen):
+                if abs(exact_sum(difference, *(-one.amount for one in found))) <= dust:
+                    return found
+    return ()
+
+
+def unstated_fee(difference: Decimal, currency: str, fills: Iterable[Trade]) -> Trade | None:
+    """A fill without a stated fee, which a small decrease may be."""
+    for fill in fills:
+        moved = changes_of(fill).get(currency)
+        if fill.fee is None and moved is not None and _ZERO < -difference <= abs(moved) * FEE_MAX:
+            return fill
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Books:
+    """What an exchange account must hold, by all that is known of it at a time."""
+
+    #: since when; what moved before is not accounted for
+    opened_at: datetime
+    totals: Mapping[str, Decimal]
+    #: what was counted in during the last minute: fills (`SHARP/USDT 3984987`) and ids of transfers
+    counted: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Doubt:
+    """A difference of one currency that reads show, and nothing explains yet."""
+
+    candidates: frozenset[Decimal]
+    #: monotonic time at which the first read that shows it began
+    since: float
+    reads: int = 1
+
+    def seen_again(self, candidates: frozenset[Decimal], started: float) -> "Doubt":
+        """After a further read; where it shows another difference, that one is the first."""
+        both = self.candidates & candidates
+        if not both:
+            return Doubt(candidates=candidates, since=started)
+        return Doubt(candidates=both, since=self.since, reads=self.reads + 1)
+
+    @property
+    def agreed(self) -> Decimal | None:
+        """What two reads agree on; None: they do not yet, or leave several possible."""
+        return next(iter(self.candidates)) if self.reads >= 2 and len(self.candidates) == 1 else None
+
+
+def _undoes(differences: Changes, changes: Changes, dust: Changes) -> bool:
+    """To a thousandth of each change; no other currency moved beyond dust."""
+    effect = {currency: change for currency, change in changes.items() if change != 0}
+    if any(abs(moved) > dust[currency] for currency, moved in differences.items() if currency not in effect):
+        return False
+    return bool(effect) and all(
+        abs(exact_sum(differences.get(currency, _ZERO), change)) <= max(abs(change) / 1000, GRAIN)
+        for currency, change in effect.items()
+    )
+
+
+def _is_fee(differences: Changes, fill: Trade, dust: Changes) -> bool:
+    """The fee of the fill, charged a second time or given back, and nothing else."""
+    if fill.fee is None or fill.fee == 0 or fill.fee_currency is None:
+        return False
+    others = (abs(moved) > dust[currency] for currency, moved in differences.items() if currency != fill.fee_currency)
+    moved = abs(differences.get(fill.fee_currency, _ZERO))
+    return not any(others) and moved > dust[fill.fee_currency] and abs(moved - abs(fill.fee)) <= GRAIN
+
+
+def _added(left: dict[str, Decimal], right: dict[str, Decimal]) -> dict[str, Decimal]:
+    return {
+        currency: exact_sum(left.get(currency, _ZERO), right.get(currency, _ZERO)) for currency in {**left, **right}
+    }
+
+
+def _with_fees(records: Sequence[TransferRecord]) -> Iterator[tuple[TransferRecord, ...]]:
+    """The fee of a withdrawal is within its amount, or comes on top."""
+    yield tuple(records)
+    if any(one.fee for one in records):
+        yield tuple(one.with_fee() for one in records)
