@@ -2,47 +2,53 @@
 
 import asyncio
 import gc
+import os
 import socket
-from collections.abc import Awaitable, Callable, Generator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
 from itertools import chain
 
-import uvicorn
-
+from trading_bridge import __version__
 from trading_bridge.accounts.manager import ExchangeManager
 from trading_bridge.accounts.supervision import supervised
 from trading_bridge.accounts.volume import Traded, Volumes
 from trading_bridge.api.app import create_api
+from trading_bridge.api.carrier import Carrier, SocketCarrier
 from trading_bridge.api.events import Hub
-from trading_bridge.clock import Clock, Entropy, SystemClock, SystemEntropy
-from trading_bridge.core.finding import RecordedFinding, SubjectKind
+from trading_bridge.api.standby import Front
+from trading_bridge.clock import Clock, Entropy, SystemClock, SystemEntropy, within
+from trading_bridge.core.finding import PLATFORM, Held, RecordedFinding, SubjectKind
 from trading_bridge.core.trade import Trade
 from trading_bridge.diagnosis.doctor import Doctor
 from trading_bridge.diagnosis.duty import DoctorOnDuty
 from trading_bridge.diagnosis.egress import Egress
 from trading_bridge.diagnosis.egress_watch import EgressWatch
 from trading_bridge.diagnosis.findings import Findings
-from trading_bridge.errors import SettingsError
+from trading_bridge.errors import NotReady
 from trading_bridge.exchanges.network import Network, SystemNetwork
 from trading_bridge.exchanges.session import HttpSessions
 from trading_bridge.logs import get_logger
 from trading_bridge.runner.runner import Runner
+from trading_bridge.runner.stall import StallWatch
 from trading_bridge.services import auth
+from trading_bridge.services.budget_watch import BudgetWatch
 from trading_bridge.services.deps import Deps
+from trading_bridge.services.running import obstacle
 from trading_bridge.services.sign_in import SignInDesk
 from trading_bridge.settings import OnStop, Settings
 from trading_bridge.storage.database import Database
 from trading_bridge.storage.journal import Journal
+from trading_bridge.storage.journal_group import Under
+from trading_bridge.storage.lease import Lease
 from trading_bridge.storage.secrets import key_file
 
 #: one process is one shard; more come with scale-out
 SHARD = 0
 CANCEL_WITHIN_S = 20.0
-#: how long the last answers may take once the server ends
-LINGER_S = 2
+#: how often a server that stands by asks for the lease
+LOOK_EVERY_S = 1.0
 
 _log = get_logger("app")
 
@@ -68,19 +74,36 @@ async def run(
     entropy: Entropy | None = None,
     http: HttpSessions | None = None,
     network: Network | None = None,
+    carrier: Carrier | None = None,
+    database: Database | None = None,
+    holder: str | None = None,
+    stop: asyncio.Event | None = None,
 ) -> tuple[str, ...]:
-    """Starts everything, awaits `main`, and ends everything. The client order ids that remain at exchanges."""
+    """Waits while another server trades on the database, starts everything, awaits `main`, and ends everything. The
+    client order ids that remain at exchanges. `stop` ends the wait; `main` looks at it by itself. What is given stands
+    in for what the settings name, and is closed at the end; `holder` is what the lease calls this server."""
     clock, entropy = clock or SystemClock(), entropy or SystemEntropy()
-    listening = _listen(settings)
+    carrier = carrier or SocketCarrier(settings.host, settings.port)
     http, network = http or HttpSessions.aiohttp(), network or SystemNetwork(clock)
-    database = Database(settings.resolved_database_url(), secret_keys=_keys(settings), clock=clock, entropy=entropy)
+    database = database or Database(
+        settings.resolved_database_url(), secret_keys=_keys(settings), clock=clock, entropy=entropy
+    )
     try:
         await database.open()
-        return await _run(settings, main, clock, entropy, http, network, database, listening)
+        outside = _Outside(
+            clock=clock,
+            entropy=entropy,
+            http=http,
+            network=network,
+            carrier=carrier,
+            database=database,
+            holder=holder or f"{socket.gethostname()}:{os.getpid()}",
+        )
+        return await _run(settings, main, outside, stop or asyncio.Event())
     finally:
         await http.close()
         await database.close()
-        listening.close()
+        carrier.close()
 
 
 def calm_collector() -> None:
@@ -91,25 +114,88 @@ def calm_collector() -> None:
     gc.set_threshold(5_000, 20, 20)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Outside:
+    """What the platform stands on."""
+
+    clock: Clock
+    entropy: Entropy
+    http: HttpSessions
+    network: Network
+    carrier: Carrier
+    database: Database
+    holder: str
+
+
 async def _run(
     settings: Settings,
     main: Callable[[Platform], Awaitable[None]],
-    clock: Clock,
-    entropy: Entropy,
-    http: HttpSessions,
-    network: Network,
-    database: Database,
-    listening: socket.socket,
+    outside: _Outside,
+    stop: asyncio.Event,
 ) -> tuple[str, ...]:
-    epoch = await database.take_lease(SHARD)
+    """Answers on its port at once; trades under a lease. LeaseLost ends all of it as a crash does."""
+    front = Front()
+    async with asyncio.TaskGroup() as group:
+        serving = group.create_task(outside.carrier.serve(front))
+
+        async def hang_up() -> None:
+            outside.carrier.hang_up()
+            await serving
+
+        lease = await _take_over(outside, front, stop)
+        if lease is None:
+            await hang_up()
+            return ()
+        renewing = group.create_task(lease.run())
+        left = await _trade(settings, main, outside, lease, front, hang_up)
+        renewing.cancel()
+        await lease.release()
+    return left
+
+
+async def _take_over(outside: _Outside, front: Front, stop: asyncio.Event) -> Lease | None:
+    """Stands by until the lease is free; None: asked to end before."""
+    waits_for: str | None = None
+    while not stop.is_set():
+        try:
+            found = await outside.database.acquire(SHARD, holder=outside.holder, build=__version__)
+        except NotReady as error:
+            _log.warning("lease not asked for", error=error.message)
+        else:
+            if isinstance(found, Lease):
+                return found
+            front.waits_for(found)
+            if found.holder != waits_for:
+                waits_for = found.holder
+                _log.info("standing by", holder=found.holder, epoch=found.epoch, build=found.build)
+        await within(outside.clock, LOOK_EVERY_S, stop.wait())
+    return None
+
+
+async def _trade(
+    settings: Settings,
+    main: Callable[[Platform], Awaitable[None]],
+    outside: _Outside,
+    lease: Lease,
+    front: Front,
+    hang_up: Callable[[], Awaitable[None]],
+) -> tuple[str, ...]:
+    clock, entropy, http, database = outside.clock, outside.entropy, outside.http, outside.database
+    address = outside.carrier.address
     hub = Hub()
-    journal = Journal(database)
+    under = Under(shard=SHARD, epoch=lease.epoch)
+    journal = Journal(database, under)
 
     volumes = Volumes(clock, lambda bot: manager.complete_as_of(bot))
 
     def booked(bot_id: str, fill: Trade) -> None:
         volumes.add(bot_id, fill)
+        runner.risk.filled(bot_id)
         hub.publish("bot", bot_id)
+
+    def moved(_: str) -> None:
+        runner.risk.funds_moved()
+        budgets.funds_moved()
 
     manager = ExchangeManager(
         database=database,
@@ -119,7 +205,9 @@ async def _run(
         on_fill=booked,
         on_bot_change=lambda bot_id: hub.publish("bot", bot_id),
         on_connector_change=lambda connector_id: hub.publish("connector", connector_id),
+        on_funds_moved=moved,
     )
+    stall = StallWatch(clock, lambda: (account.tracker for account in manager.accounts()), manager.stepped)
     runner = Runner(
         database=database,
         journal=journal,
@@ -127,17 +215,23 @@ async def _run(
         clock=clock,
         entropy=entropy,
         shard=SHARD,
-        epoch=epoch,
+        epoch=lease.epoch,
         on_change=lambda bot_id: hub.publish("bot", bot_id),
+        barred=lambda bot_id: lease.barred(clock.monotonic()) or stall.barred(bot_id),
+        on_restraint=hub.publish,
+        may_start=lambda bot: obstacle(deps, bot),
+        notice_step=stall.look,
     )
     egress = EgressWatch(Egress(settings.egress_url, settings.egress(), http, clock), database, manager.routes, clock)
     doctor = DoctorOnDuty(
-        Doctor(http=http, network=network, clock=clock, egress=egress.egress),
+        Doctor(http=http, network=outside.network, clock=clock, egress=egress.egress),
         clock,
         accounts=manager.accounts,
         bots_of=runner.bots_on,
         on_change=lambda connector_id: hub.publish("connector", connector_id),
     )
+
+    budgets = BudgetWatch(database, manager, clock)
 
     def found(one: RecordedFinding) -> None:
         hub.publish("finding", one.id)
@@ -148,33 +242,27 @@ async def _run(
         database=database,
         clock=clock,
         entropy=entropy,
-        held=lambda: chain(manager.findings(), runner.findings(), egress.findings()),
+        held=lambda: chain(
+            manager.findings(), runner.findings(), egress.findings(), budgets.findings(), _of_platform(lease, stall)
+        ),
         on_change=found,
+        under=under,
     )
     deps = Deps(
         database=database,
         manager=manager,
         volumes=volumes,
         runner=runner,
+        restraints=runner.restraints,
         findings=findings,
         doctor=doctor,
         clock=clock,
         entropy=entropy,
         publish=hub.publish,
         desk=SignInDesk(clock),
+        lease=lease,
     )
     closing = asyncio.Event()
-    address = f"http://{settings.host}:{listening.getsockname()[1]}"
-    server = _Server(
-        uvicorn.Config(
-            create_api(deps, hub, obstacle=lambda: "the server is shutting down" if closing.is_set() else None),
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            proxy_headers=False,  # an address that a stranger writes is not the stranger's address
-            timeout_graceful_shutdown=LINGER_S,
-        )
-    )
     async with asyncio.TaskGroup() as group:
         writing = group.create_task(journal.run())
         await load_volumes(database, volumes, clock)  # before anything can book a fill
@@ -186,12 +274,17 @@ async def _run(
         await egress.load()
         watching = [
             group.create_task(supervised(name, work, clock, manager.crashed))
-            for name, work in (("findings", findings.run), ("doctor", doctor.run), ("egress", egress.run))
+            for name, work in (
+                ("findings", findings.run),
+                ("doctor", doctor.run),
+                ("egress", egress.run),
+                ("standstill", stall.run),
+                ("budgets", budgets.run),
+            )
         ]
         await _first_user(settings, deps, address)
-        serving = group.create_task(server.serve(sockets=[listening]))
-        calm_collector()
-        _log.info("serving", address=address, epoch=epoch, installation=database.installation_id)
+        front.open(create_api(deps, hub, obstacle=lambda: "the server is shutting down" if closing.is_set() else None))
+        _log.info("serving", address=address, epoch=lease.epoch, installation=database.installation_id)
         await main(
             Platform(deps=deps, database=database, journal=journal, manager=manager, runner=runner, address=address)
         )
@@ -199,8 +292,7 @@ async def _run(
         left = await runner.close(cancel=settings.on_stop is OnStop.CANCEL, timeout_s=CANCEL_WITHIN_S)
         _log.info("orders left at exchanges", count=len(left), client_order_ids=left)
         hub.close()
-        server.should_exit = True
-        await serving
+        await hang_up()
         ending = (running, managing, *watching)
         for task in ending:
             task.cancel()
@@ -212,12 +304,11 @@ async def _run(
     return left
 
 
-class _Server(uvicorn.Server):
-    """Leaves the process's signals to the command that runs it."""
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None]:
-        yield
+def _of_platform(lease: Lease, stall: StallWatch) -> Iterator[Held]:
+    """What keeps this process from sending, or kept it a moment ago."""
+    for found in (lease.finding(), stall.finding()):
+        if found is not None:
+            yield Held(subject=PLATFORM, finding=found)
 
 
 async def load_volumes(database: Database, volumes: Volumes, clock: Clock) -> None:
@@ -247,18 +338,6 @@ async def _first_user(settings: Settings, deps: Deps, address: str) -> None:
     token = await auth.offer_setup(deps)
     if token is not None:
         _log.warning("no user yet: open this link once to make the first", link=f"{address}/app/setup#token={token}")
-
-
-def _listen(settings: Settings) -> socket.socket:
-    try:
-        listening = socket.create_server((settings.host, settings.port), backlog=2048)
-        listening.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)  # connections inherit it
-        return listening
-    except OSError as error:
-        raise SettingsError(
-            "settings.port",
-            f"PORT: {settings.host}:{settings.port} cannot be listened on ({error.strerror}); choose another port",
-        ) from None
 
 
 def _keys(settings: Settings) -> tuple[str, ...]:

@@ -9,8 +9,10 @@ TradingBridgeError
   Forbidden           403
   TooMany             429: wait `retry_after_s`
   NotReady            503: start-up is under way, or the storage cannot be written
+    OutcomeUnknown    503: it may be written all the same
   SettingsError       the process cannot start as configured
   StorageRefused      a money row was refused: the epoch is not ours any more
+  LeaseLost           another server has taken over, and this process ends
 """
 
 from http import HTTPStatus
@@ -78,9 +80,17 @@ class NotReady(TradingBridgeError):
     status = HTTPStatus.SERVICE_UNAVAILABLE
 
 
+class OutcomeUnknown(NotReady):
+    pass
+
+
 class SettingsError(TradingBridgeError):
     pass
 
 
 class StorageRefused(TradingBridgeError):
     status = HTTPStatus.CONFLICT
+
+
+class LeaseLost(TradingBridgeError):
+    pass

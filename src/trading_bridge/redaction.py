@@ -60,8 +60,9 @@ class KnownSecrets:
         self._starts: dict[str, tuple[str, ...]] = {}  # first letters -> spellings that begin so, the longest first
 
     def add(self, value: str) -> None:
-        """Values shorter than LENGTH_MIN are not taken."""
-        if len(value) < LENGTH_MIN:
+        """Values shorter than LENGTH_MIN are not taken, nor words by which a secret is known: without them what stands
+        beside would be shown."""
+        if len(value) < LENGTH_MIN or _plain(value) in _NAMES:
             return
         known = self._values.pop(value, None)
         self._values[value] = known or _spellings(value)
@@ -169,8 +170,12 @@ def redacted(value: object, depth: int = DEPTH_MAX) -> object:
 def is_secret_name(name: object) -> bool:
     """Whether a field or header of this name holds a secret, whatever its value looks like."""
     text = name.decode("latin-1") if isinstance(name, bytes) else str(name)
-    plain = text.lower().replace("-", "").replace("_", "").strip()
+    plain = _plain(text)
     return plain in _NAMES or plain.startswith(_FAMILIES)
+
+
+def _plain(name: str) -> str:
+    return name.lower().replace("-", "").replace("_", "").strip()
 
 
 def _of_field(name: object, value: object, depth: int) -> object:

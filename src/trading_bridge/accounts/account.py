@@ -1,12 +1,14 @@
 """One connector, live: its session, its balance, its orders; recovery is how it starts."""
 
-from collections.abc import Callable, Iterator
+import asyncio
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 
 from trading_bridge.accounts.balance_reader import BalanceReader
 from trading_bridge.accounts.order_tracker import OrderTracker
+from trading_bridge.accounts.reconciliation import Reconciliation
 from trading_bridge.accounts.route import Route
 from trading_bridge.accounts.slowness import slow
 from trading_bridge.clock import Clock
@@ -14,21 +16,24 @@ from trading_bridge.core.client import Connector
 from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.known import Unknown
 from trading_bridge.core.market import Market
-from trading_bridge.core.order import Order, Side, is_ours
+from trading_bridge.core.order import Order, OrderReport, Side
 from trading_bridge.core.outcome import Answered
 from trading_bridge.exchanges.session import Session
 from trading_bridge.logs import bound, get_logger
 
 SYNC_EVERY_S = 1.0
+#: of an address's calls, the share that looks at open orders may take
+LOOKS_SHARE = 0.2
 #: the longest pause between looks at an exchange that refuses or does not answer
 SYNC_AFTER_FAILURES_S = 4.0
 RECOVER_EVERY_S = 2.0
-#: looks that know nothing of an order before its account is doubted
-LOOKS_BEFORE_MISSING = 10
+#: an exchange that gave no orders for so long may have changed all of them
+AWAY_S = 10.0
 #: an answer that stands for several causes, until the doctor has told them apart
 CONFLATED = "access.refused"
+_SKEWED = "clock.skewed"
 #: what the doctor finds although every read is answered
-_SILENT = frozenset({"permission.trade_missing", "clock.skewed", "ip.not_allowed"})
+_SILENT = frozenset({"permission.trade_missing", _SKEWED, "ip.not_allowed"})
 #: what may be behind an answer that stands for several causes
 _ACCESS = frozenset({"ip.not_allowed", "permission.read_missing", "signature.refused", "credentials.rejected"})
 _ORDER_CALLS = frozenset({"create_order", "cancel_order"})
@@ -45,20 +50,26 @@ class Account:
         session: Session,
         reader: BalanceReader,
         tracker: OrderTracker,
-        installation_id: str,
         clock: Clock,
-        is_anothers: Callable[[str], bool],
+        reconciliation: Reconciliation | None = None,
+        beside: Callable[[], Iterable["Account"]] = tuple,
+        sharing: Callable[[], int] = lambda: 1,
     ) -> None:
+        """`reconciliation` None: only the orders that the tracker follows are kept in step. `beside`: further sessions
+        of the same exchange account. `sharing`: how many accounts leave by its way, itself included."""
         self.connector = connector
         self.route = route
         self.session = session
         self.reader = reader
         self.tracker = tracker
-        self._installation_id = installation_id
         self._clock = clock
-        #: whether another session of this process follows an order: two keys may open one exchange account
-        self._is_anothers = is_anothers
-        self._looks = 0
+        self._reconciliation = reconciliation
+        self._beside = beside
+        self._sharing = sharing
+        #: why the exchange was away so long that it must be compared with storage first; None: it was not
+        self._away: Finding | None = None
+        #: intents of an earlier process that nobody has answered for yet
+        self._inherited = frozenset(one.client_order_id for one in tracker.live() if one.exchange_order_id is None)
         #: another one has taken its place, or its connector is gone: nothing new may be sent by it
         self.closed = False
         #: what the doctor's last ladder found; None: nothing, or it never ran
@@ -67,6 +78,8 @@ class Account:
         self._mended_at: datetime | None = None
         #: how often a diagnosis was withdrawn: who waits because of one may go on
         self.healed = 0
+        #: why new orders of this account are held until money that left is labelled; None: they are not
+        self.funds_held: Finding | None = None
         #: a refusal that only the doctor can explain, since every read is answered; None: none
         self.suspicion: Finding | None = None
         #: what still keeps this account from trading after a start; None: it may trade
@@ -76,6 +89,42 @@ class Account:
             since=clock.now(),
             parameters={"connector": connector.name},
         )
+
+    @property
+    def held(self) -> Finding | None:
+        """Why new orders of this account are held until a person answers: an order or trade there is not ours, and
+        nobody said that people trade there, or a stored order cannot be read. None: they are not."""
+        return (
+            None
+            if self._reconciliation is None
+            else self._reconciliation.foreign.held or self._reconciliation.unreadable
+        )
+
+    def withheld_in(self, symbol: str) -> Finding | None:
+        """Why no new order may be sent in a market at this moment; None: the account is in nobody's way."""
+        return self.held or self.funds_held or self.recovering_in(symbol) or self.skewed
+
+    @property
+    def skewed(self) -> Finding | None:
+        """While the doctor finds it, no request may be signed that creates something (faults T1)."""
+        return self.diagnosed if self.diagnosed is not None and self.diagnosed.code == _SKEWED else None
+
+    def recovering_in(self, symbol: str) -> Finding | None:
+        """What keeps new orders from one market after a start, or after the exchange was away: it was not compared with
+        storage yet, or an intent of an earlier process may live there that nobody has answered for (faults D2). None:
+        nothing; other markets may wait for theirs."""
+        obstacle = self.recovering or self._away
+        if obstacle is not None or not self._inherited:
+            return obstacle
+        unresolved = [
+            order
+            for client_order_id in sorted(self._inherited)
+            if (order := self.tracker.order(client_order_id)) is not None
+            and order.live
+            and order.exchange_order_id is None
+        ]
+        self._inherited = frozenset(order.client_order_id for order in unresolved)
+        return next((self._unaccounted(order) for order in unresolved if order.symbol == symbol), None)
 
     def explain(self, finding: Finding) -> Finding:
         """The cause as the doctor found it, where the exchange's answer stands for several."""
@@ -106,9 +155,20 @@ class Account:
     def findings(self) -> Iterator[Finding]:
         """What is wrong with this connector now; one code may come several times."""
         late = slow(self.session.calls, self._clock.now())
-        for failure in (self.reader.failure, self.tracker.failure, self.recovering, self.suspicion, late):
+        looks = None if self._reconciliation is None else self._reconciliation.failure
+        for failure in (
+            self.reader.failure,
+            self.tracker.failure,
+            self.recovering,
+            self._away,
+            self.suspicion,
+            looks,
+            late,
+        ):
             if failure is not None:
                 yield self.explain(failure)
+        if self._reconciliation is not None:
+            yield from self._reconciliation.findings()
         if self.diagnosed is not None and self.diagnosed.code in _SILENT:
             yield self.diagnosed
 
@@ -118,46 +178,66 @@ class Account:
             await self._run()
 
     async def _run(self) -> None:
+        await self._recovered()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._follow())
+            if self._reconciliation is not None:
+                group.create_task(self._reconciliation.run())
+
+    async def _recovered(self) -> None:
+        """Returns once the account may trade."""
         while self.recovering is not None:
             await self.recover()
             if self.recovering is not None:
                 await self._clock.sleep(RECOVER_EVERY_S)
-        failures = 0
+
+    async def _follow(self) -> None:
+        """Keeps orders in step; an exchange that comes back is recovered from as a start is (faults X16)."""
+        failures, failing_since = 0, self._clock.monotonic()
         while True:
-            await self.tracker.wait_for_work()
+            await self._clock.sleep(min(self._pace_s() * 2 ** max(0, failures - 1), SYNC_AFTER_FAILURES_S))
+            if not failures:
+                await self.tracker.wait_for_work()
             await self.tracker.sync()
-            failures = 0 if self.tracker.failure is None else failures + 1
-            await self._clock.sleep(min(SYNC_EVERY_S * 2 ** max(0, failures - 1), SYNC_AFTER_FAILURES_S))
+            if self.tracker.failure is not None:
+                failing_since = failing_since if failures else self._clock.monotonic()
+                failures += 1
+                if self._clock.monotonic() - failing_since >= AWAY_S:
+                    self._away = self.tracker.failure
+            else:
+                failures = 0
+                while self._away is not None:
+                    self._away = await self._compared()
+                    if self._away is not None:
+                        await self._clock.sleep(RECOVER_EVERY_S)
+
+    def _pace_s(self) -> float:
+        """Between two looks: where many accounts share an address, so slow that books and balances keep their share of
+        its calls."""
+        rate = self.route.info.address_rate
+        return max(SYNC_EVERY_S, self._sharing() * rate.per_s / (rate.calls * LOOKS_SHARE))
+
+    def foreign_orders(self, symbol: str | None = None) -> tuple[OrderReport, ...]:
+        """Open orders in a market, or in all, that are not ours, as of the last look: no own order may meet one."""
+        return () if self._reconciliation is None else self._reconciliation.foreign.orders(symbol)
 
     async def recover(self) -> None:
-        """One attempt: cancels every live order that carries our installation id, and books what was filled."""
-        listed = await self.session.open_orders()
-        if not isinstance(listed, Answered):
-            self._still(listed.finding)
+        """One attempt: books what was filled, takes over what a bot wants, cancels what none does."""
+        obstacle = await self._compared()
+        if obstacle is not None:
+            self._still(obstacle)
             return
-        ours = [
-            report
-            for report in listed.value
-            if is_ours(report.client_order_id, self._installation_id)
-            and not self._is_anothers(report.client_order_id or "")
-        ]
-        for report in ours:
-            failed = await self._cancel(report.symbol, report.exchange_order_id)
-            if failed is not None:
-                self._still(failed)
-                return
+        self.recovering = None
+        live = self.tracker.live()
+        unresolved = sum(1 for order in live if order.exchange_order_id is None)
+        _log.info("account recovered", connector=self.connector.name, live=len(live), unresolved=unresolved)
+
+    async def _compared(self) -> Finding | None:
+        """One attempt to bring storage and exchange together; why they are not."""
+        if self._reconciliation is not None:
+            return await self._reconciliation.recover()
         await self.tracker.sync()
-        if self.tracker.failure is not None:
-            self._still(self.tracker.failure)
-            return
-        left = [order for order in self.tracker.live() if order.exchange_order_id is not None]
-        if left:
-            self._looks += 1
-            if self._looks >= LOOKS_BEFORE_MISSING:
-                self._still(self._finding("account.orders_missing", {"count": str(len(left))}))
-        elif not ours:
-            self.recovering = None
-            _log.info("account recovered", connector=self.connector.name, unresolved=len(self.tracker.live()))
+        return self.tracker.failure
 
     async def cancel(self, client_order_id: str) -> Finding | None:
         """Cancels one of our orders and reads how it ended; None: the exchange has said so."""
@@ -170,7 +250,10 @@ class Account:
             return None
         if failed is not None or order.exchange_order_id is None:
             return failed or self._unaccounted(order)
-        failed = await self._cancel(order.symbol, order.exchange_order_id)
+        self.tracker.canceling(client_order_id)
+        failed = await self.cancel_at_exchange(order.symbol, order.exchange_order_id)
+        if failed is not None:
+            self.tracker.not_canceled(client_order_id)
         confirmed = await self.tracker.confirm(client_order_id)
         order = self.tracker.order(client_order_id)
         if order is None or not order.live:
@@ -181,9 +264,13 @@ class Account:
         """What a new order of any bot may take at this moment; None: the balance is not known."""
         read = self.reader.good
         held = None if read is None else read.balances.of(market.quote if side is Side.BUY else market.base)
-        return None if read is None or held is None else self.tracker.spendable(side, market, held, read.started)
+        if read is None or held is None:
+            return None
+        taken = sum((one.tracker.promised(side, market, read.started) for one in self._beside()), Decimal(0))
+        return self.tracker.spendable(side, market, held, read.started) - taken
 
-    async def _cancel(self, symbol: str, exchange_order_id: str) -> Finding | None:
+    async def cancel_at_exchange(self, symbol: str, exchange_order_id: str) -> Finding | None:
+        """Cancels an order that need not be ours; None: the exchange took the request."""
         rules = await self.route.rules.market(symbol)
         if isinstance(rules, Unknown):
             return rules.finding

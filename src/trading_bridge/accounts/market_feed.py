@@ -1,7 +1,8 @@
 """The book of one market on one route: polled each second while somebody wants it, shared by all who do."""
 
 import asyncio
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, timedelta
 from decimal import Decimal
 
 from trading_bridge.accounts.mids import Mids
@@ -28,7 +29,6 @@ class MarketFeed:
         self._clock = clock
         self._wanted_until = 0.0
         self._wanted = asyncio.Event()
-        self._fresh = asyncio.Event()
         self._book: Book | None = None
         self._span = (0.0, 0.0)
         self._failure: Finding | None = None
@@ -52,6 +52,11 @@ class MarketFeed:
             return Stale(value=self._book, as_of=self._doubt.since, finding=self._doubt)
         return Ok(value=self._book, as_of=self._book.observed_at)
 
+    def stepped(self, by: timedelta) -> None:
+        """The wall clock was set by so much."""
+        if self._book is not None:
+            self._book = replace(self._book, observed_at=self._book.observed_at + by)
+
     @property
     def trouble(self) -> Finding | None:
         """Why the last poll gave no book that can be trusted; None: it did, or nobody wants one."""
@@ -62,17 +67,9 @@ class MarketFeed:
         """Monotonic times between which the exchange made the last book."""
         return self._span
 
-    async def next_book(self) -> None:
-        """Waits for the next poll to end, well or badly."""
-        await self._fresh.wait()
-
     def mids(self) -> tuple[tuple[datetime, Decimal], ...]:
         """Mids of the whole book, own orders included; oldest first, at most an hour of them."""
         return self._mids.all()
-
-    def recent_mids(self, count: int) -> list[Decimal]:
-        """At most `count` of the newest."""
-        return self._mids.newest(count)
 
     async def run(self) -> None:
         """Polls for ever; its owner cancels it."""
@@ -92,16 +89,13 @@ class MarketFeed:
     async def _poll(self) -> Market | None:
         """The market, where its book was read."""
         rules = await self._rules.market(self._symbol)
-        read = None
         if isinstance(rules, Unknown):
             self._fail(rules.finding)
-        elif rules.value is None:
+            return None
+        if rules.value is None:
             self._fail(rules.finding or self._finding("market.unknown"))
-        else:
-            read = await self._poll_book(rules.value)
-        self._fresh.set()
-        self._fresh = asyncio.Event()
-        return read
+            return None
+        return await self._poll_book(rules.value)
 
     async def _poll_book(self, market: Market) -> Market | None:
         began = self._clock.monotonic()

@@ -34,10 +34,6 @@ class Mids:
             for at, half_ticks in zip(times, prices, strict=True)
         )
 
-    def newest(self, count: int) -> list[Decimal]:
-        """At most so many, oldest first."""
-        return [self._price(half_ticks) for half_ticks in self._half_ticks[-count:]]
-
     def _price(self, half_ticks: int) -> Decimal:
         return self._tick_size * half_ticks / 2
 

@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 from trading_bridge.core.balance import NOTHING, Balances
-from trading_bridge.core.order import Side
+from trading_bridge.core.conservation import changes_of
 from trading_bridge.core.trade import Trade
 
 _ZERO = Decimal(0)
@@ -19,12 +19,8 @@ class Movements:
         self._carried: dict[str, Decimal] = {}
 
     def filled(self, fill: Trade) -> None:
-        base, _, quote = fill.symbol.partition("/")
-        sign = 1 if fill.side is Side.BUY else -1
-        self._add(base, sign * fill.amount)
-        self._add(quote, -sign * fill.cost)
-        if fill.fee is not None and fill.fee_currency is not None:
-            self._add(fill.fee_currency, -fill.fee)
+        for currency, change in changes_of(fill).items():
+            self._add(currency, change)
 
     def expected(self, currency: str, had: Decimal) -> Decimal:
         """What should be left of it."""

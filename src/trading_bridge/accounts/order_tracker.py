@@ -1,31 +1,42 @@
 """Own orders of one connector: what storage recorded, moved forward by what the exchange says, never by silence."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
-from functools import partial
 
+from trading_bridge.accounts.absence import signed
+from trading_bridge.accounts.frozen import Frozen
+from trading_bridge.accounts.order_index import OrderIndex
+from trading_bridge.accounts.order_looks import OrderLooks
+from trading_bridge.accounts.order_recall import FindOrder, OrderRecall, none_stored
+from trading_bridge.accounts.order_records import OrderRecords, is_news
 from trading_bridge.accounts.rules import Rules
-from trading_bridge.accounts.tracked import LONG_AGO, Tracked, limit_price, own_in_book, promised, spendable
+from trading_bridge.accounts.tracked import (
+    LONG_AGO,
+    Tracked,
+    Unbooked,
+    kept,
+    own_in_book,
+    promised,
+    spendable,
+    standing_of,
+    unbooked,
+)
 from trading_bridge.clock import Clock
 from trading_bridge.core.balance import Balance
-from trading_bridge.core.finding import Finding, Severity
-from trading_bridge.core.known import Unknown
+from trading_bridge.core.finding import Finding
+from trading_bridge.core.lifecycle import CancelAsked, CancelFailed, Filled, Life, ProvedAbsent, Reported, Said, Update
 from trading_bridge.core.market import Lots, Market, Ticks
-from trading_bridge.core.order import Order, OrderReport, OrderState, Side, next_state
+from trading_bridge.core.order import Order, OrderReport, OrderState, Side
 from trading_bridge.core.outcome import Answered
 from trading_bridge.core.trade import Trade
 from trading_bridge.core.view import Standing
-from trading_bridge.errors import NotReady
 from trading_bridge.exchanges.session import Session
 from trading_bridge.logs import get_logger
 from trading_bridge.storage.journal import Journal
-from trading_bridge.storage.journal_rows import StoreFill, UpdateOrder, Written
 
-#: beyond the signature window, before an order that nobody knows counts as absent (faults N3)
-READ_LAG = timedelta(seconds=10)
 #: a commit that is not too slow to be sent, and the request's own time limit
 SEND_ENDS_WITHIN_S = 30.0
 #: an ended order stays known this long, because a book read before its end still shows it
@@ -47,17 +58,26 @@ class OrderTracker:
         signature_window: timedelta,
         on_fill: Callable[[str, Trade], None],
         on_change: Callable[[str], None],
+        find: FindOrder = none_stored,
+        on_corrected: Callable[[Trade, Trade], None] = lambda was, fill: None,
     ) -> None:
-        self._exchange = exchange
-        self._connector_id = connector_id
+        """`on_corrected` hears a stored fill whose fee the exchange has corrected: as it was, as it is."""
         self._session = session
-        self._rules = rules
-        self._journal = journal
         self._clock = clock
-        self._signature_window = signature_window
-        self._on_fill = on_fill
         self._on_change = on_change
-        self._orders: dict[str, Tracked] = {}  # client_order_id -> Tracked
+        self._records = OrderRecords(
+            exchange=exchange,
+            connector_id=connector_id,
+            journal=journal,
+            clock=clock,
+            take=self._take,
+            on_fill=on_fill,
+            on_corrected=on_corrected,
+        )
+        self._looks = OrderLooks(session, rules, signature_window)
+        self._orders = OrderIndex()
+        self._frozen = Frozen(clock)
+        self._recall = OrderRecall(self._orders, self._looks, find, clock, self._keep, self._take)
         self._confirmed_at: datetime | None = None
         #: monotonic time of the last event that moved money: an acknowledgement, an end, a fill
         self.moved_at = LONG_AGO
@@ -65,30 +85,31 @@ class OrderTracker:
         self.failure: Finding | None = None
         self._work = asyncio.Event()
 
+    # what is sent and answered
+
     def adopt(self, orders: Iterable[tuple[Order, Decimal]]) -> None:
         """Orders that storage holds as live at start, each with the sum of its stored fills."""
         for order, booked in orders:
-            state = OrderState.UNRESOLVED if order.exchange_order_id is None else order.state
-            adopted = replace(order, state=state)
-            self._orders[order.client_order_id] = Tracked(
-                order=adopted,
-                stored=adopted,
-                opened=LONG_AGO,
-                acknowledged=None if state is OrderState.UNRESOLVED else LONG_AGO,
-                booked=booked,
-            )
+            unlinked = order.exchange_order_id is None
+            self._keep(replace(order, state=OrderState.UNRESOLVED) if unlinked else order, booked)
         self._work.set()
 
     def opened(self, order: Order) -> None:
         """An intent is on its way to storage: it counts as live from here."""
-        self._orders[order.client_order_id] = Tracked(
-            order=order, stored=order, opened=self._clock.monotonic(), acknowledged=None
-        )
+        now = self._clock.monotonic()
+        life = Life(order=order, changed_at=now)
+        self._add(Tracked(life=life, stored=order, opened=now, followed=now, acknowledged=None))
         self._work.set()
 
     def forget(self, client_order_id: str) -> None:
         """The intent never reached storage, so nothing was sent."""
-        del self._orders[client_order_id]
+        self._orders.remove(client_order_id)
+        self._frozen.forget(client_order_id)
+
+    def withdrawn(self, client_order_id: str) -> None:
+        """Nothing was sent, and whether the intent reached storage is not known (faults S3): `sync` closes it there."""
+        self._take(self._orders[client_order_id], Said(state=OrderState.NOT_SENT))
+        self._work.set()
 
     async def record(
         self,
@@ -103,65 +124,87 @@ class OrderTracker:
         `sync` writes it. Never an end that may owe fills: those come from `confirm` and `sync`, with their fills, in
         one transaction."""
         tracked = self._orders[client_order_id]
-        order = tracked.order
-        now = self._clock.monotonic()
-        tracked.order = replace(
-            order,
-            state=next_state(order.state, state),
-            exchange_order_id=exchange_order_id or order.exchange_order_id,
-            refusal_code=refusal_code or order.refusal_code,
-            refusal_text=refusal_text or order.refusal_text,
+        said = Said(
+            state=state,
+            exchange_order_id=exchange_order_id,
+            refusal_code=refusal_code,
+            refusal_text=refusal_text,
         )
-        if tracked.order.exchange_order_id is not None and tracked.acknowledged is None:
-            tracked.acknowledged = now
-            self.moved_at = now
-        if not tracked.order.live and tracked.ended is None:
-            tracked.ended = now
-            self.moved_at = now
+        self._take(tracked, said)
         self._work.set()
-        failed = await self._book(tracked, ())
+        failed = await self._records.write(tracked)
         if failed is not None:
             self._fail(failed)
+
+    def canceling(self, client_order_id: str) -> None:
+        """A cancel of it is about to be sent; storage is told, and not waited for."""
+        tracked = self._orders.get(client_order_id)
+        if tracked is not None:
+            tracked.asked_to_end = True
+        self._move(client_order_id, CancelAsked(at=self._clock.monotonic()))
+
+    def not_canceled(self, client_order_id: str) -> None:
+        """The exchange did not accept the cancel: the order is open as before, and may be cancelled again."""
+        self._move(client_order_id, CancelFailed())
+
+    # what is known
 
     def order(self, client_order_id: str) -> Order | None:
         """None: it ended a while ago."""
         tracked = self._orders.get(client_order_id)
-        return None if tracked is None else tracked.order
+        return None if tracked is None or self._past(tracked) else tracked.order
 
     def live(self, bot_id: str | None = None) -> tuple[Order, ...]:
         return tuple(
             tracked.order
-            for tracked in self._orders.values()
+            for tracked in self._orders.all()
             if tracked.order.live and (bot_id is None or tracked.order.bot_id == bot_id)
         )
 
     def standing(self, bot_id: str, market: Market) -> tuple[Standing, ...]:
         """The bot's live orders in its market, oldest first."""
-        return tuple(_standing(order, market) for order in self.live(bot_id) if order.symbol == market.symbol)
+        return tuple(
+            standing_of(order, market) for order in self._orders.live_in(market.symbol) if order.bot_id == bot_id
+        )
 
-    def standing_of_all(self, market: Market) -> tuple[Standing, ...]:
-        """Live orders of every bot of the account in this market."""
-        return tuple(_standing(order, market) for order in self.live() if order.symbol == market.symbol)
+    def live_in(self, symbol: str) -> Iterator[Order]:
+        """Live orders of every bot of the account in a market, oldest first; nothing may change while it is walked."""
+        return self._orders.live_in(symbol)
+
+    def asked_to_end(self, client_order_id: str) -> bool:
+        """Whether we asked for its cancel, or do not know it any more."""
+        tracked = self._orders.get(client_order_id)
+        return tracked is None or tracked.asked_to_end
 
     def own_in_book(self, market: Market, began: float, ended: float) -> tuple[tuple[Side, Ticks, Lots], ...]:
-        return own_in_book(self._orders.values(), market, began, ended)
+        return own_in_book(self._orders.of_market(market.symbol), market, began, ended)
 
     def promised(self, side: Side, market: Market, since: float | None) -> Decimal:
-        return promised(self._orders.values(), side, market, since)
+        return promised(self._orders.all(), side, market, since)
 
     def spendable(self, side: Side, market: Market, read: Balance, since: float | None) -> Decimal:
-        return spendable(self._orders.values(), side, market, read, since)
+        return spendable(self._orders.all(), side, market, read, since)
+
+    def unbooked(self, bot_id: str, symbol: str) -> Unbooked:
+        """What of the bot's orders in a market has filled, and is not stored yet."""
+        return unbooked(self._orders.of_market(symbol), bot_id)
 
     def complete_as_of(self, bot_id: str) -> datetime:
         """The latest time up to which every fill of the bot is surely known."""
-        unsettled = [t.order for t in self._orders.values() if t.order.bot_id == bot_id and not t.settled]
+        unsettled = [t.order for t in self._orders.all() if t.order.bot_id == bot_id and not t.settled]
         if not unsettled:
             return self._clock.now()
         begun = fills_known_until(unsettled)
         return begun if self._confirmed_at is None else max(begun, self._confirmed_at)
 
+    def contradictions(self) -> Iterator[tuple[str, Finding]]:
+        """Of each bot's frozen orders the oldest that counts as live, and how many there are: bot_id, finding."""
+        return self._frozen.findings()
+
     def unsettled(self) -> bool:
-        return any(not tracked.settled for tracked in self._orders.values())
+        return any(not tracked.settled for tracked in self._orders.all())
+
+    # what the exchange says
 
     async def wait_for_work(self) -> None:
         """Returns when an order is live or owes its fills."""
@@ -174,12 +217,13 @@ class OrderTracker:
         """Asks for one order's own report and books its fills: what a cancel's answer alone does not tell (faults X5).
         None: the exchange answered, or the order ended a while ago."""
         tracked = self._orders.get(client_order_id)
-        if tracked is None:
+        if tracked is None or tracked.left_alone:
             return None
-        found = await self._asked(tracked, self._clock.now())
+        began = self._clock.monotonic()
+        found = await self._looks.report(tracked.order)
         if isinstance(found, Finding):
             return found
-        return await self._apply(tracked, found)
+        return await self._apply(tracked, found, began)
 
     async def sync(self) -> None:
         """One look at the exchange: open orders, then each order that is missing there, then the fills owed."""
@@ -190,27 +234,54 @@ class OrderTracker:
             return
         by_exchange_id = {report.exchange_order_id: report for report in listed.value}
         by_client_id = {report.client_order_id: report for report in listed.value if report.client_order_id is not None}
-        for tracked in tuple(self._orders.values()):
+        for tracked in tuple(self._orders.all()):
             if tracked.settled or self._under_way(tracked):
                 continue
             found = by_client_id.get(tracked.order.client_order_id) or by_exchange_id.get(
                 tracked.order.exchange_order_id or ""
             )
-            if found is None and tracked.order.live:
-                if tracked.acknowledged is not None and tracked.acknowledged >= began:
-                    continue
-                asked = await self._asked(tracked, began_at)
-                if isinstance(asked, Finding):
-                    self._fail(asked)
-                    return
-                found = asked
-            failed = await self._apply(tracked, found)
+            failed = await self._look(tracked, found, began, began_at)
             if failed is not None:
                 self._fail(failed)
                 return
         self.failure = None
         self._confirmed_at = began_at
         self._forget_ended()
+
+    async def met(self, reports: Iterable[OrderReport], began: float) -> tuple[OrderReport, ...]:
+        """Takes what a list that was begun then says of orders of ours that this process does not follow any more: one
+        that was proved absent, or had ended, and stands after all. Returns the reports of no order of ours."""
+        foreign: list[OrderReport] = []
+        for report in reports:
+            tracked = self._orders.get(report.client_order_id, report.exchange_order_id)
+            if tracked is not None and not self._past(tracked):
+                continue
+            tracked = tracked or await self._recall.stored(report.exchange_order_id, report.client_order_id)
+            if tracked is None:
+                foreign.append(report)
+            elif (failed := await self._apply(tracked, report, began)) is not None:
+                self._fail(failed)
+        return tuple(foreign)
+
+    async def book(self, trades: Iterable[Trade]) -> tuple[Trade, ...]:
+        """Stores fills of orders of ours, also of orders that ended long ago; returns those of no order of ours.
+
+        A fill that may be of an order whose exchange id is not known yet, or that storage cannot take now, is neither
+        stored nor returned: it is there when the same trades are read again (faults X8)."""
+        by_order: dict[str, list[Trade]] = {}
+        for trade in trades:
+            by_order.setdefault(trade.exchange_order_id, []).append(trade)
+        foreign: list[Trade] = []
+        for fills in by_order.values():
+            tracked = await self._recall.of_fill(fills[0])
+            if tracked is None:
+                foreign += fills
+            if not isinstance(tracked, Tracked):
+                continue
+            failed = await self._fill(tracked, tuple(fills))
+            if failed is not None:
+                self._fail(failed)
+        return tuple(foreign)
 
     def _under_way(self, tracked: Tracked) -> bool:
         """Its send will say what became of it; one that says nothing for so long was ended by a bug."""
@@ -219,174 +290,94 @@ class OrderTracker:
             and self._clock.monotonic() - tracked.opened < SEND_ENDS_WITHIN_S
         )
 
-    async def _asked(self, tracked: Tracked, began_at: datetime) -> OrderReport | Finding | None:
-        """An order that is missing from the open ones is not thereby ended: its own report decides."""
-        rules = await self._rules.market(tracked.order.symbol)
-        if isinstance(rules, Unknown):
-            return rules.finding
-        order = tracked.order
-        market = rules.value or self._rules.once(order.symbol)
-        if market is None:
-            return None
-        if order.exchange_order_id is not None:
-            answer = await self._session.order_report(market, exchange_order_id=order.exchange_order_id)
-        else:
-            answer = await self._session.order_report(market, client_order_id=order.client_order_id)
-        if not isinstance(answer, Answered):
-            return answer.finding
-        if answer.value is None and order.exchange_order_id is None and self._window_closed(order, began_at):
-            strangers = await self._trades_of_nobody(market, order)
-            if isinstance(strangers, Finding):
-                return strangers
-            if not strangers:
-                _log.info("order proved absent", client_order_id=order.client_order_id)
-                await self.record(order.client_order_id, OrderState.ABSENT)
-                self._on_change(order.bot_id)
-        return answer.value
+    async def _look(
+        self, tracked: Tracked, found: OrderReport | None, began: float, began_at: datetime
+    ) -> Finding | None:
+        """An order that is missing from the open ones is not thereby ended: its own report decides (faults X4)."""
+        if found is None and tracked.order.live and not tracked.left_alone:
+            if tracked.acknowledged is not None and tracked.acknowledged >= began:
+                return None
+            age_s, wall = began - tracked.followed, began_at if tracked.opened == LONG_AGO else None
+            began = self._clock.monotonic()
+            asked = await self._looks.report(tracked.order)
+            if isinstance(asked, Finding):
+                return asked
+            found = asked
+            if found is None:
+                absent = await self._looks.is_absent(tracked.order, wall, age_s, self._orders.exchange_ids())
+                if isinstance(absent, Finding):
+                    return absent
+                if absent and self._take(tracked, ProvedAbsent(at=self._clock.monotonic())):
+                    _log.info("order proved absent", client_order_id=tracked.order.client_order_id)
+        return await self._apply(tracked, found, began)
 
-    def _window_closed(self, order: Order, began_at: datetime) -> bool:
-        signed_at = order.signed_at or order.decided_at
-        return began_at > signed_at + self._signature_window + READ_LAG
-
-    async def _trades_of_nobody(self, market: Market, order: Order) -> bool | Finding:
-        """Whether a trade since the request may be this order's: on its side, and of no order with another id."""
-        answer = await self._session.my_trades(market)
-        if not isinstance(answer, Answered):
-            return answer.finding
-        known = {tracked.order.exchange_order_id for tracked in self._orders.values()}
-        since = (order.signed_at or order.decided_at) - timedelta(seconds=2)
-        unknown = {
-            trade.exchange_order_id: None
-            for trade in answer.value
-            if trade.exchange_time >= since and trade.side is order.side and trade.exchange_order_id not in known
-        }
-        for exchange_order_id in unknown:
-            report = await self._session.order_report(market, exchange_order_id=exchange_order_id)
-            if not isinstance(report, Answered):
-                return report.finding
-            if report.value is None or report.value.client_order_id in (None, order.client_order_id):
-                return True
-        return False
-
-    async def _apply(self, tracked: Tracked, report: OrderReport | None) -> Finding | None:
+    async def _apply(self, tracked: Tracked, report: OrderReport | None, began: float) -> Finding | None:
         """Moves an order forward and books its fills; state and fills reach storage in one transaction."""
-        before = tracked.order
+        was_live = tracked.order.live
         if report is not None:
-            state = before.state if report.state is None else next_state(before.state, report.state)
-            if report.filled > before.filled:
-                tracked.learnt.append((self._clock.monotonic(), before.remaining))
-            moved = replace(
-                before,
-                state=state,
-                exchange_order_id=report.exchange_order_id,
-                filled=max(before.filled, report.filled),
-            )
-            if moved != before:
-                tracked.order = moved
-            if tracked.acknowledged is None:
-                tracked.acknowledged = self._clock.monotonic()
-            if not tracked.order.live and tracked.ended is None:
-                tracked.ended = self._clock.monotonic()
-        if tracked.order is before and not tracked.owed and not tracked.unwritten:
+            now = self._clock.monotonic()
+            self._take(tracked, Reported(report=report, began=began, at=now, now=self._clock.now()))
+        ended_frozen = was_live and not tracked.order.live and tracked.order.frozen is not None
+        if not tracked.owed and not tracked.unwritten:
             return None
         fills: tuple[Trade, ...] = ()
-        if tracked.owed:
-            rules = await self._rules.market(before.symbol)
-            market = None if isinstance(rules, Unknown) else rules.value or self._rules.once(before.symbol)
-            if market is None:
-                return None
-            answer = await self._session.my_trades(market, exchange_order_id=tracked.order.exchange_order_id)
-            if not isinstance(answer, Answered):
-                return answer.finding
-            fills = tuple(t for t in answer.value if t.exchange_order_id == tracked.order.exchange_order_id)
-        failed = await self._book(tracked, fills)
+        if tracked.owed or ended_frozen:
+            told = await self._looks.fills(tracked.order)
+            if not isinstance(told, tuple):
+                return told
+            fills = told
+        return await self._fill(tracked, fills)
+
+    async def _fill(self, tracked: Tracked, fills: tuple[Trade, ...]) -> Finding | None:
+        self._take(tracked, Filled(trades=fills, at=self._clock.monotonic(), now=self._clock.now()))
+        if not tracked.unwritten and not any(is_news(fill, tracked.life.stored) for fill in fills):
+            return None
+        failed = await self._records.write(tracked, fills)
         self.moved_at = self._clock.monotonic()
-        self._on_change(before.bot_id)
+        self._on_change(tracked.order.bot_id)
         return failed
 
-    async def _book(self, tracked: Tracked, fills: tuple[Trade, ...]) -> Finding | None:
-        """Writes an order and its fills in one transaction; why that is not possible now. Whoever waits may be
-        cancelled: what was handed to the journal is counted all the same."""
-        order = tracked.order
-        total = max(sum((fill.amount for fill in fills), Decimal(0)), tracked.booked)
-        complete = total >= order.filled
-        stored = order if complete else replace(order, state=OrderState.PARTIALLY_FILLED)
-        rows = [
-            StoreFill(
-                trade=fill,
-                exchange=self._exchange,
-                connector_id=self._connector_id,
-                bot_id=order.bot_id,
-                client_order_id=order.client_order_id,
-            )
-            for fill in fills
-        ]
-        writing = self._journal.write(*rows, _update(stored))
-        try:
-            await asyncio.shield(writing)
-        except NotReady as error:
-            return Finding(
-                code=error.code,
-                severity=Severity.CRITICAL,
-                since=self._clock.now(),
-                parameters={"detail": error.message},
-            )
-        except asyncio.CancelledError:
-            writing.add_done_callback(partial(self._booked, tracked, order, fills, total))
-            raise
-        self._booked(tracked, order, fills, total, writing)
-        return None
+    def _keep(self, order: Order, booked: Decimal) -> Tracked:
+        tracked = kept(order, booked, self._clock.monotonic())
+        self._add(tracked)
+        return tracked
 
-    def _booked(
-        self,
-        tracked: Tracked,
-        order: Order,
-        fills: tuple[Trade, ...],
-        total: Decimal,
-        writing: "asyncio.Future[tuple[Written, ...]]",
-    ) -> None:
-        if writing.cancelled() or writing.exception() is not None:
-            return
-        tracked.stored = order
-        tracked.booked = max(total, tracked.booked)
-        for fill, result in zip(fills, writing.result(), strict=False):
-            if not result.duplicate:
-                self._on_fill(order.bot_id, fill)
+    def _add(self, tracked: Tracked) -> None:
+        self._orders.add(tracked)
+        self._frozen.note(tracked)
+
+    def _take(self, tracked: Tracked, update: Update) -> bool:
+        now, before, acknowledged = self._clock.monotonic(), tracked.order, tracked.acknowledged
+        if not tracked.take(update, now):
+            return False
+        after = tracked.order
+        if tracked.acknowledged != acknowledged or after.live is not before.live or after.filled != before.filled:
+            self.moved_at = now
+        self._orders.link(tracked)
+        self._frozen.note(tracked)
+        return True
+
+    def _move(self, client_order_id: str, update: Update) -> None:
+        tracked = self._orders.get(client_order_id)
+        if tracked is not None and self._take(tracked, update):
+            self._records.note(tracked)
+            self._work.set()
 
     def _fail(self, finding: Finding) -> None:
         """The same cause keeps the time since when it holds."""
         same = self.failure is not None and self.failure.code == finding.code
         self.failure = replace(finding, since=self.failure.since) if same and self.failure is not None else finding
 
+    def _past(self, tracked: Tracked) -> bool:
+        ended = tracked.ended
+        return ended is not None and self._clock.monotonic() - ended > REMEMBER_ENDED_S and tracked.settled
+
     def _forget_ended(self) -> None:
-        now = self._clock.monotonic()
-        for client_order_id, tracked in tuple(self._orders.items()):
-            if tracked.settled and tracked.ended is not None and now - tracked.ended > REMEMBER_ENDED_S:
-                del self._orders[client_order_id]
+        for tracked in tuple(self._orders.all()):
+            if self._past(tracked):
+                self.forget(tracked.order.client_order_id)
 
 
 def fills_known_until(unsettled: Iterable[Order]) -> datetime:
     """An ended order is stored with its fills, so only these may have more: none before the first was signed."""
-    return min(order.signed_at or order.decided_at for order in unsettled)
-
-
-def _standing(order: Order, market: Market) -> Standing:
-    return Standing(
-        client_order_id=order.client_order_id,
-        exchange_order_id=order.exchange_order_id,
-        side=order.side,
-        price=market.ticks_down(limit_price(order)),
-        remaining=market.lots_up(order.remaining),
-        state=order.state,
-    )
-
-
-def _update(order: Order) -> UpdateOrder:
-    return UpdateOrder(
-        client_order_id=order.client_order_id,
-        state=order.state,
-        exchange_order_id=order.exchange_order_id,
-        filled=order.filled,
-        refusal_code=order.refusal_code,
-        refusal_text=order.refusal_text,
-    )
+    return min(signed(order) for order in unsettled)

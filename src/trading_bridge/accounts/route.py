@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -74,6 +75,12 @@ class Route:
             if feed.trouble is not None:
                 of_market = feed.trouble.code.startswith(("market.", "book."))
                 yield self.market(symbol) if of_market else way, feed.trouble
+
+    def stepped(self, by: timedelta) -> None:
+        """The wall clock was set: what was read moves with it, so that it is as old as it is."""
+        self.rules.stepped(by)
+        for feed in self._feeds.values():
+            feed.stepped(by)
 
     def market(self, symbol: str) -> Subject:
         return Subject(kind=SubjectKind.MARKET, id=f"{self.label} {symbol}")

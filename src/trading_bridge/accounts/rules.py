@@ -1,7 +1,7 @@
 """The markets of one route to an exchange and their rules, read once for all who ask."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from difflib import get_close_matches
 
 from trading_bridge.accounts.single_flight import SingleFlight, Spawn
@@ -74,6 +74,11 @@ class Rules:
         """Somebody waits for them to change: the next reader reads them anew unless they are a few seconds young."""
         if self._good_at is not None and self._clock.monotonic() - self._good_at > RETRY_AFTER_S:
             self._good_at = None
+
+    def stepped(self, by: timedelta) -> None:
+        """The wall clock was set by so much."""
+        if self._as_of is not None:
+            self._as_of += by
 
     def _unlisted(self, symbol: str) -> Finding:
         return Finding(

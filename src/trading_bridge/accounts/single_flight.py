@@ -22,10 +22,6 @@ class SingleFlight(Generic[T]):
             self._flight = self._spawn(self._fly())
         return await _shared(self._flight)
 
-    @property
-    def flying(self) -> bool:
-        return self._flight is not None and not self._flight.done()
-
 
 def _shared(task: "asyncio.Task[T]") -> Awaitable[T]:
     return asyncio.shield(task)

@@ -5,8 +5,10 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from trading_bridge.core.balance import Balance
+from trading_bridge.core.lifecycle import Life, Update, after
 from trading_bridge.core.market import Lots, Market, Ticks
 from trading_bridge.core.order import Order, OrderState, Side
+from trading_bridge.core.view import Standing
 
 #: monotonic time of what happened before this process
 LONG_AGO = float("-inf")
@@ -16,37 +18,117 @@ _NEVER_STOOD = frozenset({OrderState.REJECTED, OrderState.DENIED, OrderState.NOT
 
 @dataclass(slots=True, kw_only=True)
 class Tracked:
-    order: Order
+    life: Life
     #: the value that storage has taken
     stored: Order
     #: monotonic time before which nothing of it had left
     opened: float
+    #: monotonic time since which this process follows it
+    followed: float
     #: monotonic time at which the exchange had confirmed it; None: not yet
     acknowledged: float | None
     #: monotonic time at which we learnt that it ended; None: it lives
     ended: float | None = None
-    #: sum of the fills in storage
-    booked: Decimal = Decimal(0)
+    #: we asked for its cancel, whatever came of that
+    asked_to_end: bool = False
     #: monotonic times at which we learnt of fills, and what remained until then; oldest first
     learnt: list[tuple[float, Decimal]] = field(default_factory=list)
 
     @property
+    def order(self) -> Order:
+        return self.life.order
+
+    @property
     def owed(self) -> bool:
-        """The exchange filled more than storage has fills for."""
-        return self.order.filled > self.booked
+        return self.life.owed
 
     @property
     def unwritten(self) -> bool:
         """More is known of it than storage has taken."""
-        return self.stored is not self.order
+        return self.stored is not self.life.order
 
     @property
     def settled(self) -> bool:
         return not self.order.live and not self.owed and not self.unwritten
 
+    @property
+    def left_alone(self) -> bool:
+        """Frozen, and nobody had it cancelled; one without an exchange id is still looked for, so that it can be."""
+        order = self.order
+        frozen = order.frozen is not None and order.exchange_order_id is not None
+        return frozen and order.live and self.life.cancel_at is None
+
+    def take(self, update: Update, at: float) -> bool:
+        """Moves it, and keeps the monotonic time of what books and balances contain; whether that changed anything."""
+        before = self.life
+        self.life = after(before, update)
+        was, now = before.order, self.life.order
+        if now is was:
+            return False
+        if now.filled > was.filled:
+            self.learnt.append((at, was.remaining))
+        if now.exchange_order_id is not None and self.acknowledged is None:
+            self.acknowledged = at
+        if now.live:
+            self.ended = None
+        elif self.ended is None:
+            self.ended = at
+        return True
+
     def remaining_since(self, moment: float) -> Decimal:
         """The most that it had left at any time since then."""
         return next((remained for at, remained in self.learnt if at >= moment), self.order.remaining)
+
+
+def kept(order: Order, booked: Decimal, now: float) -> Tracked:
+    """Of an earlier process, or one that had ended. `booked`: the sum of its stored fills; `now`: monotonic."""
+    cancelling = order.state is OrderState.PENDING_CANCEL
+    return Tracked(
+        life=Life(order=order, before=booked, booked=booked, changed_at=now, cancel_at=now if cancelling else None),
+        stored=order,
+        opened=LONG_AGO,
+        followed=now,
+        acknowledged=None if order.exchange_order_id is None else LONG_AGO,
+        ended=None if order.live else LONG_AGO,
+        asked_to_end=cancelling,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unbooked:
+    """What the exchange says has filled, and storage has no fills for yet (faults X8)."""
+
+    bought: Decimal
+    #: for what was bought, at most: quote
+    paid: Decimal
+    sold: Decimal
+
+
+def unbooked(orders: Iterable[Tracked], bot_id: str) -> Unbooked:
+    """Of the bot's orders among these."""
+    bought = paid = sold = Decimal(0)
+    for tracked in orders:
+        order = tracked.order
+        if not tracked.owed or order.bot_id != bot_id:
+            continue
+        amount = order.filled - tracked.life.booked
+        if order.side is Side.BUY:
+            bought, paid = bought + amount, paid + _cost(order, amount)
+        else:
+            sold += amount
+    return Unbooked(bought=bought, paid=paid, sold=sold)
+
+
+def standing_of(order: Order, market: Market) -> Standing:
+    """Of a frozen order nobody knows how it stands: it blocks its side, and no plan touches it."""
+    return Standing(
+        client_order_id=order.client_order_id,
+        exchange_order_id=order.exchange_order_id,
+        side=order.side,
+        price=market.ticks_down(limit_price(order)),
+        remaining=market.lots_up(order.remaining),
+        state=order.state if order.frozen is None else OrderState.UNRESOLVED,
+    )
 
 
 def own_in_book(

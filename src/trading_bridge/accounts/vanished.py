@@ -1,40 +1,57 @@
 """Money that was there and that the next answer does not list: sold as far as we know, moved, renamed, or a riddle."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 
 from trading_bridge.core.amount import readable
 from trading_bridge.core.balance import Balances, name_mismatch
+from trading_bridge.core.fill import exact_sum
 from trading_bridge.core.finding import Finding, Severity
 
 #: of what was there: so little may be left by fees and rounding of what is known to have gone
 DUST = Decimal("0.001")
 
 
-def vanished(
-    before: Balances,
-    before_at: datetime,
-    now_said: Balances,
-    expected: Callable[[str, Decimal], Decimal],
-    now: datetime,
-) -> Finding | None:
-    """Why an answer cannot be believed after the one before it; None: it can.
+def missing(before: Balances, now_said: Balances, expected: Callable[[str, Decimal], Decimal]) -> Mapping[str, Decimal]:
+    """Currency -> what should be left of it, of those that were there and that an answer does not name.
 
     `expected` is what should be left of a currency and its former total by what is known. What an answer says to lie in
-    another wallet has not vanished, and the balances of another account were never there.
+    another wallet is not missing, and the balances of another account were never there. Neither is a name that no
+    market trades, once one that a market does trade stands in its place: the former answer was the wrong one.
     """
     if None not in (before.exchange_account, now_said.exchange_account) and (
         before.exchange_account != now_said.exchange_account
     ):
-        return None
-    for currency, held in sorted(before.by_currency.items()):
-        had = held.total
+        return {}
+    found: dict[str, Decimal] = {}
+    named_well = any(
+        _is_new(code, held.total, before) and code not in now_said.untraded
+        for code, held in now_said.by_currency.items()
+    )
+    for currency, had in sorted(_all_of(before).items()):
         if currency in now_said.by_currency or now_said.in_other_wallets(currency):
             continue
-        if expected(currency, had) > had * DUST:
-            return _renamed(currency, had, before, now_said, now) or _missing(currency, had, before_at, now)
-    return None
+        if named_well and currency in before.untraded:
+            continue
+        left = expected(currency, had)
+        if left > had * DUST:
+            found[currency] = left
+    return found
+
+
+def vanished(currency: str, before: Balances, before_at: datetime, now_said: Balances, now: datetime) -> Finding:
+    """Why an answer cannot be believed that does not name a currency which was there."""
+    had = _all_of(before)[currency]
+    return _renamed(currency, had, before, now_said, now) or _missing(currency, had, before_at, now)
+
+
+def _all_of(said: Balances) -> Mapping[str, Decimal]:
+    """Currency -> what there is of it where orders use it; of one that only other wallets have, what they have."""
+    others: dict[str, Decimal] = {}
+    for one in said.elsewhere:
+        others[one.currency] = exact_sum(others.get(one.currency, Decimal(0)), one.amount)
+    return others | {currency: held.total for currency, held in said.by_currency.items()}
 
 
 def empty_list(now: datetime) -> Finding:

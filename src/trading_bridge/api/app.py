@@ -25,6 +25,10 @@ from trading_bridge.api.routes import (
     figures,
     findings,
     health,
+    holds,
+    kills,
+    limits,
+    transfers,
 )
 from trading_bridge.services.deps import Deps
 
@@ -57,7 +61,22 @@ def routed() -> FastAPI:
         generate_unique_id_function=lambda route: route.name,
     )
     problems.install(app)
-    for module in (health, auth, clients, connectors, exchanges, bots_list, bots, figures, findings, events):
+    for module in (
+        health,
+        auth,
+        clients,
+        connectors,
+        exchanges,
+        bots_list,
+        bots,
+        figures,
+        findings,
+        transfers,
+        kills,
+        holds,
+        limits,
+        events,
+    ):
         app.include_router(module.router)
     app.include_router(bots.types_router)
     for path in ("/", "/app"):

@@ -78,7 +78,8 @@ class Door:
         if scope["method"] in _SAFE:
             await self._app(scope, receive, send)
         elif _declared_length(scope) > BODY_MAX:
-            answer = problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body.too_large", _too_large())
+            more = {"remedy": "Shorten it."}
+            answer = problem(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, "body.too_large", _too_large(), more=more)
             await answer(scope, receive, send)
         else:
             await self._app(scope, _bounded(receive), send)

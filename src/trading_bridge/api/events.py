@@ -18,7 +18,7 @@ RECHECK_S = 5.0
 #: a comment goes out at least this often, so that proxies keep the connection
 QUIET_MAX_S = 15.0
 
-_KINDS = ("bot", "client", "connector", "finding")
+_KINDS = ("bot", "client", "connector", "finding", "kill", "hold")
 
 
 class Listener:

@@ -21,6 +21,7 @@ _CODES = {
     HTTPStatus.METHOD_NOT_ALLOWED: "method.not_allowed",
     HTTPStatus.REQUEST_ENTITY_TOO_LARGE: "body.too_large",
 }
+_SEE_DESCRIPTION = "See /api/openapi.json for what is expected."
 _WORDS_MAX = 120
 
 
@@ -81,7 +82,7 @@ async def _malformed(request: Request, error: Exception) -> Response:
         HTTPStatus.UNPROCESSABLE_ENTITY,
         "request.malformed",
         f"{named}{first['message']}.",
-        more={"field": first["field"], "remedy": "See /api/openapi.json for what is expected.", "errors": errors},
+        more={"field": first["field"], "remedy": _SEE_DESCRIPTION, "errors": errors},
     )
 
 
@@ -89,7 +90,8 @@ async def _http(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     status = HTTPStatus(error.status_code)
     code = _CODES.get(status, "request.refused")
-    return problem(status, code, error.detail or status.phrase, headers=error.headers)
+    more = {"remedy": _SEE_DESCRIPTION}
+    return problem(status, code, error.detail or status.phrase, more=more, headers=error.headers)
 
 
 async def _bug(request: Request, error: Exception) -> Response:

@@ -11,11 +11,13 @@ class Rule(Enum):
 _CLIENT = "/api/clients/{client_id}"
 _CONNECTOR = _CLIENT + "/connectors/{connector_id}"
 _BOT = "/api/bots/{bot_id}"
+_LIMITS = "/api/limits/{kind}/{scope_id}"
 
 #: method, path -> rule
 RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/health"): Rule.OPEN,
     ("GET", "/api/ready"): Rule.OPEN,
+    ("GET", "/api/health/detail"): Rule.SIGNED_IN,
     ("GET", "/api/openapi.json"): Rule.OPEN,
     ("POST", "/api/auth/login"): Rule.OPEN,
     ("POST", "/api/auth/setup"): Rule.OPEN,
@@ -52,6 +54,17 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/api/findings"): Rule.SIGNED_IN,
     ("PUT", "/api/findings/{finding_id}/note"): Rule.SIGNED_IN,
     ("GET", "/api/findings/{finding_id}/evidence"): Rule.SIGNED_IN,
+    ("GET", "/api/transfers"): Rule.SIGNED_IN,
+    ("POST", "/api/transfers/{transfer_id}/label"): Rule.SIGNED_IN,
+    ("GET", "/api/kills"): Rule.SIGNED_IN,
+    ("POST", "/api/kills"): Rule.SIGNED_IN,
+    ("POST", "/api/kills/{kill_id}/rearm"): Rule.SIGNED_IN,
+    ("GET", "/api/holds"): Rule.SIGNED_IN,
+    ("POST", "/api/holds"): Rule.SIGNED_IN,
+    ("POST", "/api/holds/{hold_id}/lift"): Rule.SIGNED_IN,
+    ("GET", _LIMITS): Rule.SIGNED_IN,
+    ("PUT", _LIMITS): Rule.SIGNED_IN,
+    ("POST", _BOT + "/resume"): Rule.SIGNED_IN,
     ("GET", "/api/events"): Rule.SIGNED_IN,
 }
 

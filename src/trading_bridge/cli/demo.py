@@ -8,7 +8,7 @@ from pathlib import Path
 import aiohttp
 from pydantic import SecretStr
 
-from trading_bridge.app import Platform, run
+from trading_bridge.app import Platform, calm_collector, run
 from trading_bridge.cli.demo_seed import seed, start_bots
 from trading_bridge.cli.demo_state import demo_state, save_demo_state
 from trading_bridge.cli.sandbox_control import SandboxControl
@@ -46,6 +46,7 @@ async def run_demo(folder: Path, port: int, for_seconds: float | None) -> None:
             )
 
             async def main(platform: Platform) -> None:
+                calm_collector()
                 _say("Bots: a client, its connector and two bots on their markets")
                 await seed(platform, control, exchange.address)
                 if not state.bots_started:

@@ -1,16 +1,18 @@
 """What a demo shows: one client, its Coinstore connector in the sandbox, and two bots that trade."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 from trading_bridge.app import Platform
 from trading_bridge.cli.sandbox_control import SandboxControl
-from trading_bridge.core.bot import BotStatus
+from trading_bridge.core.bot import Bot, BotStatus, Budget
 from trading_bridge.core.client import Client, Connector, account_key
+from trading_bridge.core.restraint import Scope, ScopeKind
 from trading_bridge.errors import Blocked
-from trading_bridge.services import bots, clients, connectors, running
+from trading_bridge.services import bots, clients, connectors, limits, running
 from trading_bridge.services.asker import SYSTEM
-from trading_bridge.services.bots import NewBot
+from trading_bridge.services.bots import BotEdit, NewBot
 from trading_bridge.services.connectors import NewConnector
 
 ACCOUNT = "client_sharp"
@@ -24,20 +26,26 @@ class DemoBot:
     pair: str
     note: str
     config: dict[str, str]
+    #: both trade on one exchange account
+    budget: Budget
 
 
+#: the sandbox's flow trades many times of what real markets would, with fees as real ones ask them
+LIMITS = {"execution_loss_share": "0.15", "fee_share": "0.15"}
 BOTS = (
     DemoBot(
         name="SHARP-SB-Coinstore",
         pair="SHARP/USDT",
         note="A sandbox market with synthetic order flow, preset thin at 6x.",
         config={"spread_bps": "6", "order_amount_quote": "60", "refresh_tolerance_bps": "2"},
+        budget=Budget(base=Decimal(1_000_000), quote=Decimal(40_000)),
     ),
     DemoBot(
         name="ETH-SB-Coinstore",
         pair="ETH/USDT",
         note="A sandbox market that replays recorded ETH/USDT of 2024-08-08.",
         config={"spread_bps": "5", "order_amount_quote": "250"},
+        budget=Budget(base=Decimal(15), quote=Decimal(40_000)),
     ),
 )
 
@@ -125,7 +133,10 @@ async def _exchange_account(control: SandboxControl) -> dict[str, Any]:
 
 
 async def _bot(platform: Platform, wanted: DemoBot) -> None:
-    if any(bot.name == wanted.name for bot in await _bots(platform)):
+    made = next((bot for bot in await _bots(platform) if bot.name == wanted.name), None)
+    if made is not None:
+        if made.budget is None:
+            await bots.update(SYSTEM, platform.deps, made.id, BotEdit(budget=wanted.budget))
         return
     new = NewBot(
         name=wanted.name,
@@ -135,10 +146,13 @@ async def _bot(platform: Platform, wanted: DemoBot) -> None:
         bot_type="spread",
         config=wanted.config,
         note=wanted.note,
+        budget=wanted.budget,
     )
-    await bots.create(SYSTEM, platform.deps, new)
+    bot = await bots.create(SYSTEM, platform.deps, new)
+    scope = Scope(kind=ScopeKind.BOT, id=bot.id)
+    await limits.change(SYSTEM, platform.deps, scope, LIMITS, confirmed=False)
 
 
-async def _bots(platform: Platform) -> tuple[Any, ...]:
+async def _bots(platform: Platform) -> tuple[Bot, ...]:
     async with platform.database.unit_of_work(read_only=True) as uow:
         return tuple(bot for bot in await uow.bots.all() if account_key(bot.account) == ACCOUNT)

@@ -34,7 +34,8 @@ from trading_bridge.exchanges.http_sessions import HttpSessions
 from trading_bridge.exchanges.network import SystemNetwork
 from trading_bridge.logs import configure_logs
 from trading_bridge.settings import Settings, load_settings
-from trading_bridge.storage.read_only import FAILURES, ReadOnlyDatabase
+from trading_bridge.storage.faults import FAILURES
+from trading_bridge.storage.read_only import ReadOnlyDatabase
 
 WELL, FINDINGS = 0, 1
 #: without a database that can be read there is nothing more to look at

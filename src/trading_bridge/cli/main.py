@@ -82,6 +82,77 @@ def doctor(
     raise typer.Exit(asyncio.run(run_doctor(asked)))
 
 
+_BOT = Annotated[str | None, typer.Option(help="A bot, by name or id.")]
+_CLIENT = Annotated[str | None, typer.Option(help="A client, by its account or id.")]
+_MARKET = Annotated[str | None, typer.Option(help="Exchange and pair, such as `coinstore SHARP/USDT`.")]
+_ALL = Annotated[bool, typer.Option("--all", help="The whole platform.")]
+_REASON = Annotated[str, typer.Option(help="Why; kept in the audit log with who said it.")]
+_STATE = Annotated[Path | None, typer.Option(help="Folder of the embedded database.")]
+
+
+@app.command()
+def kill(
+    reason: _REASON,
+    bot: _BOT = None,
+    client: _CLIENT = None,
+    every: _ALL = False,
+    by_hand: Annotated[bool, typer.Option("--by-hand", help="Also orders that people placed by hand.")] = False,
+    state: _STATE = None,
+) -> None:
+    """Kill switch: nothing new is sent, every order of a bot, a client or all is cancelled; also beside a server."""
+    from trading_bridge.cli.beside import Covered
+    from trading_bridge.cli.kill import run_kill
+
+    asyncio.run(run_kill(Covered(bot=bot, client=client, all=every), reason, by_hand=by_hand, state=state))
+
+
+@app.command()
+def rearm(reason: _REASON, bot: _BOT = None, client: _CLIENT = None, every: _ALL = False, state: _STATE = None) -> None:
+    """Ends a kill: bots go on as they are wished, each after its start checks."""
+    from trading_bridge.cli.beside import Covered
+    from trading_bridge.cli.kill import run_rearm
+
+    asyncio.run(run_rearm(Covered(bot=bot, client=client, all=every), reason, state=state))
+
+
+@app.command()
+def hold(
+    reason: _REASON,
+    bot: _BOT = None,
+    client: _CLIENT = None,
+    market: _MARKET = None,
+    every: _ALL = False,
+    keep: Annotated[bool, typer.Option("--keep", help="Orders that stand are left, instead of cancelled.")] = False,
+    starts: Annotated[str | None, typer.Option("--from", help="Start, RFC 3339 with its zone; else now.")] = None,
+    until: Annotated[str | None, typer.Option(help="End, RFC 3339 with its zone; else until it is lifted.")] = None,
+    state: _STATE = None,
+) -> None:
+    """Stops quoting for a while, now or at a planned time; also beside a server."""
+    from trading_bridge.cli.beside import Covered
+    from trading_bridge.cli.hold import run_hold
+    from trading_bridge.core.restraint import StandingOrders
+
+    covered = Covered(bot=bot, client=client, market=market, all=every)
+    orders = StandingOrders.KEEP if keep else StandingOrders.CANCEL
+    asyncio.run(run_hold(covered, reason, orders=orders, starts_at=starts, ends_at=until, state=state))
+
+
+@app.command()
+def lift(
+    reason: _REASON,
+    bot: _BOT = None,
+    client: _CLIENT = None,
+    market: _MARKET = None,
+    every: _ALL = False,
+    state: _STATE = None,
+) -> None:
+    """Ends the holds of a bot, a market, a client or all."""
+    from trading_bridge.cli.beside import Covered
+    from trading_bridge.cli.hold import run_lift
+
+    asyncio.run(run_lift(Covered(bot=bot, client=client, market=market, all=every), reason, state=state))
+
+
 @keys.command("new")
 def new_key() -> None:
     """Prints a new key for TRADING_BRIDGE_SECRET_KEYS."""
@@ -96,7 +167,8 @@ def main() -> None:
         app()
     except* TradingBridgeError as group:
         for error in _leaves(group):
-            typer.echo(f"trading-bridge: {error}", err=True)
+            remedy = "" if error.remedy is None else f" {error.remedy}"
+            typer.echo(f"trading-bridge: {error}{remedy}", err=True)
         sys.exit(2)
 
 

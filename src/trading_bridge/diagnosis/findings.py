@@ -10,6 +10,7 @@ from trading_bridge.core.finding_history import RETURNS_WITHIN, Key, key_of, loo
 from trading_bridge.errors import NotReady
 from trading_bridge.logs import get_logger
 from trading_bridge.storage.database import Database
+from trading_bridge.storage.journal_group import Under
 
 LOOK_EVERY_S = 0.5
 #: how often the time and count of one that goes on are stored
@@ -30,13 +31,16 @@ class Findings:
         entropy: Entropy,
         held: Callable[[], Iterable[Held]],
         on_change: Callable[[RecordedFinding], None],
+        under: Under | None = None,
     ) -> None:
-        """`held` says what holds now; `on_change` is told of each that opens, returns or is resolved."""
+        """`held` says what holds now; `on_change` is told of each that opens, returns or is resolved. `under` is the
+        lease without which nothing is stored: its next holder has read what was open, and would never resolve more."""
         self._database = database
         self._clock = clock
         self._entropy = entropy
         self._held = held
         self._on_change = on_change
+        self._under = under
         self._open: Mapping[Key, RecordedFinding] = {}
         self._resolved: dict[Key, RecordedFinding] = {}
         self._unwritten: dict[str, RecordedFinding] = {}  # id -> its newest state
@@ -99,6 +103,8 @@ class Findings:
             return
         try:
             async with self._database.unit_of_work() as uow:
+                if self._under is not None and not await uow.leases.is_held(self._under):
+                    return
                 await uow.findings.put(tuple(writing.values()))
         except NotReady as error:
             _log.warning("findings not stored", error=error.message)

@@ -15,7 +15,8 @@ from trading_bridge.diagnosis.ladder import Ladder, Rung, StepOutcome
 from trading_bridge.errors import SettingsError
 from trading_bridge.redaction import scrubbed
 from trading_bridge.settings import Settings
-from trading_bridge.storage.read_only import FAILURES, ReadOnlyDatabase
+from trading_bridge.storage.faults import FAILURES
+from trading_bridge.storage.read_only import ReadOnlyDatabase
 from trading_bridge.storage.secrets import Secrets, Undecryptable, key_file
 from trading_bridge.storage.unit_of_work import UnitOfWork
 

@@ -11,6 +11,7 @@ from trading_bridge.core.book import Book, Level
 from trading_bridge.core.market import Lots, Market, Ticks
 from trading_bridge.core.order import OrderReport, OrderState, Side
 from trading_bridge.core.trade import PublicTrade, Trade
+from trading_bridge.core.transfer import TransferRecord
 from trading_bridge.exchanges.registry import ExchangeInfo
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -22,6 +23,8 @@ _ACCOUNT_FIELD = {"coinstore": "accountId"}
 _TRADING_WALLET = {"coinstore": ("1", "4")}
 #: exchange -> how people bring money from its other wallets into that one
 _HOW_TO_MOVE = {"coinstore": "move it to the spot account on the exchange's Assets page"}
+#: exchange -> the field of a raw own trade that holds how much of it was with the same account
+_SELF_DEAL_FIELDS = {"coinstore": "selfDealingQty"}
 #: exchange -> the fields of a raw order that hold its state
 _STATE_FIELDS = {"coinstore": ("ordStatus", "ordState", "state")}
 #: exchange -> its word -> state; ccxt's own `status` is too coarse
@@ -123,6 +126,7 @@ def balances(info: ExchangeInfo, answer: Any, traded: Collection[str] = ()) -> B
         complete=info.complete_balances and None not in elsewhere,
         elsewhere=tuple(one for one in elsewhere if one is not None and one.amount > 0),
         untraded=frozenset(c for c, one in held.items() if traded and one.total > 0 and c not in traded),
+        unsettled=frozenset(c for c, one in held.items() if required(answer["total"][c], f"total {c}") != one.total),
     )
 
 
@@ -244,7 +248,15 @@ def _trade(info: ExchangeInfo, market: Market, row: Any) -> Trade:
         fee_currency=fee.get("currency"),
         is_maker=None if role is None else role == "maker",
         exchange_time=_time(row["timestamp"]),
+        self_deal=_self_deal(info, row["info"]),
     )
+
+
+def _self_deal(info: ExchangeInfo, row: Any) -> bool:
+    """False where the exchange does not say."""
+    name = _SELF_DEAL_FIELDS.get(info.id)
+    amount = None if name is None else optional(row.get(name), name)
+    return amount is not None and amount > 0
 
 
 def _match_number(row: Any) -> int:
@@ -262,8 +274,21 @@ def _account(info: ExchangeInfo, rows: Iterable[Any]) -> str | None:
     return named.pop() if len(named) == 1 else None
 
 
-def completed_deposits(rows: Any) -> int:
-    return sum(1 for row in rows if row["status"] == "ok")
+def transfer_records(rows: Any, *, sign: int) -> tuple[TransferRecord, ...]:
+    """`sign` 1: deposits; -1: withdrawals."""
+    return tuple(_transfer_record(row, sign) for row in rows)
+
+
+def _transfer_record(row: Any, sign: int) -> TransferRecord:
+    fee = optional((row["fee"] or {}).get("cost"), "fee")
+    return TransferRecord(
+        exchange_id=f"{row['type']}-{_text(row['id'], 'record id')}",
+        currency=_text(row["currency"], "currency"),
+        amount=sign * abs(required(row["amount"], "amount")),
+        fee=_ZERO if fee is None else abs(fee),
+        at=_time(row["timestamp"]),
+        completed=row["status"] == "ok",
+    )
 
 
 def _side(word: Any) -> Side:

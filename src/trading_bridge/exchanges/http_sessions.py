@@ -16,6 +16,8 @@ from trading_bridge.exchanges.trace import CALL
 
 #: connections at once, over all exchanges and accounts
 CONNECTIONS_MAX = 512
+#: as RFC 8305 recommends
+OTHER_FAMILY_AFTER_S = 0.25
 _SOCKET_FAMILIES = {Family.ANY: socket.AF_UNSPEC, Family.IPV4: socket.AF_INET, Family.IPV6: socket.AF_INET6}
 
 
@@ -37,8 +39,11 @@ class HttpSessions:
         self._ssl_context: ssl.SSLContext | None = None
 
     @classmethod
-    def aiohttp(cls, resolver: AbstractResolver | None = None) -> "HttpSessions":
-        """`resolver` None: the system's."""
+    def aiohttp(
+        cls, resolver: AbstractResolver | None = None, *, other_family_after_s: float = OTHER_FAMILY_AFTER_S
+    ) -> "HttpSessions":
+        """`resolver` None: the system's. So long may a host's first family take to connect before its other one is
+        tried beside it."""
         made: list[HttpSessions] = []
 
         def session(family: Family) -> HttpSession:
@@ -47,6 +52,8 @@ class HttpSessions:
                 ssl=made[0].ssl_context,
                 limit=CONNECTIONS_MAX,
                 resolver=resolver,
+                happy_eyeballs_delay=other_family_after_s,
+                use_dns_cache=False,  # its entries take turns: a host would leave by one family, then by the other
             )
             # a cookie of one account has no business in another's request; the environment's proxies are not ours
             return _NoRedirects(
@@ -118,6 +125,7 @@ class _TracedCall:
         if trace is None:
             return await self._call.__aenter__()
         trace.began, trace.method, trace.url = True, self._method, self._url
+        trace.requests += 1
         response = await self._call.__aenter__()
         trace.status, trace.headers = response.status, response.headers
         return response

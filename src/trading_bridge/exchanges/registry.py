@@ -37,11 +37,9 @@ class ExchangeInfo:
     address_rate: RateLimit
     #: how long after its signature a request may still be accepted
     signature_window_s: float
-    #: a balance answer has a row for a currency that is zero
-    lists_zero_balances: bool
     #: a currency without a row in a balance answer is zero
     complete_balances: bool
-    #: where the two above are written down
+    #: where that is written down
     balances_source: str
     #: which of the exchange's wallets balances are read from
     wallet: str
@@ -68,11 +66,11 @@ _EXCHANGES = (
             "own_trades": True,
             "deposits_and_withdrawals": True,
             "streams": False,
+            "dead_mans_switch": False,
         },
         user_rate=RateLimit(calls=120, per_s=3.0),
         address_rate=RateLimit(calls=300, per_s=3.0),
         signature_window_s=60.0,
-        lists_zero_balances=False,
         complete_balances=True,
         balances_source="Coinstore API, POST /spot/accountList: with code 0, a currency without any row has no balance "
         "on this account; one that has a row of only one kind has zero of the other",

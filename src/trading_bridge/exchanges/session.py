@@ -24,6 +24,7 @@ from trading_bridge.core.market import Market
 from trading_bridge.core.order import Order, OrderReport, OrderState, Side, TimeInForce
 from trading_bridge.core.outcome import Answered, Failed, NotSent, Outcome, Refused, Unresolved
 from trading_bridge.core.trade import PublicTrade, Trade
+from trading_bridge.core.transfer import TransferRecord
 from trading_bridge.exchanges import convert
 from trading_bridge.exchanges.causes import Ending, cause_of
 from trading_bridge.exchanges.client import make_client
@@ -42,6 +43,8 @@ QUEUE_MAX_S = 10.0
 #: reads are asked again soon, so a hung one is given up before its value is too old to be told; orders have longer
 _PATIENCE_S = {CallKind.PUBLIC: 5.0, CallKind.READ: 5.0}
 TRADES_PAGE = 100
+#: records of deposits or withdrawals in one answer
+RECORDS_PAGE = 1000
 #: more pages than this are not read in one go
 TRADE_PAGES_MAX = 50
 
@@ -134,9 +137,21 @@ class Session:
             needs_markets=False,
         )
 
-    async def deposits(self) -> Outcome[int]:
-        """How many completed ones the exchange's record of this account lists."""
-        return await self._read("fetch_deposits", self._client.fetch_deposits, convert.completed_deposits)
+    async def deposits(self, since: datetime | None = None) -> Outcome[tuple[TransferRecord, ...]]:
+        """The exchange's records of them, asked for since a time; None: as far back as it tells by itself."""
+        return await self._read(
+            "fetch_deposits",
+            lambda: self._client.fetch_deposits(None, None if since is None else unix_ms(since), RECORDS_PAGE),
+            lambda rows: convert.transfer_records(rows, sign=1),
+        )
+
+    async def withdrawals(self, since: datetime | None = None) -> Outcome[tuple[TransferRecord, ...]]:
+        """As `deposits`; amounts are below zero."""
+        return await self._read(
+            "fetch_withdrawals",
+            lambda: self._client.fetch_withdrawals(None, None if since is None else unix_ms(since), RECORDS_PAGE),
+            lambda rows: convert.transfer_records(rows, sign=-1),
+        )
 
     async def order_book(self, market: Market, depth: int = 20) -> Outcome[Book]:
         return await self._read(
@@ -322,7 +337,9 @@ class Session:
         at, started = self._clock.now(), self._clock.monotonic()
         token = CALL.set(trace)
         try:
-            value = take(await request())
+            answer = await request()
+            self._check_age(trace, started)
+            value = take(answer)
         except _FAILURES as error:
             return self._failed(error, trace, parameters(), at, started)
         finally:
@@ -332,6 +349,12 @@ class Session:
         evidence = self._evidence(trace, at, started)
         self._keep(evidence, None, trace, arrived=True)
         return Answered(value=value, evidence=evidence)
+
+    def _check_age(self, trace: CallTrace, started: float) -> None:
+        """An answer that lay in wait while this process stood still is too old to be told as new (faults T5)."""
+        age_s = self._clock.monotonic() - started
+        if trace.within_s is not None and age_s > max(1, trace.requests) * trace.within_s:
+            raise TimeoutError(f"the answer is {age_s:.1f} s old")
 
     def _failed(
         self, error: Exception, trace: CallTrace, parameters: dict[str, str], at: datetime, started: float

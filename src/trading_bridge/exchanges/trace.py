@@ -24,8 +24,10 @@ class CallTrace:
     signed_ms: int | None = None
     proxied: bool = False
     ipv4_only: bool = False
-    #: how long the answer may take; None: as long as the client waits
+    #: how long the answer to each request may take; None: as long as the client waits
     within_s: float | None = None
+    #: that were handed to the HTTP session
+    requests: int = 0
     #: the request was handed to the HTTP session; what fails earlier has failed here
     began: bool = False
     method: str | None = None

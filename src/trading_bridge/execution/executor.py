@@ -2,60 +2,44 @@
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from trading_bridge.accounts.account import Account
+from trading_bridge.accounts.own_orders import OwnOrders
 from trading_bridge.clock import Clock, Entropy
-from trading_bridge.core.amount import readable
-from trading_bridge.core.bot import Bot
 from trading_bridge.core.decision import Reason, Wanted
 from trading_bridge.core.finding import Finding, Severity
-from trading_bridge.core.market import Market
-from trading_bridge.core.order import Order, OrderState, OrderType, Side, TimeInForce, client_order_id
+from trading_bridge.core.order import Order, OrderState, OrderType, TimeInForce, client_order_id
 from trading_bridge.core.outcome import Answered, NotSent, Refused, Unresolved
-from trading_bridge.core.reconcile import Plan, crossed_by
-from trading_bridge.errors import NotReady, StorageRefused
+from trading_bridge.core.restraint import Scope
+from trading_bridge.core.risk.limits import ScopeLimits
+from trading_bridge.errors import NotReady, OutcomeUnknown, StorageRefused
 from trading_bridge.exchanges.limiter import CallKind
+from trading_bridge.execution.endings import Endings
+from trading_bridge.execution.holder import with_holder
+from trading_bridge.execution.pace import WINDOW_S
+from trading_bridge.execution.screening import Screening, default_limits, unknown_worth
+from trading_bridge.execution.work import Applied, Work
 from trading_bridge.logs import get_logger
+from trading_bridge.storage.database import Database
+from trading_bridge.storage.faults import FAILURES
 from trading_bridge.storage.journal import Journal
 from trading_bridge.storage.journal_rows import OpenIntent
+
+__all__ = ["Applied", "Executor", "Work"]
 
 #: a decision older than this when it would be signed is dropped (faults N7)
 DECISION_AGE_MAX = timedelta(seconds=5)
 RANDOM_PART = 12
+LOAD_EVERY_S = 1.0
 #: answers that say, or may say, that our copy of the market's rules is old (faults X14)
 _RULES_CHANGED = frozenset(
     {"order.precision", "order.too_small", "market.unknown", "market.halted", "exchange.unrecognised"}
 )
 
 _log = get_logger("executor")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
-    """A plan and what it needs to be carried out."""
-
-    bot: Bot
-    account: Account
-    market: Market
-    plan: Plan
-    decision_id: str
-    decided_at: datetime
-
-
-@dataclass(slots=True, kw_only=True)
-class Applied:
-    """What became of a plan."""
-
-    placed: int = 0
-    canceled: int = 0
-    #: what was planned and not sent, each with its reason
-    withheld: list[Reason] = field(default_factory=list)
-    refused: list[Finding] = field(default_factory=list)
-    #: calls that failed otherwise
-    failed: list[Finding] = field(default_factory=list)
 
 
 class Executor:
@@ -69,7 +53,12 @@ class Executor:
         shard: int,
         epoch: int,
         gate: Callable[[str], Reason | None],
+        own_orders: OwnOrders | None = None,
+        scope_limits: Callable[[Scope], ScopeLimits] = default_limits,
+        worth: Callable[[str], Decimal | None] = unknown_worth,
     ) -> None:
+        """`own_orders` None: the accounts that it sends for are all there are. `worth`: in quote, what the shares in a
+        bot's limits are of."""
         self._journal = journal
         self._clock = clock
         self._entropy = entropy
@@ -78,13 +67,48 @@ class Executor:
         self._epoch = epoch
         #: bot_id -> why nothing may be sent for it now
         self._gate = gate
+        self._endings = Endings(clock)
+        self._screening = Screening(own_orders or OwnOrders(), clock, scope_limits=scope_limits, worth=worth)
         self._in_flight: set[asyncio.Task[None]] = set()
+
+    async def load(self, database: Database) -> None:
+        """What an earlier process sent within the last minute, before anything is sent: waits for storage as long as
+        it takes."""
+        while True:
+            try:
+                async with database.unit_of_work(read_only=True) as uow:
+                    sent = await uow.sent.since(self._clock.now() - timedelta(seconds=WINDOW_S))
+            except FAILURES as error:
+                _log.warning("orders of the last minute not read", error=str(error))
+                await self._clock.sleep(LOAD_EVERY_S)
+            else:
+                self._screening.pace.restore(sent)
+                return
+
+    def recall(self, bot_id: str, account: Account, strokes: tuple[datetime, ...]) -> None:
+        """At the bot's first cycle since the start: what stands, and when people cancelled orders of it before."""
+        if not self._endings.knows(bot_id):
+            self._endings.recall(bot_id, account.tracker.live(bot_id), strokes)
+
+    def strokes(self, bot_id: str) -> tuple[datetime, ...]:
+        """When people cancelled orders of the bot, as far as it still counts."""
+        return self._endings.strokes(bot_id)
 
     async def apply(self, work: Work) -> Applied:
         """Cancels first, then places on the sides where nothing of ours is under way any more."""
         applied = Applied()
+        applied.halting = self._endings.look(work.bot.id, work.account.tracker, work.market)
+        if applied.halting is not None:
+            applied.withheld.append(applied.halting)
+            work = replace(work, plan=replace(work.plan, place=()))
+        plan = self._screening.plan(work, applied)
+        if plan is not work.plan:
+            work = replace(work, plan=plan)
         if work.plan.cancel:
             ids = [own.client_order_id for own in work.plan.cancel]
+            for order_id in ids:
+                self._screening.pace.canceled(work.bot)
+                self._endings.asked(work.bot.id, order_id)
             for finding in await asyncio.gather(*(work.account.cancel(order_id) for order_id in ids)):
                 if finding is None:
                     applied.canceled += 1
@@ -112,15 +136,32 @@ class Executor:
     async def _send(self, work: Work, wish: Wanted, applied: Applied) -> None:
         tracker = work.account.tracker
         await work.account.session.grant(CallKind.CREATE)
-        blocked = self._blocked(work, wish)
-        if blocked is not None:
-            applied.withheld.append(blocked)
+        if work.account.closed:
+            applied.withheld.append(_replaced(work))
+            return
+        posted = self._endings.repriced(work.bot.id, wish, work.market)
+        if isinstance(posted, Reason):
+            applied.withheld.append(posted)
+            return
+        clear = self._screening.cleared(work, posted)
+        if clear.note is not None:
+            (applied.withheld if clear.wish is None else applied.repriced).append(clear.note)
+        if clear.wish is None:
+            return
+        if work.fresh_until is not None and self._clock.monotonic() > work.fresh_until:
+            applied.withheld.append(_too_old(self._clock.now() - work.decided_at))
             return
         signed_at = self._clock.now()
-        order = self._intent(work, wish, signed_at)
-        tracker.opened(order)  # from here every other send counts it: nothing was awaited since `_blocked` looked
+        order = self._intent(work, clear.wish, signed_at)
+        tracker.opened(order)  # from here every other send counts it: nothing was awaited since `cleared` looked
+        self._screening.opened(work.bot, order)
+        self._endings.sent(order)
         try:
             await self._journal.write(OpenIntent(order=order, shard=self._shard))
+        except OutcomeUnknown as lost:
+            tracker.withdrawn(order.client_order_id)
+            applied.failed.append(self._storage_finding(lost))
+            return
         except (StorageRefused, NotReady) as refusal:
             tracker.forget(order.client_order_id)
             applied.failed.append(self._storage_finding(refusal))
@@ -138,7 +179,7 @@ class Executor:
                 applied.placed += 1
                 await tracker.record(order.client_order_id, OrderState.NEW, exchange_order_id=exchange_order_id)
             case Refused(finding=finding):
-                applied.refused.append(finding)
+                applied.refused.append(with_holder(finding, work.account, work.market, order.side))
                 said = finding.evidence
                 await tracker.record(
                     order.client_order_id,
@@ -184,43 +225,17 @@ class Executor:
             signed_at=signed_at,
         )
 
-    def _blocked(self, work: Work, wish: Wanted) -> Reason | None:
-        """An own order that is still there forbids a new one on its side, and one that it would trade with."""
-        live = work.account.tracker.standing(work.bot.id, work.market)
-        under_way = {own.client_order_id for own in work.plan.cancel}
-        if any(own.side is wish.side and (own.client_order_id in under_way or not own.settled) for own in live):
-            return Reason(code="order.under_way", parameters={"side": wish.side.value})
-        own = crossed_by(wish, work.account.tracker.standing_of_all(work.market))
-        if own is not None:
-            return Reason(
-                code="self_trade.withheld",
-                parameters={"side": wish.side.value, "price": f"{work.market.price(wish.price):f}"},
-            )
-        return self._unaffordable(work, wish)
-
-    def _unaffordable(self, work: Work, wish: Wanted) -> Reason | None:
-        """Bots of one account decide on the same balance: who comes second sees here what the first one promised."""
-        market, buys = work.market, wish.side is Side.BUY
-        has = work.account.spendable(wish.side, market)
-        needs = market.cost(wish.price, wish.amount) if buys else market.amount(wish.amount)
-        if has is None:
-            return Reason(code="balance.unknown")
-        if needs <= has:
-            return None
-        currency = market.quote if buys else market.base
-        return Reason(
-            code="balance.insufficient",
-            parameters={"side": wish.side.value, "currency": currency, "has": readable(has), "needs": readable(needs)},
-        )
-
     def _barred(self, work: Work, signed_at: datetime) -> Reason | None:
         """Between the durable intent and the send: nothing is awaited. The decision's age is judged by the signed time,
         and by the time at which a slow commit ended."""
         age = max(signed_at, self._clock.now()) - work.decided_at
         if age > DECISION_AGE_MAX:
-            return Reason(code="decision.too_old", parameters={"age_s": f"{age.total_seconds():.1f}"})
+            return _too_old(age)
         if work.account.closed:
-            return Reason(code="account.recovering", parameters={"connector": work.account.connector.name})
+            return _replaced(work)
+        withheld = work.account.withheld_in(work.market.symbol)
+        if withheld is not None:
+            return Reason(code=withheld.code, parameters=withheld.parameters)
         return self._gate(work.bot.id)
 
     def _storage_finding(self, refusal: StorageRefused | NotReady) -> Finding:
@@ -230,3 +245,12 @@ class Executor:
             since=self._clock.now(),
             parameters={"detail": refusal.message},
         )
+
+
+def _too_old(age: timedelta) -> Reason:
+    return Reason(code="decision.too_old", parameters={"age_s": f"{age.total_seconds():.1f}"})
+
+
+def _replaced(work: Work) -> Reason:
+    """Another session has taken the account's place, or none has."""
+    return Reason(code="account.recovering", parameters={"connector": work.account.connector.name})

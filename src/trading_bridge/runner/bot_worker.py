@@ -1,28 +1,31 @@
-"""One running bot: its cycles, its state in words' codes, its stop."""
+"""One running bot: its cycles, the state that follows from each, its stop."""
 
 import asyncio
-from collections.abc import Callable, Iterator
-from dataclasses import replace
-from datetime import datetime, timedelta
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from datetime import timedelta
 
 from pydantic import ValidationError
 
-from trading_bridge.accounts.account import CONFLATED, Account
+from trading_bridge.accounts.account import Account
 from trading_bridge.accounts.manager import ExchangeManager
 from trading_bridge.clock import within
-from trading_bridge.core.bot import Bot, BotState, StateCode
+from trading_bridge.core import risk
+from trading_bridge.core.bot import Bot, BotState, StateCode, config_version
 from trading_bridge.core.decision import Decision, Reason
 from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.strategies import BOT_TYPES
+from trading_bridge.diagnosis.catalogue import title_of
 from trading_bridge.logs import bound, get_logger
+from trading_bridge.runner.bot_face import BotFace
 from trading_bridge.runner.cycle import Deps, Outcome, run_cycle
 
 CYCLE_S = 1.0
-#: a cycle that has not ended by then shows as late
-LATE_AFTER_S = 3.0
+#: what forbids a start is looked at again
+START_EVERY_S = 5.0
+#: crashes in a row after which a bot is taken out, some 25 s after the first; a run of `HEALTHY_S` ends a row
+QUARANTINE_AFTER = 4
+HEALTHY_S = 120.0
 FEED_WANTED_S = 10.0
-#: after the nth refusal in a row nothing new is asked for so long (faults X2)
-_REFUSAL_PAUSES_S = (2.0, 5.0, 15.0, 30.0, 60.0)
 #: reasons of a decision without orders that somebody must mend
 _FORBIDDING = ("balance.", "order.", "risk.collar", "risk.notional")
 #: what forbids orders until the market's rules change
@@ -30,25 +33,47 @@ _OF_RULES = frozenset({"market.halted", "market.unknown", "order.precision", "or
 
 _log = get_logger("bot")
 
+#: what forbids a start; None: nothing
+MayStart = Callable[[Bot], Awaitable[Finding | None]]
+
 
 class BotWorker:
-    def __init__(self, bot: Bot, manager: ExchangeManager, deps: Deps, on_change: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        bot: Bot,
+        manager: ExchangeManager,
+        deps: Deps,
+        on_change: Callable[[str], None],
+        *,
+        may_start: MayStart | None = None,
+        resumes: bool = False,
+    ) -> None:
+        """`resumes`: a hold or kill has just ended, and the bot goes on only once `may_start` finds no obstacle."""
         self.bot = bot
         self._manager = manager
         self._deps = deps
         self._on_change = on_change
+        self._may_start = may_start
+        self._resumes = resumes
+        self._face = BotFace(deps.clock, self._changed)
+        self._crashes = 0
+        #: it has crashed, and nothing of it runs until the pause after that is over
+        self.paused = False
+        self._began = deps.clock.monotonic()
+        #: why it is taken out; None: it is not
+        self._quarantine: Finding | None = None
         self._stop = asyncio.Event()
+        #: a stop, or an end of the quarantine
+        self._called = asyncio.Event()
+        #: what stands stays when it ends
+        self._keep = False
         self._ended = asyncio.Event()
         self._refusals = 0
         self._silent_until = 0.0
         #: the last cycle; None: none yet, or it could not look at anything
         self._last: Outcome | None = None
-        #: the connector as the last cycle found it; None: there was none
-        self._account: Account | None = None
+        #: how often the doctor had withdrawn a diagnosis of the connector when the last cycle looked
         self._healed = 0
-        #: monotonic time at which the cycle under way began; None: none is
-        self._cycling_since: float | None = None
-        self._state = BotState(code=StateCode.STARTING, reason="starting", parameters={}, since=deps.clock.now())
 
     def findings(self) -> Iterator[Finding]:
         """What is wrong for this bot now; one code may come several times."""
@@ -58,58 +83,94 @@ class BotWorker:
         if self._last is not None:
             decided = self._forbids(self._last.decision)
             if decided is not None:
-                yield self._explained(decided)
+                yield self._face.explained(decided)
 
     @property
     def state(self) -> BotState:
-        """With the cause as the doctor found it."""
-        state = self._unexplained
-        if state.finding is None or state.finding.code != CONFLATED:
-            return state
-        finding = self._explained(state.finding)
-        return replace(state, reason=finding.code, parameters=dict(finding.parameters), finding=finding)
-
-    @property
-    def _unexplained(self) -> BotState:
-        """A cycle that waits for the exchange too long has nothing to say any more, whatever the last one said."""
-        if self._cycling_since is None or self._state.code is StateCode.BLOCKED:
-            return self._state
-        waited_s = self._deps.clock.monotonic() - self._cycling_since
-        if waited_s < LATE_AFTER_S:
-            return self._state
-        since = self._deps.clock.now() - timedelta(seconds=waited_s)
-        parameters = {"seconds": f"{waited_s:.0f}"}
-        finding = Finding(code="cycle.late", severity=Severity.WARNING, since=since, parameters=parameters)
-        return BotState(
-            code=StateCode.BLOCKED, reason=finding.code, parameters=parameters, since=since, finding=finding
-        )
+        return self._face.state
 
     @property
     def stopping(self) -> bool:
         return self._stop.is_set()
 
-    def request_stop(self) -> None:
+    def request_stop(self, *, keep: bool = False) -> None:
+        """`keep`: what stands is left as it is; a later stop without it takes precedence."""
+        self._keep = keep
         self._stop.set()
+        self._called.set()
+
+    def update(self, bot: Bot) -> None:
+        """The bot as it is wished now; an edit ends a quarantine."""
+        if self._quarantine is not None and bot.updated_at != self.bot.updated_at:
+            self._quarantine, self._crashes = None, 0
+            self._called.set()
+        if bot.config != self.bot.config:
+            self._deps.decisions.configured(bot.id, config_version(bot.config))
+        self.bot = bot
 
     async def ended(self) -> None:
-        """Returns once no order of the bot lives and its task is over."""
+        """Returns once its task is over, and no order of the bot lives unless it was told to keep them."""
         await self._ended.wait()
 
     async def run(self) -> None:
         """Cycles until a stop is asked for, then cancels and confirms until nothing of the bot is left."""
+        self._began, self._face.cycling_since, self.paused = self._deps.clock.monotonic(), None, False
+        self._deps.decisions.configured(self.bot.id, config_version(self.bot.config))
         with bound(bot=self.bot.id, account=self.bot.account):
             while not self._stop.is_set():
-                self._cycling_since = self._deps.clock.monotonic()
-                await self._cycle()
-                self._cycling_since = None
-                await within(self._deps.clock, CYCLE_S, self._stop.wait())
-            while not await self._clear():
+                if self._quarantine is None:
+                    await self._work()
+                else:
+                    await self._sit_out(self._quarantine)
+            while not self._keep and not await self._clear():
                 await self._deps.clock.sleep(CYCLE_S)
-            self._become(StateCode.STOPPED, Reason(code="stopped"))
+            self._face.become(StateCode.STOPPED, Reason(code="stopped"))
             self._ended.set()
 
     def crashed(self, finding: Finding) -> None:
-        self._become(StateCode.BLOCKED, Reason(code=finding.code, parameters=finding.parameters), finding)
+        if self._deps.clock.monotonic() - self._began > HEALTHY_S:
+            self._crashes = 0
+        self._crashes += 1
+        self.paused = True
+        if self._crashes >= QUARANTINE_AFTER and not self._stop.is_set():
+            parameters = {"crashes": str(self._crashes), "error": finding.parameters["error"]}
+            finding = Finding(
+                code="bot.quarantined", severity=Severity.CRITICAL, since=finding.since, parameters=parameters
+            )
+            self._quarantine = finding
+            self._called.clear()
+        self._face.tell(StateCode.BLOCKED, finding)
+
+    async def _work(self) -> None:
+        if not await self._started():
+            return
+        while not self._stop.is_set():
+            self._face.cycling_since = self._deps.clock.monotonic()
+            await self._cycle()
+            self._face.cycling_since = None
+            await within(self._deps.clock, CYCLE_S, self._stop.wait())
+
+    async def _started(self) -> bool:
+        """After a hold or kill: waits until the start checks pass; False: a stop came first."""
+        while self._resumes and self._may_start is not None and not self._stop.is_set():
+            obstacle = await self._may_start(self.bot)
+            if obstacle is None:
+                break
+            cause = {"cause": title_of(obstacle.code, obstacle.parameters)}
+            blocked = self._finding("hold.resume_blocked", cause)
+            self._face.tell(StateCode.HELD, blocked)
+            await within(self._deps.clock, START_EVERY_S, self._stop.wait())
+        self._resumes = False
+        return not self._stop.is_set()
+
+    async def _sit_out(self, why: Finding) -> None:
+        """Its orders go, and nothing of it runs until a person stops or edits it."""
+        while not self._called.is_set() and not await self._clear():
+            await self._deps.clock.sleep(CYCLE_S)
+        if self._quarantine is why:
+            self._face.tell(StateCode.BLOCKED, why)
+            await self._called.wait()
+        self._called.clear()
 
     async def _cycle(self) -> None:
         account = self._find_account()
@@ -130,7 +191,8 @@ class BotWorker:
             return
         feed = account.route.feed(self.bot.symbol)
         feed.want(FEED_WANTED_S)
-        may_place = self._deps.clock.monotonic() >= self._silent_until
+        held = account.held or account.funds_held or account.recovering_in(self.bot.symbol)
+        may_place = held is None and self._deps.clock.monotonic() >= self._silent_until
         met = self.state.finding
         self._last = await run_cycle(
             self.bot,
@@ -141,8 +203,12 @@ class BotWorker:
             self._deps,
             may_place=may_place,
             obstacle=None if met is None or met.severity is Severity.INFO else met,
+            held_back=() if self._last is None else self._last.applied.told,
         )
-        self._judge(self._last, account, may_place=may_place)
+        if held is not None:
+            self._face.tell(StateCode.BLOCKED, held)
+        else:
+            self._judge(self._last, account, may_place=may_place)
 
     def _cannot(self, code: StateCode, finding: Finding) -> None:
         """A cycle that ends before it could look at anything: that is a decision, too."""
@@ -150,17 +216,14 @@ class BotWorker:
         self._last = None
         decision = Decision(reason=reason, wanted=None, finding=finding)
         self._deps.decisions.record(self.bot.id, decision, self._deps.clock.now(), None)
-        self._become(code, reason, finding)
+        self._face.become(code, reason, finding)
 
     def _go_on_when_healed(self, account: Account) -> None:
         """The doctor withdrew what new orders were refused for: nothing to wait for any more."""
-        if self._account is not account:
-            self._account, self._healed = account, account.healed
+        if self._face.account is not account:
+            self._face.account, self._healed = account, account.healed
         elif self._healed != account.healed:
             self._healed, self._refusals, self._silent_until = account.healed, 0, 0.0
-
-    def _explained(self, finding: Finding) -> Finding:
-        return finding if self._account is None else self._account.explain(finding)
 
     def _find_account(self) -> Account | Finding:
         match = self._manager.match(self.bot.account, self.bot.connector)
@@ -172,11 +235,13 @@ class BotWorker:
     def _judge(self, outcome: Outcome, account: Account, *, may_place: bool) -> None:
         """The state that follows from a cycle, and the pause after refusals."""
         applied, decision = outcome.applied, outcome.decision
-        if applied.refused:
-            pause = _REFUSAL_PAUSES_S[min(self._refusals, len(_REFUSAL_PAUSES_S) - 1)]
-            self._refusals += 1
-            self._silent_until = self._deps.clock.monotonic() + pause
-            self._say(StateCode.BLOCKED, applied.refused[0], until=self._deps.clock.now() + timedelta(seconds=pause))
+        pause = self._pause_after(applied.refused)
+        if outcome.halt is not None:
+            halted = risk.halted(outcome.halt)
+            self._face.become(StateCode.HALTED, halted.reason, halted.finding, until=outcome.halt.until)
+            return
+        if pause is not None:
+            self._face.tell(StateCode.BLOCKED, applied.refused[0], until=self._deps.clock.now() + pause)
             return
         if not may_place and decision.wanted and self.state.finding is not None:
             return
@@ -185,22 +250,31 @@ class BotWorker:
         live = account.tracker.live(self.bot.id)
         unresolved = [order for order in live if order.exchange_order_id is None]
         if applied.failed:
-            self._say(StateCode.BLOCKED, applied.failed[0])
+            self._face.tell(StateCode.BLOCKED, applied.failed[0])
         elif account.tracker.failure is not None and live:
-            self._say(StateCode.BLOCKED, account.tracker.failure)
+            self._face.tell(StateCode.BLOCKED, account.tracker.failure)
         elif unresolved:
             self._blocked("order.unresolved", {"client_order_id": unresolved[0].client_order_id})
         elif decision.quoting and live:
-            self._become(StateCode.TRADING, decision.reason)
+            self._face.become(StateCode.TRADING, decision.reason)
         elif decision.quoting:
             reason = applied.withheld[0] if applied.withheld else Reason(code="placing")
-            self._become(StateCode.WAITING, reason)
+            self._face.become(StateCode.WAITING, reason)
         elif (forbidding := self._forbids(decision)) is not None:
             if forbidding.code in _OF_RULES:
                 account.route.rules.recheck()
-            self._say(StateCode.BLOCKED, forbidding)
+            self._face.tell(StateCode.BLOCKED, forbidding)
         else:
-            self._become(StateCode.WAITING, decision.reason)
+            self._face.become(StateCode.WAITING, decision.reason)
+
+    def _pause_after(self, refused: Sequence[Finding]) -> timedelta | None:
+        """How long nothing new is asked for, from now; None: nothing was refused."""
+        if not refused:
+            return None
+        self._refusals += 1
+        pause = risk.pause_after(self._refusals)
+        self._silent_until = self._deps.clock.monotonic() + pause.total_seconds()
+        return pause
 
     async def _clear(self) -> bool:
         """One attempt to cancel all of the bot's orders; True: the exchange has confirmed that none is left."""
@@ -215,16 +289,22 @@ class BotWorker:
         left = account.tracker.live(self.bot.id)
         if not left:
             return True
-        reason = Reason(code="stopping", parameters={"open_orders": str(len(left))})
-        self._become(StateCode.STOPPING, reason, findings[0] if findings else None)
+        self._clearing(str(len(left)), findings[0] if findings else None)
         return False
 
     def _clear_without(self, obstacle: Finding) -> bool:
         """No session can ask: True where no order of the bot was live when the last one could."""
         if not self._manager.owes(self.bot.id):
             return True
-        self._become(StateCode.STOPPING, Reason(code="stopping", parameters={"open_orders": "some"}), obstacle)
+        self._clearing("some", obstacle)
         return False
+
+    def _clearing(self, left: str, obstacle: Finding | None) -> None:
+        why = self._quarantine
+        if why is not None and not self._stop.is_set():
+            self._face.tell(StateCode.BLOCKED, why)
+        else:
+            self._face.become(StateCode.STOPPING, Reason(code="stopping", parameters={"open_orders": left}), obstacle)
 
     def _forbids(self, decision: Decision) -> Finding | None:
         """What keeps a decision from wanting orders; None: nothing is wrong, or it has only begun to look."""
@@ -236,33 +316,11 @@ class BotWorker:
         return None
 
     def _blocked(self, code: str, parameters: dict[str, str]) -> None:
-        self._say(StateCode.BLOCKED, self._finding(code, parameters))
+        self._face.tell(StateCode.BLOCKED, self._finding(code, parameters))
 
     def _finding(self, code: str, parameters: dict[str, str]) -> Finding:
         return Finding(code=code, severity=Severity.WARNING, since=self._deps.clock.now(), parameters=parameters)
 
-    def _say(self, code: StateCode, finding: Finding, *, until: datetime | None = None) -> None:
-        if finding.code == CONFLATED and self._account is not None:
-            self._account.suspicion = finding  # only the doctor can tell
-        self._become(code, Reason(code=finding.code, parameters=finding.parameters), finding, until=until)
-
-    def _become(
-        self, code: StateCode, reason: Reason, finding: Finding | None = None, *, until: datetime | None = None
-    ) -> None:
-        """A state keeps its time while its code and reason stay; numbers in it may move."""
-        before = self._state
-        same = before.code is code and before.reason == reason.code
-        since = before.since if same else self._deps.clock.now()
-        if finding is not None and same and before.finding is not None and before.finding.code == finding.code:
-            finding = replace(finding, since=before.finding.since)
-        self._state = BotState(
-            code=code,
-            reason=reason.code,
-            parameters=dict(reason.parameters),
-            since=since,
-            finding=finding,
-            until=until,
-        )
-        if not same:
-            _log.info("state", bot=self.bot.id, name=self.bot.name, state=code.value, reason=reason.code)
-            self._on_change(self.bot.id)
+    def _changed(self, state: BotState) -> None:
+        _log.info("state", bot=self.bot.id, name=self.bot.name, state=state.code.value, reason=state.reason)
+        self._on_change(self.bot.id)

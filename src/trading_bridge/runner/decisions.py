@@ -23,8 +23,9 @@ UNWRITTEN_MAX = 500
 
 _log = get_logger("decisions")
 
-#: codes of the reason, of the notes and of the finding; sides of the orders that should stand, None: what stands stays
-_Said = tuple[str, frozenset[str], str | None, frozenset[Side] | None]
+#: codes of the reason, of the notes and of the finding; sides of the orders that should stand, None: what stands stays;
+#: version of the config
+_Said = tuple[str, frozenset[str], str | None, frozenset[Side] | None, str | None]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -53,16 +54,22 @@ class DecisionLog:
         self._entropy = entropy
         self._clock = clock
         self._standing: dict[str, _Standing] = {}  # bot_id -> what its cycles say now
+        self._configs: dict[str, str] = {}  # bot_id -> version of the config that it decides with
         self._unwritten: dict[str, _Standing] = {}  # decision_id -> one that the storage did not take yet
         self._retry_at = 0.0
         #: why something that was decided is not stored; None: all of it is, or is under way
         self.failure: Finding | None = None
 
+    def configured(self, bot_id: str, config: str) -> None:
+        """The version of the config that the bot decides with from here on (faults O2)."""
+        self._configs[bot_id] = config
+
     def record(self, bot_id: str, decision: Decision, at: datetime, market: Market | None) -> str:
         """One cycle, of which orders name the id that comes back. Writes only when it says another thing than the
         one before it, and waits for nothing. `market` may be None where no order is wanted."""
         self.retry()
-        said = _said(decision)
+        config = self._configs.get(bot_id)
+        said = _said(decision, config)
         standing = self._standing.get(bot_id)
         if standing is not None and standing.said == said:
             standing.cycles += 1
@@ -70,7 +77,8 @@ class DecisionLog:
             return standing.first.id
         if standing is not None:
             self._end(standing, at)
-        first = _stored(self._entropy.token(DECISION_ID_LENGTH), bot_id, at, decision, market)
+        stored = _stored(self._entropy.token(DECISION_ID_LENGTH), bot_id, at, decision, market)
+        first = replace(stored, config=config)
         begun = self._standing[bot_id] = _Standing(said=said, first=first, decision=decision, market=market)
         self._write(begun)
         return first.id
@@ -83,10 +91,11 @@ class DecisionLog:
             return None
         first = standing.first
         newest = _stored(first.id, bot_id, first.decided_at, standing.decision, standing.market)
-        return replace(newest, cycles=standing.cycles)
+        return replace(newest, cycles=standing.cycles, config=first.config)
 
     def end(self, bot_id: str) -> None:
         """The bot's worker is gone: nothing is decided for it any more."""
+        self._configs.pop(bot_id, None)
         standing = self._standing.pop(bot_id, None)
         if standing is not None:
             self._end(standing, self._clock.now())
@@ -139,12 +148,13 @@ class DecisionLog:
             del self._unwritten[next(iter(self._unwritten))]
 
 
-def _said(decision: Decision) -> _Said:
+def _said(decision: Decision, config: str | None) -> _Said:
     return (
         decision.reason.code,
         frozenset([note.code for note in decision.notes]),
         None if decision.finding is None else decision.finding.code,
         None if decision.wanted is None else frozenset([order.side for order in decision.wanted]),
+        config,
     )
 
 

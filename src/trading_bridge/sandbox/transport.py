@@ -6,6 +6,7 @@ Signing, headers, JSON and parsing stay real; the network is a function call. Wh
 
 import asyncio
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from http import HTTPStatus
 from types import TracebackType
 from typing import Protocol, TypedDict, Unpack
@@ -66,22 +67,25 @@ class InProcessSession:
 
     def request(self, method: str, url: URL | str, **options: Unpack[CallOptions]) -> "_Call":
         async def answer() -> "InProcessResponse":
-            sending = self._send(method, URL(url), options.get("data") or b"", options.get("headers") or {})
+            body, headers = options.get("data") or b"", options.get("headers") or {}
+            send = partial(self._send, method, URL(url), body, headers)  # none is made that would not be awaited
             timeout = options.get("timeout")
-            return await self._within(None if timeout is None else timeout.total, sending)
+            return await self._within(None if timeout is None else timeout.total, send)
 
         return _Call(answer)
 
     async def close(self) -> None:
         self.closed = True
 
-    async def _within(self, limit_s: float | None, work: Awaitable["InProcessResponse"]) -> "InProcessResponse":
+    async def _within(
+        self, limit_s: float | None, work: Callable[[], Awaitable["InProcessResponse"]]
+    ) -> "InProcessResponse":
         if limit_s is None or self._clock is None:
-            return await work
+            return await work()
         answers: list[InProcessResponse] = []
 
         async def collect() -> None:
-            answers.append(await work)
+            answers.append(await work())
 
         if not await within(self._clock, limit_s, collect()):
             raise aiohttp.ServerTimeoutError(f"no answer within {limit_s} s")

@@ -1,17 +1,25 @@
 """Signing in and out; the first administrator."""
 
+import asyncio
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from trading_bridge.clock import within
 from trading_bridge.core.user import Asker, User
 from trading_bridge.errors import Conflict, InvalidInput, SettingsError, TooMany, Unauthenticated
+from trading_bridge.logs import get_logger
 from trading_bridge.services import checks
 from trading_bridge.services.asker import SYSTEM
 from trading_bridge.services.deps import Deps
-from trading_bridge.services.sign_in import TOKEN_LENGTH, SignedInAs, token_hash
+from trading_bridge.services.sign_in import BELIEVED_S, TOKEN_LENGTH, SignedInAs, token_hash
+from trading_bridge.storage.faults import FAILURES
 
 SESSION_LIFE = timedelta(days=7)
+#: who is known waits no longer than this for storage to say it again
+STORAGE_WITHIN_S = 2.0
 PASSWORD_MIN = 10
+
+_log = get_logger("auth")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,15 +58,34 @@ async def current(deps: Deps, token: str) -> SignedInAs:
     if known is not None:
         return known
     if len(token) == TOKEN_LENGTH and token.isascii() and token.isalnum():
-        async with deps.database.unit_of_work(read_only=True) as uow:
-            stored = await uow.sessions.by_token_hash(token_hash(token))
-            user = None if stored is None else await uow.users.get(stored.user_id)
-        if stored is not None and user is not None and stored.expires_at > deps.clock.now():
-            session = SignedInAs(user_id=user.id, email=user.email, expires_at=stored.expires_at)
-            deps.desk.remember(token, session)
+        believed = deps.desk.recall(token, within_s=BELIEVED_S)
+        session = await _stored(deps, token) if believed is None else await _stored_or(deps, token, believed)
+        if session is not None:
             return session
     deps.desk.forget(token)
     raise Unauthenticated("auth.required", "This needs a signed-in user.", remedy="Sign in and try again.")
+
+
+async def _stored(deps: Deps, token: str) -> SignedInAs | None:
+    async with deps.database.unit_of_work(read_only=True) as uow:
+        stored = await uow.sessions.by_token_hash(token_hash(token))
+        user = None if stored is None else await uow.users.get(stored.user_id)
+    if stored is None or user is None or stored.expires_at <= deps.clock.now():
+        return None
+    session = SignedInAs(user_id=user.id, email=user.email, expires_at=stored.expires_at)
+    deps.desk.remember(token, session)
+    return session
+
+
+async def _stored_or(deps: Deps, token: str, believed: SignedInAs) -> SignedInAs | None:
+    """What storage says; where it does not answer in time, the session that it confirmed before."""
+    asked = asyncio.ensure_future(_stored(deps, token))
+    try:
+        answered = await within(deps.clock, STORAGE_WITHIN_S, asked)
+    except FAILURES as error:
+        _log.warning("session believed without storage", user=believed.user_id, error=str(error))
+        return believed
+    return asked.result() if answered else believed
 
 
 async def ensure_admin(deps: Deps, *, email: str, password: str) -> bool:

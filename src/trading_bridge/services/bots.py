@@ -3,13 +3,14 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from trading_bridge.core.bot import Bot, BotStatus
+from trading_bridge.core.amount import readable
+from trading_bridge.core.bot import Bot, BotStatus, Budget
 from trading_bridge.core.client import Client, Connector, connector_key
 from trading_bridge.core.known import Ok, Unknown
 from trading_bridge.core.user import Asker
 from trading_bridge.errors import Conflict, InvalidInput
 from trading_bridge.exchanges.registry import exchanges, why_unavailable
-from trading_bridge.services import checks
+from trading_bridge.services import budgets, checks
 from trading_bridge.services.config import validated_config
 from trading_bridge.services.deps import Deps
 from trading_bridge.services.meaning import connector_of, exchange_of
@@ -31,17 +32,21 @@ class NewBot:
     config: Mapping[str, object] | None
     #: the operator's words to the client
     note: str | None = None
+    #: None: the whole account
+    budget: Budget | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BotEdit:
-    """None leaves a value as it is; an empty note removes it."""
+    """None leaves a value as it is; an empty note removes it, `unbudgeted` the budget."""
 
     name: str | None = None
     config: Mapping[str, object] | None = None
     connector: str | None = None
     pair: str | None = None
     note: str | None = None
+    budget: Budget | None = None
+    unbudgeted: bool = False
 
 
 async def create(asker: Asker, deps: Deps, new: NewBot) -> Bot:
@@ -56,6 +61,7 @@ async def create(asker: Asker, deps: Deps, new: NewBot) -> Bot:
         client = await _client_of(uow, account)
         exchange = _exchange(connector, client, await uow.connectors.list(client.id))
     verified = await is_listed(deps, client.account, connector, symbol, exchange)
+    holds = None if new.budget is None else await budgets.held(deps, client.account, connector)
     async with deps.placing, deps.database.unit_of_work() as uow:
         await refuse_other_client(uow, client.id, exchange, symbol)
         bot = await uow.bots.add(
@@ -67,7 +73,9 @@ async def create(asker: Asker, deps: Deps, new: NewBot) -> Bot:
             config=config,
             market_verified=verified,
             note=note,
+            budget=new.budget,
         )
+        await budgets.refuse_excess(uow, deps, bot, holds)
         await uow.audit.record(asker, "bot.create", "bot", bot.id, _details(bot))
     deps.publish("bot", bot.id)
     return bot
@@ -91,7 +99,7 @@ async def get(asker: Asker, deps: Deps, bot_id: str) -> Bot:
 
 
 async def update(asker: Asker, deps: Deps, bot_id: str, edit: BotEdit) -> Bot:
-    """Name, config and note at any time; connector and pair only on a stopped bot with nothing live."""
+    """Name, config, note and budget at any time; connector and pair only on a stopped bot with nothing live."""
     async with deps.database.unit_of_work(read_only=True) as uow:
         bot = await found(uow, bot_id)
         wished = _edited(bot, edit)
@@ -104,10 +112,17 @@ async def update(asker: Asker, deps: Deps, bot_id: str, edit: BotEdit) -> Bot:
     verified = bot.market_verified
     if moved:
         verified = await is_listed(deps, bot.account, wished.connector, wished.symbol, exchange)
+    _refuse_budget_of_other_pair(bot, wished, edit)
+    counted = moved or wished.budget != bot.budget
+    holds = await budgets.held(deps, bot.account, wished.connector) if counted else None
     async with deps.placing, deps.database.unit_of_work() as uow:
         if moved:
             await _refuse_while_live(uow, deps, bot, "pair" if wished.symbol != bot.symbol else "connector")
             await refuse_other_client(uow, bot.client_id, exchange, wished.symbol)
+        if counted:
+            await budgets.refuse_excess(uow, deps, wished, holds)
+        if edit.unbudgeted and bot.status is BotStatus.RUNNING:
+            await budgets.refuse_unbudgeted(uow, deps, wished)
         changed = await uow.bots.update(
             bot_id,
             name=wished.name,
@@ -117,6 +132,7 @@ async def update(asker: Asker, deps: Deps, bot_id: str, edit: BotEdit) -> Bot:
             config=wished.config,
             market_verified=verified,
             note=bot.note if edit.note is None else _note(edit.note),
+            budget=wished.budget,
         )
         await uow.audit.record(asker, "bot.update", "bot", bot_id, _details(changed))
     deps.runner.wake()
@@ -194,7 +210,19 @@ def _edited(bot: Bot, edit: BotEdit) -> Bot:
         wished = replace(wished, connector=connector)
     if edit.pair is not None:
         wished = replace(wished, symbol=checks.pair(edit.pair))
+    if edit.budget is not None or edit.unbudgeted:
+        return replace(wished, budget=edit.budget)
     return wished
+
+
+def _refuse_budget_of_other_pair(bot: Bot, wished: Bot, edit: BotEdit) -> None:
+    if wished.symbol != bot.symbol and bot.budget is not None and edit.budget is None and not edit.unbudgeted:
+        raise InvalidInput(
+            "budget.other_pair",
+            f"The budget of {bot.name} is in the currencies of {bot.symbol}.",
+            field="budget",
+            remedy="Give it a budget for the new pair in the same change.",
+        )
 
 
 async def _refuse_while_live(uow: UnitOfWork, deps: Deps, bot: Bot, field: str | None) -> None:
@@ -202,7 +230,7 @@ async def _refuse_while_live(uow: UnitOfWork, deps: Deps, bot: Bot, field: str |
     now = await found(uow, bot.id)
     if now.status is BotStatus.RUNNING:
         raise Conflict("bot.running", f"{bot.name} runs.", field=field, remedy="Stop it first.")
-    live = await uow.orders.live(bot_id=bot.id)
+    live = await uow.orders.live_ids(bot_id=bot.id)
     if live or not await deps.runner.stopped(bot.id, 0):
         raise Conflict(
             "bot.orders_live",
@@ -256,4 +284,7 @@ def _details(bot: Bot) -> dict[str, object]:
         "pair": bot.symbol,
         "bot_type": bot.bot_type,
         "config": dict(bot.config),
+        "budget": None
+        if bot.budget is None
+        else {"base": readable(bot.budget.base), "quote": readable(bot.budget.quote)},
     }

@@ -83,7 +83,7 @@ def not_found(what: str, value: str, *, field: str | None = None) -> NotFound:
     )
 
 
-def pair(value: str) -> str:
+def pair(value: str, field: str = "pair") -> str:
     """`sharp/usdt ` -> `SHARP/USDT`."""
     clean = value.strip().upper()
     parts = _PAIR.fullmatch(clean)
@@ -92,7 +92,7 @@ def pair(value: str) -> str:
         raise InvalidInput(
             "pair.malformed",
             f"The pair{shown} is not in the form BASE/QUOTE.",
-            field="pair",
+            field=field,
             remedy="Write two currencies with a slash between them, such as SHARP/USDT.",
         )
     return clean

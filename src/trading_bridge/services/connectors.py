@@ -6,7 +6,7 @@ from datetime import datetime
 
 from trading_bridge.accounts.host import host_label
 from trading_bridge.core.balance import Balances
-from trading_bridge.core.client import Connector, Credentials
+from trading_bridge.core.client import Connector, Credentials, ManualTrading, Strangers
 from trading_bridge.core.finding import Finding, RecordedFinding, Subject, SubjectKind
 from trading_bridge.core.known import Known, Ok, Unknown
 from trading_bridge.core.user import Asker
@@ -35,6 +35,7 @@ class NewConnector:
     ipv4_only: bool
     #: what the key is called at the exchange
     key_label: str | None = None
+    manual_trading: ManualTrading = ManualTrading.NONE
     #: also when the check fails
     save_anyway: bool = False
 
@@ -51,6 +52,10 @@ class ConnectorEdit:
     proxy_url: str | None = field(default=None, repr=False)
     ipv4_only: bool | None = None
     key_label: str | None = None
+    #: another value than before also answers for what was found there
+    manual_trading: ManualTrading | None = None
+    #: a person says that what was found there and is not ours is known
+    answers_for_strangers: bool = False
     save_anyway: bool = False
 
 
@@ -66,6 +71,8 @@ class ConnectorFacts:
     finding: Finding | None
     #: row of the finding; None: there is none, or it is not recorded (yet)
     recorded: RecordedFinding | None
+    #: what was found at the exchange account and is not ours, until a person answers for it
+    strangers: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,8 +100,9 @@ async def of_client(asker: Asker, deps: Deps, client_id: str) -> tuple[Connector
     async with deps.database.unit_of_work(read_only=True) as uow:
         await clients.found(uow, client_id)
         stored = await uow.connectors.list(client_id)
+        strangers = {connector.id: await uow.connectors.strangers(connector.id) for connector in stored}
     known = await balances_of(deps, [connector.id for connector in stored])
-    return tuple(_facts(deps, connector, known[connector.id]) for connector in stored)
+    return tuple(_facts(deps, connector, known[connector.id], strangers[connector.id]) for connector in stored)
 
 
 async def create(asker: Asker, deps: Deps, client_id: str, new: NewConnector) -> Saved:
@@ -125,10 +133,12 @@ async def create(asker: Asker, deps: Deps, client_id: str, new: NewConnector) ->
             credentials=credentials,
             set_by=asker.name,
             label=label,
+            manual_trading=new.manual_trading,
         )
         details = {
             "name": name,
             "exchange": info.id,
+            "manual_trading": new.manual_trading.value,
             "base_url": draft.base_url,
             "key_last4": connector.key_last4,
             "check_passed": ladder.passed,
@@ -137,7 +147,7 @@ async def create(asker: Asker, deps: Deps, client_id: str, new: NewConnector) ->
     deps.doctor.keep(connector.id, ladder)
     await _took_effect(deps, client.account, connector.id)
     known = (await balances_of(deps, [connector.id]))[connector.id]
-    return Saved(facts=_facts(deps, connector, known), ladder=ladder)
+    return Saved(facts=_facts(deps, connector, known, Strangers()), ladder=ladder)
 
 
 async def update(asker: Asker, deps: Deps, client_id: str, connector_id: str, edit: ConnectorEdit) -> Saved:
@@ -183,18 +193,28 @@ async def update(asker: Asker, deps: Deps, client_id: str, connector_id: str, ed
             changed = await _found(uow, client_id, connector_id)
         if base_url != connector.base_url or edit.api_key is not None:
             await uow.balances.forget(connector_id)  # those numbers may be of another account
+        manual_trading = edit.manual_trading or connector.manual_trading
+        answers = edit.answers_for_strangers or manual_trading is not connector.manual_trading
+        if manual_trading is not connector.manual_trading:
+            await uow.connectors.set_manual_trading(connector_id, manual_trading)
+        answered = await uow.connectors.strangers(connector_id) if answers else Strangers()
+        if answers:
+            changed = await uow.connectors.answer_strangers(connector_id)
+        strangers = await uow.connectors.strangers(connector_id)
         details = {
             "name": name,
             "base_url": base_url,
             "key_last4": changed.key_last4,
             "check_passed": None if ladder is None else ladder.passed,
+            "manual_trading": manual_trading.value,
+            "answered_for": sorted(answered.alarms),
         }
         await uow.audit.record(asker, "connector.update", "connector", connector_id, details)
     if ladder is not None:
         deps.doctor.keep(connector_id, ladder)
     await _took_effect(deps, client.account, connector_id)
     known = (await balances_of(deps, [connector_id]))[connector_id]
-    return Saved(facts=_facts(deps, changed, known), ladder=ladder)
+    return Saved(facts=_facts(deps, changed, known, strangers), ladder=ladder)
 
 
 async def delete(asker: Asker, deps: Deps, client_id: str, connector_id: str) -> None:
@@ -355,7 +375,7 @@ async def _found(uow: UnitOfWork, client_id: str, connector_id: str) -> Connecto
 
 async def _refuse_in_use(uow: UnitOfWork, account: str, connector: Connector, what: str) -> None:
     """A bot that runs on it, or whose orders may live there, needs it as it is."""
-    live = await uow.orders.live(connector_id=connector.id)
+    live = await uow.orders.live_ids(connector_id=connector.id)
     if live:
         raise Conflict(
             "connector.in_use",
@@ -375,7 +395,7 @@ async def _refuse_in_use(uow: UnitOfWork, account: str, connector: Connector, wh
             )
 
 
-def _facts(deps: Deps, connector: Connector, known: Known[Balances]) -> ConnectorFacts:
+def _facts(deps: Deps, connector: Connector, known: Known[Balances], strangers: Strangers) -> ConnectorFacts:
     subject = Subject(kind=SubjectKind.CONNECTOR, id=connector.id)
     return ConnectorFacts(
         connector=connector,
@@ -384,4 +404,5 @@ def _facts(deps: Deps, connector: Connector, known: Known[Balances]) -> Connecto
         as_of=None if isinstance(known, Unknown) else known.as_of,
         finding=known.finding,
         recorded=None if known.finding is None else deps.findings.of((subject,), known.finding),
+        strangers=tuple(strangers.alarms.values()),
     )

@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trading_bridge.clock import Clock, Entropy
-from trading_bridge.services.ports import Doctor, ExchangeManager, Findings, Publish, Runner, Volumes
+from trading_bridge.services.ports import Doctor, ExchangeManager, Findings, Publish, Restraints, Runner, Volumes
 from trading_bridge.services.sign_in import SignInDesk
 
 if TYPE_CHECKING:
     from trading_bridge.storage.database import Database
+    from trading_bridge.storage.lease import Lease
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,7 @@ class Deps:
     manager: ExchangeManager
     volumes: Volumes
     runner: Runner
+    restraints: Restraints
     findings: Findings
     doctor: Doctor
     clock: Clock
@@ -25,5 +27,7 @@ class Deps:
     #: tells pages that something changed; after the commit, never before
     publish: Publish
     desk: SignInDesk
+    #: under which this process sends orders; None: it sends none
+    lease: "Lease | None" = None
     #: held while a verb checks who trades where and then writes it
     placing: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from trading_bridge.accounts.host import host_label
 from trading_bridge.core.bot import Bot, BotState, BotStatus, StateCode
 from trading_bridge.core.finding import PLATFORM, Finding, RecordedFinding, Severity, Subject, SubjectKind
+from trading_bridge.core.restraint import Kill
 from trading_bridge.services.deps import Deps
 from trading_bridge.services.meaning import exchange_of
 
@@ -29,11 +30,13 @@ def facts(deps: Deps, bot: Bot) -> BotFacts:
     match = deps.manager.match(bot.account, bot.connector)
     connectors = tuple(deps.manager.connectors(bot.account).values())
     connector = next((one for one in connectors if one.id == match.connector_id), None)
-    state = deps.runner.state(bot.id) or _without_runner(bot, match.finding, deps.clock.now())
+    exchange = connector.exchange if connector is not None else exchange_of(bot.connector, connectors)
+    obstacle = killed(deps, bot, exchange) or match.finding
+    state = deps.runner.state(bot.id) or _without_runner(bot, obstacle, deps.clock.now())
     return BotFacts(
         bot=bot,
         connector_id=match.connector_id,
-        exchange=connector.exchange if connector is not None else exchange_of(bot.connector, connectors),
+        exchange=exchange,
         host_label=None if connector is None else host_label(connector.base_url),
         state=state,
         recorded=None if state.finding is None else deps.findings.of(concerns(deps, bot), state.finding),
@@ -45,6 +48,15 @@ def concerns(deps: Deps, bot: Bot) -> tuple[Subject, ...]:
     return (PLATFORM, *deps.manager.subjects(bot), Subject(kind=SubjectKind.BOT, id=bot.id))
 
 
+def killed(deps: Deps, bot: Bot, exchange: str | None) -> Finding | None:
+    """The kill that covers the bot; None: none does. A hold forbids no start: its end is waited for."""
+    kill = deps.restraints.of(bot_id=bot.id, client_id=bot.client_id, exchange=exchange, symbol=bot.symbol)
+    if not isinstance(kill, Kill):
+        return None
+    parameters = {"by": kill.asked_by, "why": kill.reason}
+    return Finding(code="kill.active", severity=Severity.WARNING, since=kill.asked_at, parameters=parameters)
+
+
 def market_unverified(bot: Bot) -> Finding:
     return Finding(
         code="market.unverified",
@@ -54,14 +66,14 @@ def market_unverified(bot: Bot) -> Finding:
     )
 
 
-def _without_runner(bot: Bot, unmatched: Finding | None, now: datetime) -> BotState:
+def _without_runner(bot: Bot, forbids: Finding | None, now: datetime) -> BotState:
     """What holds for a bot that the runner does not know: stopped, with what would forbid a start; or down."""
     if bot.status is BotStatus.RUNNING and now - bot.updated_at < STARTS_WITHIN:
         return BotState(code=StateCode.STARTING, reason="starting", parameters={}, since=bot.updated_at)
     if bot.status is BotStatus.RUNNING:
         down = Finding(code="runner.down", severity=Severity.CRITICAL, since=bot.updated_at)
         return BotState(
-            code=StateCode.DOWN, reason=down.code, parameters={}, since=bot.updated_at, finding=unmatched or down
+            code=StateCode.DOWN, reason=down.code, parameters={}, since=bot.updated_at, finding=forbids or down
         )
-    obstacle = unmatched or (None if bot.market_verified else market_unverified(bot))
+    obstacle = forbids or (None if bot.market_verified else market_unverified(bot))
     return BotState(code=StateCode.STOPPED, reason="stopped", parameters={}, since=bot.updated_at, finding=obstacle)

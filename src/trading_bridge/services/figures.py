@@ -1,8 +1,10 @@
 """Figures of a bot: balances as the exchange said them, volume as its own trades make it."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from trading_bridge.accounts.locked import Locked
 from trading_bridge.accounts.volume import VolumeRead
 from trading_bridge.core.balance import Balance, Balances
 from trading_bridge.core.bot import Bot
@@ -33,6 +35,8 @@ class BotFigures:
     #: row of the balance's finding; None: it has none, or it is not recorded (yet)
     recorded: RecordedFinding | None
     volume: VolumeRead
+    #: currency of the pair -> whose orders hold it; None: not known
+    locked_by: Mapping[str, Locked] | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +70,14 @@ async def of_bot(deps: Deps, bot: Bot, *, refresh: bool) -> BotFigures:
     else:
         known = await deps.manager.balances(match.connector_id, force=refresh)
     balance = of_pair(known, bot)
-    return BotFigures(bot=bot, balance=balance, recorded=recorded_of(deps, bot, balance), volume=deps.volumes.of(bot))
+    split = None if match.connector_id is None else deps.manager.locked_by(match.connector_id, bot)
+    return BotFigures(
+        bot=bot,
+        balance=balance,
+        recorded=recorded_of(deps, bot, balance),
+        volume=deps.volumes.of(bot),
+        locked_by=None if isinstance(balance, Unknown) else split,
+    )
 
 
 def recorded_of(deps: Deps, bot: Bot, balance: Known[PairBalance]) -> RecordedFinding | None:

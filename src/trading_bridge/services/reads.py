@@ -24,7 +24,7 @@ async def balances_of(deps: Deps, connector_ids: Collection[str]) -> dict[str, K
         found[connector_id] = await deps.manager.balances(connector_id, max_age_s=max_age_s)
 
     async def read_all(wanted: Collection[str], max_age_s: float) -> None:
-        await asyncio.gather(*(read(connector_id, max_age_s) for connector_id in wanted))
+        await asyncio.gather(*(read(connector_id, max_age_s) for connector_id in sorted(wanted)))
 
     if await within(deps.clock, WAIT_S, read_all(connector_ids, 5.0)):
         return found

@@ -2,15 +2,18 @@
 
 from datetime import datetime
 
+from trading_bridge.core.balance import Balances
 from trading_bridge.core.bot import Bot, BotStatus
 from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.known import Ok, Unknown
 from trading_bridge.core.strategies import BOT_TYPES
 from trading_bridge.core.user import Asker
 from trading_bridge.errors import Blocked
-from trading_bridge.services import bots
+from trading_bridge.services import bots, budgets
 from trading_bridge.services.deps import Deps
+from trading_bridge.services.facts import killed
 from trading_bridge.services.meaning import exchange_of
+from trading_bridge.storage.unit_of_work import UnitOfWork
 
 #: a stop answers after this although orders are still to be confirmed as gone; `state` says so
 STOP_WAIT_S = 5.0
@@ -21,18 +24,10 @@ async def start(asker: Asker, deps: Deps, bot_id: str) -> Bot:
     bot = await bots.get(asker, deps, bot_id)
     if bot.status is BotStatus.RUNNING:
         return bot
-    now = deps.clock.now()
-    if BOT_TYPES[bot.bot_type].decide is None:
-        raise _blocked("strategy.unavailable", now, f"Bots of type {bot.bot_type} cannot run yet.", bot)
-    exchange = await _verify(deps, bot, now)
+    _refuse_killed(deps, bot)
+    exchange, holds = await _looked_at(deps, bot)
     async with deps.placing, deps.database.unit_of_work() as uow:
-        await bots.refuse_other_client(uow, bot.client_id, exchange, bot.symbol)
-        existing = await uow.connectors.list(bot.client_id)
-        for other in await uow.bots.on_market(bot.symbol):
-            if other.id == bot.id or other.status is not BotStatus.RUNNING:
-                continue
-            if other.client_id == bot.client_id and exchange_of(other.connector, existing) == exchange:
-                raise _blocked("market.shared", now, f"{other.name} runs on {bot.symbol} at {exchange}.", bot)
+        await _check(uow, deps, bot, exchange, holds)
         if not bot.market_verified:
             await uow.bots.set_market_verified(bot_id, True)
         started = await uow.bots.set_status(bot_id, BotStatus.RUNNING)
@@ -40,6 +35,17 @@ async def start(asker: Asker, deps: Deps, bot_id: str) -> Bot:
     deps.runner.wake()
     deps.publish("bot", bot_id)
     return started
+
+
+async def obstacle(deps: Deps, bot: Bot) -> Finding | None:
+    """What forbids a bot that is wished running to go on after a hold or kill; None: nothing."""
+    try:
+        exchange, holds = await _looked_at(deps, bot)
+        async with deps.placing, deps.database.unit_of_work(read_only=True) as uow:
+            await _check(uow, deps, bot, exchange, holds)
+    except Blocked as blocked:
+        return blocked.finding
+    return None
 
 
 async def stop(asker: Asker, deps: Deps, bot_id: str) -> Bot:
@@ -53,6 +59,42 @@ async def stop(asker: Asker, deps: Deps, bot_id: str) -> Bot:
     deps.publish("bot", bot_id)
     await deps.runner.stopped(bot_id, STOP_WAIT_S)
     return bot
+
+
+async def remove(asker: Asker, deps: Deps, bot_id: str) -> None:
+    """Stops it where it runs, and archives it once nothing of it is live; raises Conflict where something still is:
+    then it is stopped, and may be asked for again."""
+    bot = await bots.get(asker, deps, bot_id)
+    if bot.status is BotStatus.RUNNING:
+        await stop(asker, deps, bot_id)
+    await bots.archive(asker, deps, bot_id)
+
+
+def _refuse_killed(deps: Deps, bot: Bot) -> None:
+    """A hold refuses nothing: who starts a held bot wishes it to run from the hold's end on."""
+    exchange = exchange_of(bot.connector, tuple(deps.manager.connectors(bot.account).values()))
+    finding = killed(deps, bot, exchange)
+    if finding is not None:
+        told = finding.parameters
+        raise Blocked(
+            finding, f"{told['by']} has killed it: {told['why']}", remedy="Re-arm the kill first, with a reason."
+        )
+
+
+async def _looked_at(deps: Deps, bot: Bot) -> tuple[str, Balances | None]:
+    """The bot's exchange, and what its account holds where that matters; raises Blocked."""
+    now = deps.clock.now()
+    if BOT_TYPES[bot.bot_type].decide is None:
+        raise _blocked("strategy.unavailable", now, f"Bots of type {bot.bot_type} cannot run yet.", bot)
+    exchange = await _verify(deps, bot, now)
+    return exchange, None if bot.budget is None else await budgets.held(deps, bot.account, bot.connector)
+
+
+async def _check(uow: UnitOfWork, deps: Deps, bot: Bot, exchange: str, holds: Balances | None) -> None:
+    """Raises Conflict where another bot, or the money that there is, forbids it."""
+    await bots.refuse_other_client(uow, bot.client_id, exchange, bot.symbol)
+    await budgets.refuse_unbudgeted(uow, deps, bot)
+    await budgets.refuse_excess(uow, deps, bot, holds)
 
 
 async def _verify(deps: Deps, bot: Bot, now: datetime) -> str:

@@ -15,7 +15,8 @@ from trading_bridge.services.deps import Deps
 from trading_bridge.services.figures import BotFigures
 
 if TYPE_CHECKING:
-    from trading_bridge.accounts.manager import Match, SessionFacts
+    from trading_bridge.accounts.connector_table import Match
+    from trading_bridge.accounts.session_facts import SessionFacts
 
 
 #: a ladder that is not older than this is shown as it is

@@ -2,6 +2,8 @@
 
 from trading_bridge.api.encode.findings import optional_finding
 from trading_bridge.api.encode.values import JsonObject
+from trading_bridge.core.amount import readable
+from trading_bridge.core.bot import Budget
 from trading_bridge.core.strategies import BotType
 from trading_bridge.diagnosis.catalogue import state_text
 from trading_bridge.services.facts import BotFacts
@@ -23,11 +25,16 @@ def bot(facts: BotFacts) -> JsonObject:
         "note": one.note,
         "bot_type": one.bot_type,
         "config": dict(one.config),
+        "budget": budget(one.budget),
         "status": one.status.value,
         "state": state(facts),
         "created_at": one.created_at,
         "updated_at": one.updated_at,
     }
+
+
+def budget(one: Budget | None) -> JsonObject | None:
+    return None if one is None else {"base": readable(one.base), "quote": readable(one.quote)}
 
 
 def state(facts: BotFacts) -> JsonObject:

@@ -38,6 +38,8 @@ def connector(facts: ConnectorFacts) -> JsonObject:
         "status": facts.status,
         "as_of": facts.as_of,
         "finding": optional_finding(facts.finding, facts.recorded),
+        "manual_trading": one.manual_trading,
+        "strangers": [finding(stranger) for stranger in facts.strangers],
         "created_at": one.created_at,
         "updated_at": one.updated_at,
     }

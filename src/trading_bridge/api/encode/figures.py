@@ -1,7 +1,9 @@
 """Balance, volume and stats of a bot."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
+from trading_bridge.accounts.locked import Locked
 from trading_bridge.accounts.volume import VolumeRead
 from trading_bridge.api.encode.findings import optional_finding
 from trading_bridge.api.encode.market import trade
@@ -16,7 +18,8 @@ from trading_bridge.services.figures import BotFigures, BotStats, PairBalance
 def balance_and_volume(figures: BotFigures, now: datetime) -> JsonObject:
     known = figures.balance
     age = None if isinstance(known, Unknown) else age_seconds(known.as_of, now)
-    return {**without_age(figures.bot, known, figures.recorded, figures.volume), "age_seconds": age}
+    shown = without_age(figures.bot, known, figures.recorded, figures.volume)
+    return {**shown, "locked_by": _locked_by(figures.locked_by), "age_seconds": age}
 
 
 def without_age(
@@ -74,6 +77,16 @@ def stats(read: BotStats) -> JsonObject:
         "status": _status(known),
         "as_of": None if isinstance(known, Unknown) else known.as_of,
         "finding": optional_finding(known.finding, read.figures.recorded),
+    }
+
+
+def _locked_by(split: Mapping[str, Locked] | None) -> JsonObject | None:
+    if split is None:
+        return None
+    return {
+        "this_bot": {currency: readable(one.this_bot) for currency, one in split.items()},
+        "other_bots": {currency: readable(one.other_bots) for currency, one in split.items()},
+        "by_hand": {currency: readable(one.by_hand) for currency, one in split.items()},
     }
 
 

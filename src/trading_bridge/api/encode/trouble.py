@@ -13,7 +13,7 @@ from trading_bridge.diagnosis.catalogue import describe
 from trading_bridge.services.trouble import BalancePath
 
 if TYPE_CHECKING:
-    from trading_bridge.accounts.manager import SessionFacts
+    from trading_bridge.accounts.session_facts import SessionFacts
 
 
 CALLS_SHOWN = 10

@@ -6,11 +6,11 @@ from fastapi import APIRouter, Response
 
 from trading_bridge.api.call import Asked, Call, answer
 from trading_bridge.api.encode import bots as encode
-from trading_bridge.api.schemas.bots import BotBody, BotChange, BotOut, BotTypeList
+from trading_bridge.api.schemas.bots import BotBody, BotChange, BotOut, BotTypeList, BudgetBody
 from trading_bridge.api.schemas.common import Done
-from trading_bridge.core.bot import Bot
+from trading_bridge.core.bot import Bot, Budget
 from trading_bridge.core.strategies import BOT_TYPES
-from trading_bridge.services import bots, running
+from trading_bridge.services import bots, budgets, running
 from trading_bridge.services.bots import BotEdit, NewBot
 from trading_bridge.services.facts import facts
 
@@ -35,6 +35,7 @@ async def create_bot(body: BotBody, call: Call) -> Response:
         bot_type=body.bot_type,
         config=body.config,
         note=body.note,
+        budget=_budget(body.budget),
     )
     return _answer(await bots.create(call.asker, call.deps, new), call, HTTPStatus.CREATED)
 
@@ -46,14 +47,23 @@ async def get_bot(bot_id: str, call: Call) -> Response:
 
 @router.put("/{bot_id}", response_model=BotOut)
 async def update_bot(bot_id: str, body: BotChange, call: Call) -> Response:
-    edit = BotEdit(name=body.name, config=body.config, connector=body.connector, pair=body.pair, note=body.note)
+    edit = BotEdit(
+        name=body.name,
+        config=body.config,
+        connector=body.connector,
+        pair=body.pair,
+        note=body.note,
+        budget=_budget(body.budget),
+        unbudgeted=body.budget is None and "budget" in body.model_fields_set,
+    )
     return _answer(await bots.update(call.asker, call.deps, bot_id, edit), call)
 
 
 @router.delete("/{bot_id}", response_model=Done)
 async def delete_bot(bot_id: str, call: Call) -> Response:
-    """Archives a bot that is stopped and has nothing live; its history stays."""
-    await bots.archive(call.asker, call.deps, bot_id)
+    """Stops the bot, waits a few seconds until every order is confirmed gone, and archives it; its history stays. 409
+    while an order may still live."""
+    await running.remove(call.asker, call.deps, bot_id)
     return answer({"id": bot_id})
 
 
@@ -67,6 +77,10 @@ async def start_bot(bot_id: str, call: Call) -> Response:
 async def stop_bot(bot_id: str, call: Call) -> Response:
     """Cancels every order of the bot and waits a few seconds for it; `state` says what is left to do."""
     return _answer(await running.stop(call.asker, call.deps, bot_id), call)
+
+
+def _budget(body: BudgetBody | None) -> Budget | None:
+    return None if body is None else budgets.parsed(body.base, body.quote)
 
 
 def _answer(bot: Bot, call: Asked, status: HTTPStatus = HTTPStatus.OK) -> Response:

@@ -42,6 +42,7 @@ async def create_connector(client_id: str, body: ConnectorBody, call: Call) -> R
         proxy_url=_revealed(body.proxy_url),
         ipv4_only=body.ipv4_only,
         key_label=body.key_label,
+        manual_trading=body.manual_trading,
         save_anyway=body.save_anyway,
     )
     made = await connectors.create(call.asker, call.deps, client_id, new)
@@ -60,6 +61,8 @@ async def update_connector(client_id: str, connector_id: str, body: ConnectorCha
         proxy_url=_revealed(body.proxy_url),
         ipv4_only=body.ipv4_only,
         key_label=body.key_label,
+        manual_trading=body.manual_trading,
+        answers_for_strangers=body.answers_for_strangers,
         save_anyway=body.save_anyway,
     )
     changed = await connectors.update(call.asker, call.deps, client_id, connector_id, edit)

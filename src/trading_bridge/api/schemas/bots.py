@@ -5,8 +5,22 @@ from typing import Literal
 
 from pydantic import ConfigDict, Field, JsonValue
 
-from trading_bridge.api.schemas.common import Answer, Body, Cursor, FindingOut
+from trading_bridge.api.schemas.common import Amount, Answer, Body, Cursor, FindingOut
 from trading_bridge.api.schemas.figures import BalanceAndVolume
+
+
+class BudgetBody(Body):
+    """What the bot may have in orders and inventory; its own fills move it."""
+
+    base: str = Field(description="Amount of the base currency, 0 included.", examples=["125000.5"])
+    quote: str = Field(description="Amount of the quote currency, 0 included.", examples=["812.4"])
+
+
+class BudgetOut(Answer):
+    """As it was given; own fills have moved what the bot may have since."""
+
+    base: Amount
+    quote: Amount
 
 
 class BotBody(Body):
@@ -29,6 +43,10 @@ class BotBody(Body):
     bot_type: str = Field(description="An id of GET /bot-types.")
     config: dict[str, JsonValue] | None = Field(default=None, description="Left out: the defaults of the type.")
     note: str | None = Field(default=None, description="Shown to the client beside the bot.")
+    budget: BudgetBody | None = Field(
+        default=None,
+        description="Needed where several bots run on one exchange account; null: the whole account.",
+    )
 
 
 class BotChange(Body):
@@ -43,12 +61,15 @@ class BotChange(Body):
     connector: str | None = None
     pair: str | None = None
     note: str | None = Field(default=None, description="An empty one removes it.")
+    budget: BudgetBody | None = Field(default=None, description="Null removes it.")
 
 
 class StateOut(Answer):
     """What really happens, and why."""
 
-    code: Literal["stopped", "starting", "trading", "waiting", "blocked", "stopping", "down"]
+    code: Literal[
+        "stopped", "starting", "trading", "waiting", "blocked", "stopping", "down", "halted", "held", "killed"
+    ]
     text: str = Field(examples=["Quoting both sides"])
     since: datetime
     reason: str = Field(description="Stable and dotted.", examples=["quoting"])
@@ -70,6 +91,7 @@ class BotOut(Answer):
     note: str | None = Field(description="The operator's words to the client.")
     bot_type: str = Field(examples=["volume"])
     config: dict[str, JsonValue] = Field(description="With every default filled in.", examples=[{"spread_bps": "40"}])
+    budget: BudgetOut | None = Field(description="Null: the whole account, which only a bot alone on it may use.")
     status: Literal["running", "stopped"] = Field(description="The wished one.")
     state: StateOut
     created_at: datetime
@@ -78,7 +100,8 @@ class BotOut(Answer):
 
 class BotRow(BotOut):
     balance_and_volume: BalanceAndVolume | None = Field(
-        default=None, description="With `include=balance`; the same body as the endpoint of that name."
+        default=None,
+        description="With `include=balance`; the same body as the endpoint of that name, without `locked_by`.",
     )
 
 

@@ -6,6 +6,7 @@ from pydantic import ConfigDict, Field, SecretStr
 
 from trading_bridge.api.schemas.common import Amount, Answer, Body, FindingOut, ReadStatus
 from trading_bridge.api.schemas.ladder import LadderOut
+from trading_bridge.core.client import ManualTrading
 
 
 class ConnectorBody(Body):
@@ -31,6 +32,11 @@ class ConnectorBody(Body):
     )
     ipv4_only: bool = False
     key_label: str | None = Field(default=None, description="What this key is called at the exchange.")
+    manual_trading: ManualTrading = Field(
+        default=ManualTrading.NONE,
+        description="Whether people trade on this account by hand. With `none` an order or a trade that is not ours is"
+        " critical at once and holds new orders.",
+    )
     save_anyway: bool = Field(default=False, description="Saves a key whose check failed.")
 
 
@@ -47,6 +53,14 @@ class ConnectorChange(Body):
     proxy_url: SecretStr | None = None
     ipv4_only: bool | None = None
     key_label: str | None = Field(default=None, description="An empty one removes it.")
+    manual_trading: ManualTrading | None = Field(
+        default=None, description="Another value than before also answers for what was found there."
+    )
+    answers_for_strangers: bool = Field(
+        default=False,
+        description="A person says that the orders and trades found there that are not ours are known: new orders of"
+        " the account go on, and what comes later is told again.",
+    )
     save_anyway: bool = Field(default=False, description="Saves a key or a way whose check failed.")
 
 
@@ -71,6 +85,10 @@ class ConnectorOut(Answer):
     status: ReadStatus = Field(description="Of the last read of its balances.")
     as_of: datetime | None
     finding: FindingOut | None
+    manual_trading: ManualTrading = Field(description="Whether people trade on this account by hand.")
+    strangers: list[FindingOut] = Field(
+        description="What was found there that is not ours, and holds new orders until a person answers for it."
+    )
     created_at: datetime
     updated_at: datetime
 

@@ -27,6 +27,14 @@ class VolumeOut(Answer):
     sells: int | None = Field(examples=[22])
 
 
+class LockedByOut(Answer):
+    """Whose orders hold it, as the platform knows them; orders on their way count, so the sum may lead `locked`."""
+
+    this_bot: dict[str, Amount] = Field(description="Both currencies of the pair.", examples=[_PAIR])
+    other_bots: dict[str, Amount] = Field(description="Of every client's bots on this exchange account.")
+    by_hand: dict[str, Amount] = Field(description="Open orders there that are not the platform's.")
+
+
 class BalanceAndVolume(Answer):
     bot_id: str
     pair: str = Field(examples=["SHARP/USDT"])
@@ -34,6 +42,9 @@ class BalanceAndVolume(Answer):
     status: ReadStatus
     available: dict[str, Amount] | None = Field(description="Both currencies of the pair.", examples=[_PAIR])
     locked: dict[str, Amount] | None = Field(description="Both currencies of the pair.", examples=[_PAIR])
+    locked_by: LockedByOut | None = Field(
+        default=None, description="Null: it is not known which orders live there; not part of lists."
+    )
     wallet: str | None = Field(description="The wallet it was read from.", examples=["spot"])
     as_of: datetime | None
     age_seconds: float | None = Field(examples=[1.2])

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 
-from trading_bridge.diagnosis.catalogue.row import STANDING, Actor, Effect, Row, Stage, client, reason, text
+from trading_bridge.diagnosis.catalogue.row import LEAVING, STANDING, Actor, Effect, Row, Stage, client, reason, text
 
 BOTS: Mapping[str, Row] = {
     "stopped": reason(
@@ -76,7 +76,8 @@ BOTS: Mapping[str, Row] = {
                     "no server holds the database",
                     "Bots run inside the server, and none works with this database now: it was not started, or it"
                     " ended.",
-                    "Start `trading-bridge serve` with this database; if it ends again, its last log line says why.",
+                    "Start the server (trading-bridge serve) with this database; if it ends again, its last"
+                    " log line says why.",
                 )
             )
         },
@@ -123,17 +124,57 @@ BOTS: Mapping[str, Row] = {
         wakes=False,
         unattended="The bot stays stopped.",
     ),
-    "market.shared": Row(
+    "kill.active": Row(
         text=text(
-            "another bot of the client runs on this market[ ({symbol})]",
-            "Two bots on one market would spend the same balance, so only one may run there.",
-            "Stop the other bot first, or give this one another pair.",
+            "{by} pressed the kill switch ({why})",
+            "Nothing new is sent for the bots that it covers, and each of their orders is cancelled by its id until the"
+            " exchange itself shows that none is left; the kill's own page says how many are confirmed, and what it"
+            " waits for. It survives every restart.",
+            "Clear what it was pressed for; then re-arm it with a reason, on the page of the bot, client or platform,"
+            " or by the command trading-bridge rearm. Bots that are wished running go on after their start checks.",
         ),
-        client=client(
-            "Another of your bots runs on this market, so this one was not started.", STANDING, Actor.OPERATOR
+        client=client("Your bot was shut off by its operator until somebody releases it.", LEAVING, Actor.OPERATOR),
+        effect=Effect.KILLED,
+        wakes=False,
+        unattended="Nothing is placed, and cancels are repeated until the exchange confirms them. Only a person starts"
+        " trading again.",
+    ),
+    "hold.active": Row(
+        text=text(
+            "{by} holds it[ until {until}] ({why})",
+            "A person has asked it not to quote for this time. Orders that stood were cancelled, or left where the hold"
+            " says so.",
+            "Nothing: it goes on by itself at the end of the hold if its start checks pass. To go on earlier, lift the"
+            " hold with a reason.",
         ),
+        client=client("Your bot pauses, as its operator has asked.", STANDING, Actor.NOBODY),
         effect=Effect.ORDERS_HELD,
         wakes=False,
-        unattended="This bot stays stopped; the other one goes on.",
+        unattended="The bot goes on at the end of the hold; one without an end lasts until somebody lifts it.",
+    ),
+    "hold.resume_blocked": Row(
+        text=text(
+            "it cannot go on after its hold: {cause}",
+            "The hold or kill is over, and the checks of a start found an obstacle. The bot stays still until they"
+            " pass; they are repeated every few seconds.",
+            "Clear the obstacle; its own finding says how. Or stop the bot.",
+        ),
+        client=client("The pause of your bot is over, and something keeps it from going on.", STANDING, Actor.OPERATOR),
+        effect=Effect.ORDERS_HELD,
+        wakes=True,
+        unattended="The bot stays still, and goes on by itself once nothing is in its way.",
+    ),
+    "bot.quarantined": Row(
+        text=text(
+            "it was taken out after {crashes} crashes in a row ({error})",
+            "Each attempt to run the bot ended in a fault of the program, after pauses that grew. Its orders are being"
+            " cancelled; other bots are not touched.",
+            "Report the log line of the crash, which has the place in the code. Edit the bot, or stop and start it, to"
+            " have it tried again.",
+        ),
+        client=client("A fault keeps your bot from running, so it was taken out.", LEAVING, Actor.OPERATOR),
+        effect=Effect.ORDERS_CANCELLED,
+        wakes=True,
+        unattended="The bot stays out; its orders are cancelled and nothing of it is left at the exchange.",
     ),
 }

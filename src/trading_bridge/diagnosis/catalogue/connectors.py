@@ -218,8 +218,8 @@ CONNECTORS: Mapping[str, Row] = {
         text=text(
             "this host's clock is off[: the exchange's is {offset_s} s from it]",
             "Each request is signed with the time, and the exchange refuses one whose time is too far from its own.",
-            "Set this host's clock and keep it in step: `timedatectl set-ntp true`, then see `timedatectl"
-            " timesync-status`. In a container or virtual machine, that of its host.",
+            "Set this host's clock and keep it in step (timedatectl set-ntp true; timedatectl"
+            " timesync-status shows it). In a container or virtual machine, that of its host.",
         ),
         client=client(
             "The exchange refuses the platform's requests because of a wrong time. Nothing new is placed, and your"

@@ -68,8 +68,9 @@ MONEY: Mapping[str, Row] = {
             "{currency} was in the account before and is in no row of the answer now. It was withdrawn or moved to"
             " another wallet, or the exchange's answer is incomplete.",
             "Open the account at the exchange: look for {currency} in every wallet and in the list of withdrawals. If"
-            " it left without your doing, delete the API keys there at once and call the exchange. If you moved it out"
-            " yourself, enter the key again: the account is then read as a new one.",
+            " it left without your doing, delete the API keys there at once and call the exchange. A withdrawal is"
+            " believed by itself once the exchange's records show it; if you moved it between wallets, enter the key"
+            " again: the account is then read as a new one.",
         ),
         client=client(
             "The exchange no longer shows {currency} in the account that your bot trades on. The last amount that it"
@@ -87,7 +88,7 @@ MONEY: Mapping[str, Row] = {
             "the exchange answered with an empty list of balances",
             "The call succeeded and listed no currency at all. That can be a new account, another wallet, another"
             " account's key, or a fault of the exchange; it is taken for zero only where the exchange's own records"
-            " show that nothing was ever paid in, and they do not.",
+            " show that nothing was ever paid in, or that it has left again, and they do not.",
             "Open the account that this key belongs to at the exchange. If money is there, see which wallet holds it"
             " and move it into the spot wallet; if it is not, the key belongs to another account or sub-account.",
         ),
@@ -159,7 +160,7 @@ MONEY: Mapping[str, Row] = {
         text=text(
             "not enough {currency} for a {side} order[: has {has}][, needs {needs}]",
             "The free balance of {currency} does not reach for the configured order: it was spent by fills, is held by"
-            " other orders of the account, or was never there.",
+            " other orders of the account, or was never there.[ Most of it is in {holder}.]",
             "Deposit {currency} into the spot wallet, or lower the bot's order amount. Look at the exchange for orders"
             " of others that hold it.",
         ),
@@ -173,6 +174,80 @@ MONEY: Mapping[str, Row] = {
         wakes=False,
         unattended="The bot looks again every second, or within a minute where the exchange refused the order, and"
         " goes on by itself once the balance reaches: with a deposit, or when an order on the other side is filled.",
+    ),
+    "balance.inconsistent": Row(
+        text=text(
+            "the numbers of {currency} contradict each other",
+            "One answer of the exchange stated a total that is not what it stated as free and as used: it was read"
+            " while something was being settled.",
+            "Nothing yet: it is read again by itself, and nothing is decided on it. If it stays for a minute, tell the"
+            " exchange's support.",
+        ),
+        client=client(
+            "The exchange's numbers of {currency} do not fit together at the moment, so they are not used; the last"
+            " good ones are shown with their time.",
+            STANDING,
+            Actor.NOBODY,
+        ),
+        effect=Effect.ORDERS_HELD,
+        wakes=False,
+        unattended=_HOLDS_UNTIL_READ,
+    ),
+    "funds.received": Row(
+        text=text(
+            "money came in[: {amount}]",
+            "The balance rose by more than fills, fees and known transfers explain: a deposit, a transfer between"
+            " wallets, interest or an airdrop. It counts as no profit.",
+            "Say on the page of the connector's funds what it was. A deposit that the exchange has on record is"
+            " labelled already.",
+        ),
+        client=client(
+            "Money came into your account[ ({amount})]. It is shown with your transfers and counts as no profit.",
+            SAFE,
+            Actor.OPERATOR,
+        ),
+        effect=Effect.TRADING_GOES_ON,
+        wakes=False,
+        unattended="Bots go on; the movement stays without a label.",
+    ),
+    "funds.left": Row(
+        text=text(
+            "money left the account[: {amount}]",
+            "The balance fell by more than fills, fees and known transfers explain, and nobody has said yet that it was"
+            " meant to: a withdrawal, a transfer to another wallet, or a theft.",
+            "Ask the client whether it moved the money. If it did, say so on the page of the connector's funds, and"
+            " orders go on. If nobody did, delete the API keys at the exchange at once, call its support, and kill the"
+            " client's trading here.",
+        ),
+        client=client(
+            "Money left your account[ ({amount})]. Until it is confirmed that this was meant, nothing new is placed.",
+            "Nothing here can move money out of your account, so tell your operator at once if you did not do it"
+            " yourself. Orders that already stand can still trade at their prices.",
+            Actor.OPERATOR,
+        ),
+        effect=Effect.ORDERS_HELD,
+        wakes=True,
+        unattended="New orders of this account stay held until every such movement has a label. If somebody else is"
+        " moving the money, only the exchange can stop that.",
+    ),
+    "ledger.mismatch": Row(
+        text=text(
+            "the balance contradicts recorded fills[: {amount}][, trades {trades}]",
+            "The exchange's balance takes back what a fill that it had reported had moved, or charges its fee again:"
+            " trades were rolled back, or the balance is wrong. Nothing is adjusted by itself.",
+            "Compare the account's trades at the exchange with those recorded here, and ask its support. What is not"
+            " corrected within a minute is listed among the connector's funds: say what it was, and orders go on.",
+        ),
+        client=client(
+            "The exchange's numbers contradict trades that it had confirmed[ ({amount})]. Until this is cleared up,"
+            " nothing new is placed.",
+            "Nothing here has moved it; the exchange is asked what is true. Orders that already stand can still trade"
+            " at their prices.",
+            Actor.OPERATOR,
+        ),
+        effect=Effect.ORDERS_HELD,
+        wakes=True,
+        unattended="Bots of this account hold until the balance agrees again, or a person has said what it was.",
     ),
     "volume.incomplete": Row(
         text=text(

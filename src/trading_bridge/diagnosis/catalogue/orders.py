@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from trading_bridge.diagnosis.catalogue.contradictions import CONTRADICTORY
 from trading_bridge.diagnosis.catalogue.row import LEAVING, STANDING, Actor, Effect, Row, client, reason, text
 
 _PAUSES = "The bot asks again after 2, 5, 15, 30 and then every 60 s; what stands is kept and watched."
@@ -12,11 +13,6 @@ ORDERS: Mapping[str, Row] = {
     "order.under_way": reason(
         "an earlier order on the {side} side is still under way",
         "A new order follows only when the exchange has said how the earlier one ended.",
-    ),
-    "self_trade.withheld": reason(
-        "a {side} order at {price} was withheld, it would trade with an own order",
-        "The platform never trades with itself: an own order stands on the other side at that price.",
-        "Nothing to do: the order is placed once the other one is gone.",
     ),
     "order.unresolved": Row(
         text=text(
@@ -152,6 +148,7 @@ ORDERS: Mapping[str, Row] = {
         unattended="The bots of this connector do not start. Orders under the former key stay in the market,"
         " unwatched.",
     ),
+    "order.contradictory": CONTRADICTORY,
     "order.unknown": Row(
         text=text(
             "an order is not in the database",
@@ -167,8 +164,7 @@ ORDERS: Mapping[str, Row] = {
         ),
         effect=Effect.ORDERS_HELD,
         wakes=True,
-        unattended="The task that follows the account's orders starts again and again; its bots do not go on until a"
-        " person has looked.",
+        unattended="The order is left alone and counts as live until a person has looked; everything else goes on.",
     ),
     "order.second_exchange_id": Row(
         text=text(
@@ -183,8 +179,8 @@ ORDERS: Mapping[str, Row] = {
         ),
         effect=Effect.ORDERS_HELD,
         wakes=True,
-        unattended="The task that follows the account's orders starts again and again; an order under the second id"
-        " stands unwatched.",
+        unattended="The order is left alone and counts as live until a person has looked; one under the second id"
+        " stands unwatched. Everything else goes on.",
     ),
     "order.overfilled": Row(
         text=text(
@@ -202,8 +198,7 @@ ORDERS: Mapping[str, Row] = {
         ),
         effect=Effect.ORDERS_HELD,
         wakes=True,
-        unattended="The task that follows the account's orders starts again and again; its bots do not go on until a"
-        " person has looked.",
+        unattended="The order is left alone and counts as live until a person has looked; everything else goes on.",
     ),
     "risk.collar": Row(
         text=text(

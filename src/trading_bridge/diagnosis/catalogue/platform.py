@@ -6,8 +6,8 @@ from trading_bridge.diagnosis.catalogue.row import SAFE, STANDING, Actor, Effect
 
 _OUR_SIDE = "Something is wrong on the platform's side, not at the exchange. Nothing new is placed."
 _UNSTORED = (
-    "Nothing new is sent, since an order is stored first. Cancels need no storage, so quotes that the market leaves"
-    " behind are still taken out."
+    "Nothing new is sent, since an order is stored first. Cancels need no storage: quotes that the market leaves"
+    " behind are still taken out, and after 30 s without storage every order is cancelled, one by one."
 )
 _INSTALL = "The platform's installation is not complete. Your operator has to mend it."
 _DOES_NOT_START = (
@@ -35,18 +35,38 @@ PLATFORM_ROWS: Mapping[str, Row] = {
     ),
     "lease.lost": Row(
         text=text(
-            "this server does not own its bots any more",
-            "Another server has taken over this database with a newer lease; this one may not send orders.",
-            "If that was wished, stop this server. Else stop the other one, and restart this one.",
+            "this server does not hold the lease under which orders are sent[: {detail}]",
+            "Only its holder may send, and it renews it in the database every 3 s; where it cannot, it stops before"
+            " another server may take over. A server whose lease was taken ends.",
+            "If the database does not answer, look at it and at the way to it: once the lease is renewed sending goes"
+            " on by itself. If two servers were started on one database and that was not wished, stop one.",
         ),
         client=client(
-            "Your bot was taken over by another machine of the platform; what worked for it here places nothing new.",
+            "The part of the platform that works for your bot cannot show that it alone does so, and places nothing.",
             STANDING,
             Actor.OPERATOR,
         ),
         effect=Effect.ORDERS_HELD,
         wakes=True,
-        unattended="This server sends nothing new. The other one cancels what it finds and trades on.",
+        unattended="This server sends nothing new. One that stands by takes over about 10 s later, adopts the orders"
+        " that stand, and trades on; without one it goes on by itself once the database answers.",
+    ),
+    "runner.stalled": Row(
+        text=text(
+            "the server stood still for {seconds} s",
+            "Its process was paused, its machine slept, or something kept it busy. What it knew is as old as that:"
+            " nothing is placed for a bot before its orders, its balance and its book were read again.",
+            "Nothing: it goes on by itself. If it repeats, look at the host: too little CPU or memory, a suspended"
+            " machine, a snapshot that freezes it.",
+        ),
+        client=client(
+            "The platform stood still for a moment. It looks at what became of your orders before it goes on.",
+            STANDING,
+            Actor.OPERATOR,
+        ),
+        effect=Effect.ORDERS_HELD,
+        wakes=False,
+        unattended="It goes on by itself once the orders were looked at; it is shown for two minutes.",
     ),
     "storage.unwritable": Row(
         text=text(
@@ -93,6 +113,20 @@ PLATFORM_ROWS: Mapping[str, Row] = {
         wakes=True,
         unattended="The bot tries again every second; each order that does not fit is not sent.",
     ),
+    "storage.unreadable_row": Row(
+        text=text(
+            "a row of the database cannot be read: {table} {id} ({detail})",
+            "The row was damaged, or changed by hand, so what it says is not known. Of a live order: it is not"
+            " followed, and may stand at the exchange; new orders of its connector are held. Of a kill or"
+            " hold in force: it is obeyed as one of the whole platform, and what may be a kill cancels what stands.",
+            "Restore the row from a backup, or mend it by hand to what the exchange shows. It is read again by"
+            " itself, and new orders go on then.",
+        ),
+        client=client(_OUR_SIDE, STANDING, Actor.OPERATOR),
+        effect=Effect.ORDERS_HELD,
+        wakes=True,
+        unattended="Nothing new is placed there until a person mends the row; the start and all else go on.",
+    ),
     "bot.unknown": Row(
         text=text(
             "the bot of an order is not in the database",
@@ -108,7 +142,7 @@ PLATFORM_ROWS: Mapping[str, Row] = {
         text=text(
             "there is no database yet",
             "Nothing exists at the configured place, or what is there is empty, and the doctor never makes one.",
-            "Set DATABASE_URL or TRADING_BRIDGE_STATE_DIR to where it is; on a new host run `trading-bridge serve`"
+            "Set DATABASE_URL or TRADING_BRIDGE_STATE_DIR to where it is; on a new host run trading-bridge serve"
             " once, it makes the database.",
         ),
         client=client(_INSTALL, STANDING, Actor.OPERATOR),
@@ -120,7 +154,7 @@ PLATFORM_ROWS: Mapping[str, Row] = {
         text=text(
             "the database cannot be opened[: {detail}]",
             "It exists as configured, or its server should, and does not answer or refuses.",
-            "For PostgreSQL, check that it is up and takes this host, user and password (`psql` with DATABASE_URL). For"
+            "For PostgreSQL, check that it is up and takes this host, user and password (psql with DATABASE_URL). For"
             " a file, check that it and its folder can be read and written by the server's user.",
         ),
         client=client(_OUR_SIDE, STANDING, Actor.OPERATOR),
@@ -132,8 +166,8 @@ PLATFORM_ROWS: Mapping[str, Row] = {
         text=text(
             "the database is at another revision than this version[: {have}, needed is {need}]",
             "Another version of the platform wrote it last, or a migration was not run.",
-            "If it is older, start `trading-bridge serve` of this version once: it migrates; make a backup before. If"
-            " it is newer, install the version that wrote it.",
+            "If it is older, start the server (trading-bridge serve) of this version once: it migrates; make a"
+            " backup before. If it is newer, install the version that wrote it.",
         ),
         client=client(_INSTALL, STANDING, Actor.OPERATOR),
         effect=Effect.ORDERS_HELD,
@@ -145,7 +179,7 @@ PLATFORM_ROWS: Mapping[str, Row] = {
             "there is no key that decrypts the stored exchange keys",
             "TRADING_BRIDGE_SECRET_KEYS is not set, and the state folder holds no key file.",
             "Restore the key file into the state folder from the backup, or set TRADING_BRIDGE_SECRET_KEYS. On a new"
-            " host run `trading-bridge serve` once, it makes one; the exchange keys must then be entered again.",
+            " host run trading-bridge serve once, it makes one; the exchange keys must then be entered again.",
         ),
         client=client(_INSTALL, STANDING, Actor.OPERATOR),
         effect=Effect.ORDERS_HELD,

@@ -6,13 +6,16 @@ from types import MappingProxyType
 
 from trading_bridge.core.bot import BotState, StateCode
 from trading_bridge.core.finding import Finding
+from trading_bridge.diagnosis.catalogue.accounts import ACCOUNTS
 from trading_bridge.diagnosis.catalogue.bots import BOTS
 from trading_bridge.diagnosis.catalogue.connectors import CONNECTORS
+from trading_bridge.diagnosis.catalogue.limits import LIMITS
 from trading_bridge.diagnosis.catalogue.markets import MARKETS
 from trading_bridge.diagnosis.catalogue.money import MONEY
 from trading_bridge.diagnosis.catalogue.orders import ORDERS
 from trading_bridge.diagnosis.catalogue.platform import PLATFORM_ROWS
 from trading_bridge.diagnosis.catalogue.row import Actor, ClientText, Effect, Row, Text
+from trading_bridge.diagnosis.catalogue.sharing import SHARING
 from trading_bridge.diagnosis.catalogue.transport import TRANSPORT
 
 #: topic, as pages head it -> code -> row
@@ -21,6 +24,9 @@ TOPICS: Mapping[str, Mapping[str, Row]] = {
     "Markets": MARKETS,
     "Money": MONEY,
     "Orders and limits": ORDERS,
+    "Limits over time": LIMITS,
+    "Bots beside each other": SHARING,
+    "Exchange accounts": ACCOUNTS,
     "Connectors and keys": CONNECTORS,
     "The way to the exchange": TRANSPORT,
     "The platform": PLATFORM_ROWS,
@@ -35,6 +41,9 @@ _OPENINGS = {
     StateCode.BLOCKED: "Blocked",
     StateCode.STOPPING: "Stopping",
     StateCode.DOWN: "Not running",
+    StateCode.HALTED: "Halted",
+    StateCode.HELD: "Held",
+    StateCode.KILLED: "Killed",
 }
 #: reasons whose title is the whole sentence
 _SELF_SAID = frozenset({"stopped", "starting", "account.recovering", "quoting", "quoting.one_sided", "stopping"})

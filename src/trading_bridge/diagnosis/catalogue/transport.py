@@ -21,7 +21,7 @@ _UNREACHABLE = _stages(
         "the exchange cannot be reached: its name has no address",
         "Name resolution failed on this host[ for {host}]: its resolver does not answer, or the host name of the"
         " connector is wrong. Nothing was sent.",
-        "On this host, look the exchange's host name up (`getent hosts <name>`). If no name resolves, mend the host's"
+        "On this host, look the exchange's host name up (getent hosts NAME). If no name resolves, mend the host's"
         " resolver; if only this one, correct the connector's host.",
     ),
     tcp=text(
@@ -36,15 +36,15 @@ _UNREACHABLE = _stages(
         "The connection was made, and the certificate is expired, for another name, or of an authority that this host"
         " does not trust: a proxy that opens TLS, an old list of authorities, or not the exchange. Nothing was sent,"
         " the key was not shown.",
-        "[What was wrong: {detail}. ]Look at the certificate (`openssl s_client -connect <host>:443`). If it is the"
-        " exchange's, update this host's `ca-certificates`; if it is a proxy's, let it pass this host unopened. Never"
+        "[What was wrong: {detail}. ]Look at the certificate (openssl s_client -connect HOST:443). If it is the"
+        " exchange's, update this host's ca-certificates; if it is a proxy's, let it pass this host unopened. Never"
         " switch the check off.",
     ),
     timeout=text(
         "the exchange cannot be reached: no connection within the time limit",
         "The name has an address, and nothing there answers: a firewall that drops packets, a broken route (often only"
         " IPv6), or the exchange is down. Nothing was sent.",
-        "Try `curl -4` and `curl -6` to the connector's host on this host. If only IPv6 hangs, set the connector to"
+        "Try curl -4 and curl -6 to the connector's host on this host. If only IPv6 hangs, set the connector to"
         f" IPv4 only; if both do, ask the network's people. {_BY_HAND}",
     ),
     address=text(
@@ -115,8 +115,7 @@ _PROXY = _stages(
         "the proxy cannot be reached: no connection within the time limit",
         "Nothing answers at the connector's proxy address: a firewall drops the packets, or the proxy's host is down."
         " The exchange was not asked.",
-        "Try the proxy from this host (`curl -x <proxy> <exchange>`); mend the way to it, or give the connector another"
-        " one.",
+        "Try the proxy from this host (curl -x PROXY EXCHANGE); mend the way to it, or give the connector another one.",
     ),
     tls=text(
         "the proxy cannot be reached: its certificate is not valid here",

@@ -1,0 +1,203 @@
+"""Trades of an exchange account, read on from where storage ends: missed fills are booked, those of strangers named."""
+
+import asyncio
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+
+from trading_bridge.accounts.foreign import Foreign
+from trading_bridge.accounts.order_tracker import OrderTracker
+from trading_bridge.accounts.rules import Rules
+from trading_bridge.accounts.shelf import Shelf
+from trading_bridge.clock import Clock
+from trading_bridge.core.client import Connector
+from trading_bridge.core.finding import Finding, Severity
+from trading_bridge.core.known import Unknown
+from trading_bridge.core.market import Market
+from trading_bridge.core.outcome import Answered, Outcome
+from trading_bridge.core.trade import Trade
+from trading_bridge.errors import NotReady, OutcomeUnknown, StorageRefused
+from trading_bridge.exchanges.session import Session
+from trading_bridge.storage.journal import Journal
+from trading_bridge.storage.journal_rows import StoreFill
+
+#: a fill of an order that is followed is known by then without a look at the trades
+TOLD_WITHIN = timedelta(seconds=10)
+#: orders of strangers that one look asks about; the others wait for the next
+ASKED_AT_ONCE = 20
+#: looks at which the exchange does not know the order of a trade, until it counts as nobody's
+LOOKS_UNTIL_NOBODYS = 3
+#: strangers' orders that are remembered
+REMEMBERED = 5_000
+
+
+@dataclass(slots=True, kw_only=True)
+class Late:
+    """Fills that nothing but a look at the trades could find."""
+
+    #: of orders that are followed, or were
+    of_ours: int = 0
+    #: of orders that carry our id and have no row
+    of_lost: int = 0
+
+
+class OwnTrades:
+    def __init__(
+        self,
+        *,
+        connector: Connector,
+        session: Session,
+        rules: Rules,
+        tracker: OrderTracker,
+        foreign: Foreign,
+        shelf: Shelf,
+        journal: Journal,
+        clock: Clock,
+        is_anothers: Callable[[str], bool],
+        on_fill: Callable[[str | None, Trade], None],
+    ) -> None:
+        """`on_fill` hears fills that the tracker does not book: of which bot, None for nobody's of ours."""
+        self._connector = connector
+        self._session = session
+        self._rules = rules
+        self._tracker = tracker
+        self._foreign = foreign
+        self._shelf = shelf
+        self._journal = journal
+        self._clock = clock
+        self._is_anothers = is_anothers
+        self._on_fill = on_fill
+        self._read_from: dict[str, str] = {}  # symbol -> trade id after which the next look reads
+        self._newest: dict[str, str] = {}  # symbol -> newest trade id of the last look
+        self._strangers: dict[str, str | None] = {}  # exchange_order_id -> client order id, None: it has none
+        self._unsure: dict[str, int] = {}  # exchange_order_id -> looks at which the exchange did not know it
+        #: trades of commits whose outcome nobody knows
+        self._untold: set[str] = set()
+        self._reading = asyncio.Lock()
+        self.late = Late()
+
+    async def read(self, symbols: Iterable[str]) -> Finding | None:
+        """Reads on in each market, and books; why not all could be read. One read at a time."""
+        async with self._reading:
+            return await self._read(symbols)
+
+    async def _read(self, symbols: Iterable[str]) -> Finding | None:
+        wanted = sorted(set(symbols))
+        unread = [symbol for symbol in wanted if symbol not in self._newest and symbol not in self._read_from]
+        try:
+            self._read_from |= await self._shelf.read_on_from(unread)
+            found = await asyncio.gather(*(self._read_market(symbol) for symbol in wanted))
+        except (NotReady, StorageRefused) as error:
+            return self._finding(error.code, {"detail": error.message})
+        return next((finding for finding in found if finding is not None), None)
+
+    async def _read_market(self, symbol: str) -> Finding | None:
+        rules = await self._rules.market(symbol)
+        if isinstance(rules, Unknown):
+            return rules.finding
+        market = rules.value or self._rules.once(symbol)
+        if market is None:
+            return None
+        answer = await self._read_on(market)
+        if not isinstance(answer, Answered):
+            return answer.finding
+        unstored = await self._shelf.unstored(answer.value)
+        fresh = tuple(trade for trade in answer.value if trade in unstored or trade.trade_id in self._untold)
+        left = await self._tracker.book(fresh)
+        booked = [trade for trade in fresh if trade not in left]
+        all_told = not booked or not await self._shelf.unstored(booked)
+        if all_told:
+            overdue = self._clock.now() - TOLD_WITHIN
+            self.late.of_ours += sum(1 for trade in booked if trade.exchange_time < overdue)
+        for asked, (exchange_order_id, trades) in enumerate(_by_order(left).items()):
+            if asked >= ASKED_AT_ONCE:
+                all_told = False
+                break
+            told = await self._tell(market, exchange_order_id, trades)
+            if isinstance(told, Finding):
+                return told
+            all_told = told and all_told
+        if all_told and answer.value:
+            if symbol in self._newest:
+                self._read_from[symbol] = self._newest[symbol]
+            self._newest[symbol] = answer.value[-1].trade_id
+        return None
+
+    async def _read_on(self, market: Market) -> Outcome[tuple[Trade, ...]]:
+        """One look overlaps with the one before it: a trade may come late into the exchange's list."""
+        after = self._read_from.get(market.symbol)
+        answer = await self._session.my_trades(market, after_trade_id=after)
+        if after is not None and not isinstance(answer, Answered) and answer.finding.code == "volume.incomplete":
+            return await self._session.my_trades(market)  # the key of another account does not know that trade
+        return answer
+
+    async def _tell(self, market: Market, exchange_order_id: str, trades: tuple[Trade, ...]) -> bool | Finding:
+        """Whose trades these are; False: the exchange cannot say yet."""
+        past = trades[-1].exchange_time < self._connector.created_at
+        if past:
+            return True
+        if exchange_order_id not in self._strangers:
+            answer = await self._session.order_report(market, exchange_order_id=exchange_order_id)
+            if not isinstance(answer, Answered):
+                return answer.finding
+            if answer.value is None and self._may_be_told_later(exchange_order_id):
+                return False
+            self._remember(exchange_order_id, None if answer.value is None else answer.value.client_order_id)
+        client_order_id = self._strangers[exchange_order_id]
+        if client_order_id is not None and not self._foreign.is_foreign(client_order_id):
+            return await self._book_ours(client_order_id, trades)
+        if self._foreign.is_new(trades[-1].exchange_time):
+            for trade in trades:
+                if await self._store(trade, None, client_order_id):
+                    self._foreign.traded(trade, client_order_id)
+        return True
+
+    async def _book_ours(self, client_order_id: str, trades: tuple[Trade, ...]) -> bool:
+        """Of another connector on this exchange account, or of a row that was lost."""
+        if self._is_anothers(client_order_id):
+            return True
+        bot_id = (await self._shelf.bots_of([client_order_id])).get(client_order_id)
+        for trade in trades:
+            if await self._store(trade, bot_id, client_order_id):
+                self.late.of_lost += bot_id is None
+        return True
+
+    async def _store(self, trade: Trade, bot_id: str | None, client_order_id: str | None) -> bool:
+        """False: it was stored before."""
+        row = StoreFill(
+            trade=trade,
+            exchange=self._connector.exchange,
+            connector_id=self._connector.id,
+            bot_id=bot_id,
+            client_order_id=client_order_id,
+        )
+        try:
+            (written,) = await self._journal.write(row)
+        except OutcomeUnknown:
+            self._untold.add(trade.trade_id)
+            raise
+        self._untold.discard(trade.trade_id)
+        if not written.duplicate:
+            self._on_fill(bot_id, trade)
+        return not written.duplicate
+
+    def _may_be_told_later(self, exchange_order_id: str) -> bool:
+        looks = self._unsure.pop(exchange_order_id, 0) + 1
+        if looks < LOOKS_UNTIL_NOBODYS:
+            self._unsure[exchange_order_id] = looks
+        return looks < LOOKS_UNTIL_NOBODYS
+
+    def _remember(self, exchange_order_id: str, client_order_id: str | None) -> None:
+        self._strangers[exchange_order_id] = client_order_id
+        while len(self._strangers) > REMEMBERED:
+            del self._strangers[next(iter(self._strangers))]
+
+    def _finding(self, code: str, parameters: dict[str, str]) -> Finding:
+        return Finding(code=code, severity=Severity.CRITICAL, since=self._clock.now(), parameters=parameters)
+
+
+def _by_order(trades: Iterable[Trade]) -> Mapping[str, tuple[Trade, ...]]:
+    found: dict[str, list[Trade]] = {}
+    for trade in trades:
+        found.setdefault(trade.exchange_order_id, []).append(trade)
+    return {exchange_order_id: tuple(of_order) for exchange_order_id, of_order in found.items()}

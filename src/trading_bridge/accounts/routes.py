@@ -1,0 +1,46 @@
+"""The ways to exchanges, each made when a connector first goes by it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from trading_bridge.accounts.route import Route, RouteKey, Start
+from trading_bridge.accounts.single_flight import Spawn
+from trading_bridge.clock import Clock
+from trading_bridge.core.client import Connector
+from trading_bridge.core.finding import Finding, Subject
+from trading_bridge.exchanges.registry import ExchangeInfo
+from trading_bridge.exchanges.session import HttpSessions
+
+
+class Routes:
+    def __init__(self, http: HttpSessions, clock: Clock, spawn: Spawn[None], start: Start) -> None:
+        self._http = http
+        self._clock = clock
+        self._spawn = spawn
+        self._start = start
+        self._routes: dict[RouteKey, Route] = {}
+
+    def of(self, connector: Connector, info: ExchangeInfo) -> Route:
+        key = RouteKey(
+            exchange=connector.exchange,
+            base_url=connector.base_url,
+            proxy_url=connector.proxy_url,
+            ipv4_only=connector.ipv4_only,
+        )
+        route = self._routes.get(key)
+        if route is None:
+            route = self._routes[key] = Route(key, info, self._http, self._clock, self._spawn, self._start)
+        return route
+
+    def stepped(self, by: timedelta) -> None:
+        """The wall clock was set by so much (faults T2)."""
+        for route in self._routes.values():
+            route.stepped(by)
+
+    def findings(self) -> Iterator[tuple[Subject, Finding]]:
+        for route in self._routes.values():
+            yield from route.findings()
+
+    async def close(self) -> None:
+        for route in self._routes.values():
+            await route.public.close()
