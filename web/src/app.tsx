@@ -5,8 +5,11 @@ import { Problem } from "@/api/http";
 import { keys } from "@/api/keys";
 import { LiveStream, setLiveStream } from "@/api/live";
 import { BotRoute } from "@/routes/bot";
+import { ClientFundsRoute } from "@/routes/client-funds";
+import { ClientLimitsRoute } from "@/routes/client-limits";
 import { ClientRoute } from "@/routes/client";
 import { ClientsRoute } from "@/routes/clients";
+import { ControlsRoute } from "@/routes/controls";
 import { CrashedRoute } from "@/routes/crashed";
 import { FindingsRoute } from "@/routes/findings";
 import { MissingRoute } from "@/routes/missing";
@@ -51,7 +54,10 @@ const router = createBrowserRouter(
             { path: "/", element: <OverviewRoute /> },
             { path: "/clients", element: <ClientsRoute /> },
             { path: "/clients/:account", element: <ClientRoute /> },
+            { path: "/clients/:account/funds", element: <ClientFundsRoute /> },
+            { path: "/clients/:account/limits", element: <ClientLimitsRoute /> },
             { path: "/bots/:id", element: <BotRoute /> },
+            { path: "/controls", element: <ControlsRoute /> },
             { path: "/findings", element: <FindingsRoute /> },
             { path: "*", element: <MissingRoute /> },
           ],

@@ -61,6 +61,21 @@ export function useSaveConnector(clientId: string, connectorId: string | null) {
   });
 }
 
+/** A person says that what was found on its account and is not ours is known: new orders go on. */
+export function useAnswerForStrangers(clientId: string, connectorId: string) {
+  const queries = useQueryClient();
+  return useMutation({
+    mutationFn: () =>
+      ask<SavedConnector>(`/clients/${clientId}/connectors/${connectorId}`, {
+        method: "PUT",
+        body: { answers_for_strangers: true } satisfies ConnectorDraft,
+        timeoutMs: CHECK_TIMEOUT_MS,
+      }),
+    onSuccess: () =>
+      Promise.all([keys.connectors(clientId), keys.findings, keys.bots].map((queryKey) => queries.invalidateQueries({ queryKey }))),
+  });
+}
+
 export function useDeleteConnector(clientId: string, connectorId: string) {
   const queries = useQueryClient();
   return useMutation({

@@ -18,4 +18,14 @@ export const keys = {
   connectors: (clientId: string) => ["connectors", clientId] as const,
   check: (connectorId: string) => ["check", connectorId] as const,
   exchanges: ["exchanges"] as const,
+  transfers: ["transfers"] as const,
+  transfersOf: (connectorId: string, unlabelled: boolean, cursor: string | null) =>
+    ["transfers", connectorId, unlabelled, cursor] as const,
+  health: ["health"] as const,
+  limits: ["limits"] as const,
+  limitsOf: (kind: string, id: string) => ["limits", kind, id] as const,
+  kills: ["kills"] as const,
+  killsOf: (active: boolean) => ["kills", active] as const,
+  holds: ["holds"] as const,
+  holdsOf: (active: boolean) => ["holds", active] as const,
 };

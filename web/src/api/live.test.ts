@@ -64,6 +64,13 @@ test("a finding refreshes what lists findings, a bot what is known of it", () =>
   expect(asked).toEqual(expect.arrayContaining(['["findings"]', '["connectors"]', '["findings","bot","b1"]']));
 });
 
+test("kills, holds and what a connector shows of funds are asked for again", () => {
+  stream().onopen?.();
+  for (const kind of ["kill", "hold", "connector"]) stream().say(kind, "x1");
+  vi.advanceTimersByTime(1000);
+  expect(asked).toEqual(expect.arrayContaining(['["kills"]', '["holds"]', '["transfers"]']));
+});
+
 test("a storm of events asks at most once a second", () => {
   stream().onopen?.();
   for (let n = 0; n < 500; n += 1) stream().say("bot", "b1");

@@ -84,7 +84,10 @@ export class LiveStream {
     source.addEventListener("connector", () => {
       this.#changed(["connectors"]);
       this.#changed(keys.bots);
+      this.#changed(keys.transfers);
     });
+    source.addEventListener("kill", () => this.#changed(keys.kills));
+    source.addEventListener("hold", () => this.#changed(keys.holds));
     source.addEventListener("finding", () => {
       this.#changed(keys.findings);
       this.#changed(["connectors"]);

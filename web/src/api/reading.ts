@@ -4,12 +4,14 @@
  */
 
 import { pageFinding } from "@/api/page-finding";
-import type { BalanceAndVolume, Finding, Volume } from "@/api/types";
+import type { BalanceAndVolume, Finding, LockedBy, Volume } from "@/api/types";
 
 export interface Holdings {
   /** currency -> decimal string */
   available: Readonly<Record<string, string>>;
   locked: Readonly<Record<string, string>>;
+  /** Whose orders hold it; null: that is not known; undefined: the answer was not asked. */
+  lockedBy: LockedBy | null | undefined;
   wallet: string | null;
   asOf: string;
   /** At the time of the answer; it grows from there. */
@@ -79,7 +81,7 @@ export function volumeReading(volume: Volume | null | undefined): VolumeReading 
 function holdingsOf(body: BalanceAndVolume): Holdings | null {
   const { available, locked, as_of: asOf } = body;
   if (available === null || locked === null || asOf === null) return null;
-  return { available, locked, wallet: body.wallet, asOf, ageSeconds: body.age_seconds ?? 0 };
+  return { available, locked, lockedBy: body.locked_by, wallet: body.wallet, asOf, ageSeconds: body.age_seconds ?? 0 };
 }
 
 function tradedOf(volume: Volume): Traded | null {

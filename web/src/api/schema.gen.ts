@@ -149,7 +149,8 @@ export interface paths {
         post?: never;
         /**
          * Delete Bot
-         * @description Archives a bot that is stopped and has nothing live; its history stays.
+         * @description Stops the bot, waits a few seconds until every order is confirmed gone, and archives it; its history stays. 409
+         *     while an order may still live.
          */
         delete: operations["delete_bot"];
         options?: never;
@@ -268,6 +269,26 @@ export interface paths {
         get: operations["list_orders"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/bots/{bot_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Bot
+         * @description Ends a halt; 409 where the bot is not halted.
+         */
+        post: operations["resume_bot"];
         delete?: never;
         options?: never;
         head?: never;
@@ -590,6 +611,138 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/health/detail": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Health Detail
+         * @description The lease, and what stays at the exchanges if this host dies now; answered while the database is away, too.
+         */
+        get: operations["health_detail"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/holds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Holds
+         * @description `active=true`: those in force and those planned; `active=false`: those that are over.
+         */
+        get: operations["list_holds"];
+        put?: never;
+        /**
+         * Place Hold
+         * @description Stops quoting from its start to its end; afterwards bots go on only if their start checks pass.
+         */
+        post: operations["place_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/holds/{hold_id}/lift": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lift Hold
+         * @description Ends it now; a planned one never starts.
+         */
+        post: operations["lift_hold"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kills": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Kills
+         * @description Newest first; `active=true`: those that nobody has re-armed.
+         */
+        get: operations["list_kills"];
+        put?: never;
+        /**
+         * Press Kill
+         * @description Nothing new is sent from now on, and every order of the scope is cancelled until the exchange confirms it.
+         */
+        post: operations["press_kill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/kills/{kill_id}/rearm": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rearm Kill
+         * @description Bots go on as they are wished, each only after its start checks.
+         */
+        post: operations["rearm_kill"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/limits/{kind}/{scope_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get Limits
+         * @description What holds, who set it, and how near it is; `-` is the platform's id.
+         */
+        get: operations["get_limits"];
+        /**
+         * Set Limits
+         * @description Holds from the next cycle on; nothing that was counted is forgotten. 409 wants a large change confirmed.
+         */
+        put: operations["set_limits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/ready": {
         parameters: {
             query?: never;
@@ -604,6 +757,46 @@ export interface paths {
         get: operations["ready"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transfers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Transfers
+         * @description Newest first. None of them is profit or loss.
+         */
+        get: operations["list_transfers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/transfers/{transfer_id}/label": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Label Transfer
+         * @description Says what it was. New orders of an account that money left are held until every such transfer is labelled.
+         */
+        post: operations["label_transfer"];
         delete?: never;
         options?: never;
         head?: never;
@@ -653,6 +846,8 @@ export interface components {
             locked: {
                 [key: string]: string;
             } | null;
+            /** @description Null: it is not known which orders live there; not part of lists. */
+            locked_by?: components["schemas"]["LockedByOut"] | null;
             /**
              * Pair
              * @example SHARP/USDT
@@ -729,6 +924,8 @@ export interface components {
              * @description An id of GET /bot-types.
              */
             bot_type: string;
+            /** @description Needed where several bots run on one exchange account; null: the whole account. */
+            budget?: components["schemas"]["BudgetBody"] | null;
             /**
              * Config
              * @description Left out: the defaults of the type.
@@ -764,6 +961,8 @@ export interface components {
          *     }
          */
         BotChange: {
+            /** @description Null removes it. */
+            budget?: components["schemas"]["BudgetBody"] | null;
             /**
              * Config
              * @description Replaces the whole config; keys left out take the defaults of the type.
@@ -805,6 +1004,8 @@ export interface components {
              * @example volume
              */
             bot_type: string;
+            /** @description Null: the whole account, which only a bot alone on it may use. */
+            budget: components["schemas"]["BudgetOut"] | null;
             /** Client Id */
             client_id: string;
             /**
@@ -889,13 +1090,15 @@ export interface components {
              * @example client_sharp
              */
             account: string;
-            /** @description With `include=balance`; the same body as the endpoint of that name. */
+            /** @description With `include=balance`; the same body as the endpoint of that name, without `locked_by`. */
             balance_and_volume?: components["schemas"]["BalanceAndVolume"] | null;
             /**
              * Bot Type
              * @example volume
              */
             bot_type: string;
+            /** @description Null: the whole account, which only a bot alone on it may use. */
+            budget: components["schemas"]["BudgetOut"] | null;
             /** Client Id */
             client_id: string;
             /**
@@ -1002,6 +1205,40 @@ export interface components {
              * @description False: it is stored and shown, and cannot start yet.
              */
             startable: boolean;
+        };
+        /**
+         * BudgetBody
+         * @description What the bot may have in orders and inventory; its own fills move it.
+         */
+        BudgetBody: {
+            /**
+             * Base
+             * @description Amount of the base currency, 0 included.
+             * @example 125000.5
+             */
+            base: string;
+            /**
+             * Quote
+             * @description Amount of the quote currency, 0 included.
+             * @example 812.4
+             */
+            quote: string;
+        };
+        /**
+         * BudgetOut
+         * @description As it was given; own fills have moved what the bot may have since.
+         */
+        BudgetOut: {
+            /**
+             * Base
+             * @example 125000.5
+             */
+            base: string;
+            /**
+             * Quote
+             * @example 125000.5
+             */
+            quote: string;
         };
         /** CallOut */
         CallOut: {
@@ -1277,6 +1514,11 @@ export interface components {
              */
             key_label?: string | null;
             /**
+             * @description Whether people trade on this account by hand. With `none` an order or a trade that is not ours is critical at once and holds new orders.
+             * @default none
+             */
+            manual_trading: components["schemas"]["ManualTrading"];
+            /**
              * Memo
              * @description Memo, uid or passphrase where the exchange wants one.
              */
@@ -1314,6 +1556,12 @@ export interface components {
          */
         ConnectorChange: {
             /**
+             * Answers For Strangers
+             * @description A person says that the orders and trades found there that are not ours are known: new orders of the account go on, and what comes later is told again.
+             * @default false
+             */
+            answers_for_strangers: boolean;
+            /**
              * Api Key
              * @description Goes with `secret`: both, or none.
              */
@@ -1327,6 +1575,8 @@ export interface components {
              * @description An empty one removes it.
              */
             key_label?: string | null;
+            /** @description Another value than before also answers for what was found there. */
+            manual_trading?: components["schemas"]["ManualTrading"] | null;
             /** Memo */
             memo?: string | null;
             /** Name */
@@ -1454,6 +1704,8 @@ export interface components {
              * @description Who entered it.
              */
             key_set_by: string | null;
+            /** @description Whether people trade on this account by hand. */
+            manual_trading: components["schemas"]["ManualTrading"];
             /**
              * Name
              * @example coinstore
@@ -1466,10 +1718,47 @@ export interface components {
              */
             status: "ok" | "stale" | "unknown";
             /**
+             * Strangers
+             * @description What was found there that is not ours, and holds new orders until a person answers for it.
+             */
+            strangers: components["schemas"]["FindingOut"][];
+            /**
              * Updated At
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * CounterOut
+         * @description How near a limit is.
+         */
+        CounterOut: {
+            /**
+             * Limit
+             * @description At which something happens; null: at nothing.
+             */
+            limit: string | null;
+            /**
+             * Name
+             * @example execution_loss
+             */
+            name: string;
+            /**
+             * Text
+             * @example Execution loss of a day, with fees
+             */
+            text: string;
+            /**
+             * Unit
+             * @description A currency, or `count`.
+             * @example USDT
+             */
+            unit: string;
+            /**
+             * Value
+             * @description Null: not known yet.
+             */
+            value: string | null;
         };
         /** CredentialFieldOut */
         CredentialFieldOut: {
@@ -1779,6 +2068,32 @@ export interface components {
              */
             who_acts: "you" | "operator" | "exchange" | "nobody";
         };
+        /**
+         * HaltOut
+         * @description A limit was hit.
+         */
+        HaltOut: {
+            /**
+             * Code
+             * @example limit.fees
+             */
+            code: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Text
+             * @example Fees of 20 were paid in a day; 20 is allowed
+             */
+            text: string;
+            /**
+             * Until
+             * @description When it ends by itself; null: only a person ends it.
+             */
+            until: string | null;
+        };
         /** Health */
         Health: {
             /**
@@ -1786,6 +2101,21 @@ export interface components {
              * @example ok
              */
             status: string;
+        };
+        /** HealthDetail */
+        HealthDetail: {
+            /**
+             * If Host Dies
+             * @description What stays at the exchanges, and can trade there, until a server on this database runs again.
+             */
+            if_host_dies: components["schemas"]["LeftBehindOut"][];
+            /** @description Null: this process sends no orders. */
+            lease: components["schemas"]["LeaseOut"] | null;
+            /**
+             * Version
+             * @example 0.4.0
+             */
+            version: string;
         };
         /** HeldOut */
         HeldOut: {
@@ -1800,7 +2130,209 @@ export interface components {
              */
             locked: string;
         };
+        /**
+         * HoldBody
+         * @example {
+         *       "ends_at": "2026-01-12T12:00:00Z",
+         *       "orders": "cancel",
+         *       "reason": "Token migration",
+         *       "scope": {
+         *         "id": "coinstore SHARP/USDT",
+         *         "kind": "market"
+         *       },
+         *       "starts_at": "2026-01-12T09:00:00Z"
+         *     }
+         */
+        HoldBody: {
+            /**
+             * Ends At
+             * @description Left out: until it is lifted.
+             */
+            ends_at?: string | null;
+            /**
+             * Orders
+             * @description What becomes of orders that stand.
+             * @default cancel
+             * @enum {string}
+             */
+            orders: "cancel" | "keep";
+            /**
+             * Reason
+             * @description Shown to everybody who sees the hold.
+             */
+            reason: string;
+            scope: components["schemas"]["ScopeBody"];
+            /**
+             * Starts At
+             * @description Left out: now.
+             */
+            starts_at?: string | null;
+        };
+        /** HoldList */
+        HoldList: {
+            /** Holds */
+            holds: components["schemas"]["HoldOut"][];
+        };
+        /** HoldOut */
+        HoldOut: {
+            /**
+             * Ends At
+             * @description Null: until it is lifted.
+             */
+            ends_at: string | null;
+            /**
+             * Id
+             * @example h3m9q4x1w8c7k2m9
+             */
+            id: string;
+            /** Lift Reason */
+            lift_reason: string | null;
+            /** Lifted At */
+            lifted_at: string | null;
+            /** Lifted By */
+            lifted_by: string | null;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /**
+             * Made By
+             * @example operator@example.com
+             */
+            made_by: string;
+            /**
+             * Orders
+             * @enum {string}
+             */
+            orders: "cancel" | "keep";
+            /**
+             * Reason
+             * @example Token migration
+             */
+            reason: string;
+            scope: components["schemas"]["ScopeOut"];
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "planned" | "active" | "over" | "lifted";
+        };
         JsonValue: unknown;
+        /**
+         * KillBody
+         * @example {
+         *       "reason": "Key may be stolen",
+         *       "scope": {
+         *         "id": "c7k2m9q4x1w8",
+         *         "kind": "client"
+         *       }
+         *     }
+         */
+        KillBody: {
+            /**
+             * By Hand
+             * @description Cancel orders that people placed by hand, too.
+             * @default false
+             */
+            by_hand: boolean;
+            /**
+             * Reason
+             * @description Shown to everybody who sees the kill.
+             */
+            reason: string;
+            /** @description A bot, a client or the platform. */
+            scope: components["schemas"]["ScopeBody"];
+        };
+        /** KillList */
+        KillList: {
+            /** Kills */
+            kills: components["schemas"]["KillOut"][];
+        };
+        /** KillOut */
+        KillOut: {
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /**
+             * Asked By
+             * @example operator@example.com
+             */
+            asked_by: string;
+            /** By Hand */
+            by_hand: boolean;
+            /**
+             * Confirmed
+             * @description Of them those that the exchange has confirmed gone.
+             */
+            confirmed: number | null;
+            /** Done At */
+            done_at: string | null;
+            /**
+             * Id
+             * @example k3m9q4x1w8c7k2m9
+             */
+            id: string;
+            /** Rearm Reason */
+            rearm_reason: string | null;
+            /** Rearmed At */
+            rearmed_at: string | null;
+            /** Rearmed By */
+            rearmed_by: string | null;
+            /**
+             * Reason
+             * @example Key may be stolen
+             */
+            reason: string;
+            scope: components["schemas"]["ScopeOut"];
+            /**
+             * State
+             * @description `done` only once the exchange holds no live order of the scope.
+             * @enum {string}
+             */
+            state: "stopping" | "done" | "rearmed";
+            /**
+             * Text
+             * @example 31 of 40 confirmed
+             */
+            text: string;
+            /**
+             * Total
+             * @description Orders that were live since then; null: nobody has counted them yet.
+             */
+            total: number | null;
+            /**
+             * Waits For
+             * @description What keeps it from being done.
+             */
+            waits_for: components["schemas"]["WaitingOut"][];
+        };
+        /**
+         * LabelBody
+         * @example {
+         *       "label": "deposit",
+         *       "note": "Second tranche of the budget."
+         *     }
+         */
+        LabelBody: {
+            /**
+             * Label
+             * @enum {string}
+             */
+            label: "deposit" | "withdrawal" | "internal" | "interest" | "airdrop" | "fee" | "manual_trade" | "other";
+            /**
+             * Note
+             * @description For whoever asks later; null or empty: none.
+             */
+            note?: string | null;
+        };
         /** LadderOut */
         LadderOut: {
             /** @description Null: nothing was found. */
@@ -1849,6 +2381,197 @@ export interface components {
             request_id: string | null;
         };
         /**
+         * LeaseOut
+         * @description Under which this process sends orders.
+         */
+        LeaseOut: {
+            /**
+             * Epoch
+             * @description Part of every client order id that it makes.
+             * @example 1795275310
+             */
+            epoch: number;
+            /** @description Why nothing may be sent now. */
+            finding: components["schemas"]["FindingOut"] | null;
+            /**
+             * Holder
+             * @example bridge-1:4242
+             */
+            holder: string;
+            /**
+             * Seconds Left
+             * @description Until it stops sending unless it renews; null: a lock on the file proves it.
+             * @example 7.2
+             */
+            seconds_left: number | null;
+            /**
+             * Shard
+             * @description The part of the clients that it covers; one process has all of them.
+             */
+            shard: number;
+        };
+        /**
+         * LeftBehindOut
+         * @description Orders at one exchange account that nobody would watch.
+         */
+        LeftBehindOut: {
+            /**
+             * Account
+             * @example client_sharp
+             */
+            account: string | null;
+            /**
+             * Connector
+             * @description Null: no session serves it.
+             * @example coinstore
+             */
+            connector: string | null;
+            /** Connector Id */
+            connector_id: string;
+            /**
+             * Dead Mans Switch
+             * @description The exchange cancels by itself what nobody watches any more.
+             */
+            dead_mans_switch: boolean;
+            /**
+             * Exchange
+             * @example Coinstore
+             */
+            exchange: string | null;
+            /** @description Why nobody can look. */
+            finding: components["schemas"]["FindingOut"] | null;
+            /**
+             * Orders
+             * @description Known to stand; null: nobody can look.
+             */
+            orders: number | null;
+            /**
+             * Text
+             * @example 4 orders stand at Coinstore, which has no dead man's switch: nothing cancels them by itself.
+             */
+            text: string;
+            /**
+             * Unresolved
+             * @description They may stand, or may have ended; null: nobody can look.
+             */
+            unresolved: number | null;
+        };
+        /** LimitOut */
+        LimitOut: {
+            /** Default */
+            default: string | null;
+            /**
+             * Name
+             * @description With `bot.` before it: for each bot that has no value of its own.
+             * @example collar_bps
+             */
+            name: string;
+            /**
+             * Source
+             * @description Who set the value.
+             * @enum {string}
+             */
+            source: "default" | "platform" | "client" | "bot";
+            /**
+             * Text
+             * @example Furthest that an order may be priced from the reference
+             */
+            text: string;
+            /**
+             * Unit
+             * @enum {string}
+             */
+            unit: "bps" | "quote" | "share" | "count" | "per_minute" | "seconds";
+            /**
+             * Value
+             * @description Null: there is no such limit.
+             */
+            value: string | null;
+        };
+        /** LimitScopeOut */
+        LimitScopeOut: {
+            /**
+             * Id
+             * @description Empty: the platform.
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "platform" | "client" | "bot";
+            /**
+             * Name
+             * @description As people call it.
+             * @example SHARP-VB-Coinstore
+             */
+            name: string;
+        };
+        /**
+         * LimitsBody
+         * @description What is left out stays.
+         * @example {
+         *       "limits": {
+         *         "collar_bps": "300"
+         *       }
+         *     }
+         */
+        LimitsBody: {
+            /**
+             * Confirm
+             * @description A value that allows ten times its default, or more, is meant.
+             * @default false
+             */
+            confirm: boolean;
+            /**
+             * Limits
+             * @description Name -> value in plain digits; null: what holds without it holds again.
+             */
+            limits: {
+                [key: string]: string | null;
+            };
+        };
+        /** LimitsOut */
+        LimitsOut: {
+            /** Counters */
+            counters: components["schemas"]["CounterOut"][];
+            halt: components["schemas"]["HaltOut"] | null;
+            /** Limits */
+            limits: components["schemas"]["LimitOut"][];
+            scope: components["schemas"]["LimitScopeOut"];
+        };
+        /**
+         * LockedByOut
+         * @description Whose orders hold it, as the platform knows them; orders on their way count, so the sum may lead `locked`.
+         */
+        LockedByOut: {
+            /**
+             * By Hand
+             * @description Open orders there that are not the platform's.
+             */
+            by_hand: {
+                [key: string]: string;
+            };
+            /**
+             * Other Bots
+             * @description Of every client's bots on this exchange account.
+             */
+            other_bots: {
+                [key: string]: string;
+            };
+            /**
+             * This Bot
+             * @description Both currencies of the pair.
+             * @example {
+             *       "SHARP": "125000.5",
+             *       "USDT": "812.4"
+             *     }
+             */
+            this_bot: {
+                [key: string]: string;
+            };
+        };
+        /**
          * LoginBody
          * @example {
          *       "email": "admin@example.com",
@@ -1861,6 +2584,12 @@ export interface components {
             /** Password */
             password: string;
         };
+        /**
+         * ManualTrading
+         * @description Whether people trade by hand on the exchange account of a connector.
+         * @enum {string}
+         */
+        ManualTrading: "none" | "expected";
         /** MatchOut */
         MatchOut: {
             /** Connector Id */
@@ -2051,6 +2780,19 @@ export interface components {
              */
             message: string;
         };
+        /**
+         * ReasonBody
+         * @example {
+         *       "reason": "The exchange has confirmed the new rules."
+         *     }
+         */
+        ReasonBody: {
+            /**
+             * Reason
+             * @description Why; kept with who said it.
+             */
+            reason: string;
+        };
         /** ReasonOut */
         ReasonOut: {
             /**
@@ -2122,6 +2864,19 @@ export interface components {
              */
             title: string;
         };
+        /**
+         * ResumeBody
+         * @example {
+         *       "reason": "The fee tier was wrong; it is corrected."
+         *     }
+         */
+        ResumeBody: {
+            /**
+             * Reason
+             * @description Why; kept with who said it.
+             */
+            reason: string;
+        };
         /** SavedConnector */
         SavedConnector: {
             /**
@@ -2191,6 +2946,8 @@ export interface components {
              * @description Who entered it.
              */
             key_set_by: string | null;
+            /** @description Whether people trade on this account by hand. */
+            manual_trading: components["schemas"]["ManualTrading"];
             /**
              * Name
              * @example coinstore
@@ -2203,10 +2960,49 @@ export interface components {
              */
             status: "ok" | "stale" | "unknown";
             /**
+             * Strangers
+             * @description What was found there that is not ours, and holds new orders until a person answers for it.
+             */
+            strangers: components["schemas"]["FindingOut"][];
+            /**
              * Updated At
              * Format: date-time
              */
             updated_at: string;
+        };
+        /** ScopeBody */
+        ScopeBody: {
+            /**
+             * Id
+             * @description Of a client or bot its id; of a market exchange and pair; of the platform empty.
+             * @default
+             * @example coinstore SHARP/USDT
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "platform" | "client" | "market" | "bot";
+        };
+        /** ScopeOut */
+        ScopeOut: {
+            /**
+             * Id
+             * @description Empty: the platform.
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "platform" | "client" | "market" | "bot";
+            /**
+             * Name
+             * @description As people call it.
+             * @example SHARP-VB-Coinstore
+             */
+            name: string;
         };
         /** SessionOut */
         SessionOut: {
@@ -2293,7 +3089,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "stopped" | "starting" | "trading" | "waiting" | "blocked" | "stopping" | "down";
+            code: "stopped" | "starting" | "trading" | "waiting" | "blocked" | "stopping" | "down" | "halted" | "held" | "killed";
             finding: components["schemas"]["FindingOut"] | null;
             /**
              * Reason
@@ -2523,6 +3319,79 @@ export interface components {
              */
             time: string;
         };
+        /** TransferList */
+        TransferList: {
+            /**
+             * Next
+             * @description Pass it as `cursor` for the next page; null: this is the last one.
+             */
+            next: string | null;
+            /** Transfers */
+            transfers: components["schemas"]["TransferOut"][];
+        };
+        /** TransferOut */
+        TransferOut: {
+            /**
+             * Amount
+             * @description Above zero: it came; below: it left.
+             * @example 125000.5
+             */
+            amount: string;
+            /**
+             * At
+             * Format: date-time
+             * @description The exchange's time, else when it was seen.
+             */
+            at: string;
+            /**
+             * Connector
+             * @description Name of the connector through which it was seen.
+             * @example coinstore
+             */
+            connector: string;
+            /** Connector Id */
+            connector_id: string;
+            /**
+             * Currency
+             * @example USDT
+             */
+            currency: string;
+            /**
+             * Exchange
+             * @example coinstore
+             */
+            exchange: string;
+            /**
+             * Exchange Id
+             * @description The exchange's id of its record; null: it was observed.
+             */
+            exchange_id: string | null;
+            /**
+             * Id
+             * @example t4k9w2m7q1x8
+             */
+            id: string;
+            /**
+             * Label
+             * @description Null: nobody has said yet what it was.
+             */
+            label: ("deposit" | "withdrawal" | "internal" | "interest" | "airdrop" | "fee" | "manual_trade" | "other") | null;
+            /** Labelled At */
+            labelled_at: string | null;
+            /**
+             * Labelled By
+             * @description Null: the exchange's record labels it, or nobody has.
+             */
+            labelled_by: string | null;
+            /** Note */
+            note: string | null;
+            /**
+             * Source
+             * @description A record of the exchange; a movement of the balance that nothing explains; or one that takes back what a recorded fill had moved.
+             * @enum {string}
+             */
+            source: "exchange" | "observed" | "contradiction";
+        };
         /**
          * VolumeOut
          * @description What the bot traded, in quote; with status unknown there is no figure, never a 0 in its place.
@@ -2578,6 +3447,18 @@ export interface components {
              * @example 42
              */
             trades: number | null;
+        };
+        /** WaitingOut */
+        WaitingOut: {
+            /** Connector Id */
+            connector_id: string;
+            finding: components["schemas"]["FindingOut"];
+            /**
+             * Name
+             * @description As people call it.
+             * @example coinstore of client_sharp
+             */
+            name: string;
         };
         /**
          * WantedOut
@@ -3109,6 +3990,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["OrderList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    resume_bot: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bot_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ResumeBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BotOut"];
                 };
             };
             /** @description A problem */
@@ -3795,6 +4711,301 @@ export interface operations {
             };
         };
     };
+    health_detail: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HealthDetail"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_holds: {
+        parameters: {
+            query?: {
+                active?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    place_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["HoldBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    lift_hold: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                hold_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["HoldOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_kills: {
+        parameters: {
+            query?: {
+                active?: boolean | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KillList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    press_kill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KillBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KillOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    rearm_kill: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kill_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReasonBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KillOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    get_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "platform" | "client" | "bot";
+                scope_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    set_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                kind: "platform" | "client" | "bot";
+                scope_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LimitsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["LimitsOut"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     ready: {
         parameters: {
             query?: never;
@@ -3811,6 +5022,76 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Health"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_transfers: {
+        parameters: {
+            query?: {
+                /** @description Id of a connector: of the account that it opens. */
+                connector?: string | null;
+                /** @description Only those that nobody has labelled yet. */
+                unlabelled?: boolean;
+                cursor?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    label_transfer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                transfer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LabelBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TransferOut"];
                 };
             };
             /** @description A problem */

@@ -30,7 +30,7 @@ export function FindingRow({ recorded }: { recorded: RecordedFinding }) {
         <h3>{sentence(finding.title)}</h3>
         <ul className={styles.facts}>
           <li>
-            <SubjectName subject={subject} />
+            <SubjectName subject={subject} code={finding.code} />
           </li>
           <li>
             <Lasted recorded={recorded} />

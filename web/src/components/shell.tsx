@@ -31,6 +31,7 @@ export function Shell({ me }: { me: Me }) {
             Findings
             <FindingCount />
           </NavLink>
+          <NavLink to="/controls">Controls</NavLink>
         </nav>
         <LiveSign />
         <div className={styles.who}>

@@ -14,7 +14,17 @@ const TONES: Record<StateCode, Tone> = {
   stopping: "busy",
   blocked: "bad",
   down: "bad",
+  halted: "bad",
+  killed: "bad",
+  held: "quiet",
   stopped: "quiet",
+};
+
+/** What happens at the time that a state names. */
+const UNTIL: Partial<Record<StateCode, string>> = {
+  waiting: "goes on",
+  halted: "goes on",
+  held: "the hold ends",
 };
 
 /** What a bot really does, in the server's words; the sign differs in shape, not only in colour. */
@@ -28,7 +38,7 @@ export function StateLine({ state }: { state: BotState }) {
         {state.until !== null && (
           <>
             {", "}
-            <Until time={state.until} verb={state.code === "waiting" ? "goes on" : "tries again"} />
+            <Until time={state.until} verb={UNTIL[state.code] ?? "tries again"} />
           </>
         )}
       </span>

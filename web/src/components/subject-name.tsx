@@ -4,7 +4,7 @@ import { useClients, useExchanges } from "@/api/clients";
 import type { Subject } from "@/api/types";
 
 /** What a finding concerns, by name, with the way there. */
-export function SubjectName({ subject }: { subject: Subject }) {
+export function SubjectName({ subject, code }: { subject: Subject; code: string }) {
   switch (subject.kind) {
     case "platform":
       return <>The platform</>;
@@ -24,6 +24,7 @@ export function SubjectName({ subject }: { subject: Subject }) {
         <>
           Connector {subject.name}
           <OfClient clientId={subject.client_id} />
+          {code.startsWith("funds.") && <ToFunds clientId={subject.client_id} />}
         </>
       );
   }
@@ -41,6 +42,18 @@ function OfClient({ clientId }: { clientId: string | null }) {
     <>
       {" of "}
       <Link to={`/clients/${encodeURIComponent(client.account)}`}>{client.name}</Link>
+    </>
+  );
+}
+
+/** Where a person says what moved money was. */
+function ToFunds({ clientId }: { clientId: string | null }) {
+  const client = useClients().data?.find((one) => one.id === clientId);
+  if (client === undefined) return null;
+  return (
+    <>
+      {", "}
+      <Link to={`/clients/${encodeURIComponent(client.account)}/funds`}>its funds</Link>
     </>
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 
-import { compareDecimals, decimalParts, decimals, isZero } from "@/lib/decimal";
+import { compareDecimals, decimalParts, decimals, isZero, shifted } from "@/lib/decimal";
 
 describe("decimalParts", () => {
   test.each([
@@ -40,4 +40,25 @@ test("zero is told from small", () => {
   expect(isZero("0.00000001")).toBe(false);
   expect(decimals("0.025610")).toBe(6);
   expect(decimals("7")).toBe(0);
+});
+
+describe("shifted", () => {
+  test.each([
+    ["0.02", 2, "2"],
+    ["0.0125", 2, "1.25"],
+    ["1", 2, "100"],
+    ["0", 2, "0"],
+    ["2", -2, "0.02"],
+    ["1.25", -2, "0.0125"],
+    ["100", -2, "1"],
+    ["-250.5", -2, "-2.505"],
+    ["0.1", -3, "0.0001"],
+    ["171690026.123456789012345678", -2, "1716900.26123456789012345678"],
+  ])("%s by %i is %s", (text, places, moved) => {
+    expect(shifted(text, places)).toBe(moved);
+  });
+
+  test("what is no number stays none", () => {
+    expect(shifted("2 %", -2)).toBeNull();
+  });
 });

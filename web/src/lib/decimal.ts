@@ -31,6 +31,19 @@ export function decimals(text: string): number {
   return decimalParts(text)?.fraction?.length ?? 0;
 }
 
+/** The same amount with the point moved to the right, to the left where `places` is below 0; null: no plain decimal. */
+export function shifted(text: string, places: number): string | null {
+  const match = PLAIN.exec(text);
+  if (match === null) return null;
+  const [, sign = "", whole = "", fraction = ""] = match;
+  const moved = Math.max(0, -places - whole.length + 1);
+  const digits = "0".repeat(moved) + whole + fraction.padEnd(Math.max(0, places), "0");
+  const point = moved + whole.length + places;
+  const left = digits.slice(0, point).replace(/^0+(?=\d)/, "");
+  const right = digits.slice(point).replace(/0+$/, "");
+  return `${sign}${left}${right === "" ? "" : `.${right}`}`;
+}
+
 /** Order of two plain decimals; anything else comes before every number. */
 export function compareDecimals(a: string, b: string): -1 | 0 | 1 {
   const left = magnitude(a);

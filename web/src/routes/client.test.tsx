@@ -73,3 +73,9 @@ test.each(Object.entries(CASES))("%s reads well to those who do not see it", asy
   const found = await axe.run(container, { rules: { "color-contrast": { enabled: false } } });
   expect(found.violations.map((one) => one.id)).toEqual([]);
 });
+
+test("a bot that waits for a word about money that left leads there", async () => {
+  const state = { ...bot().state, code: "blocked" as const, finding: finding({ code: "funds.left" }) };
+  show({ ...SERVER, [LIST]: { bots: [bot({ state })], next: null } });
+  expect((await screen.findByTestId("to-funds")).getAttribute("href")).toBe("/clients/client_sharp/funds");
+});

@@ -87,3 +87,9 @@ test("it reads well to those who do not see it", async () => {
   const found = await axe.run(container, { rules: { "color-contrast": { enabled: false } } });
   expect(found.violations.map((one) => one.id)).toEqual([]);
 });
+
+test("money that moved has the way to where a person says what it was", async () => {
+  const left = recorded({ finding: finding({ code: "funds.left", title: "Money left the account" }) });
+  renderPage(<FindingsRoute />, { ...AROUND, [OPEN]: { findings: [left], next: null } });
+  expect((await screen.findByRole("link", { name: "its funds" })).getAttribute("href")).toBe("/clients/client_sharp/funds");
+});

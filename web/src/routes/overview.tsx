@@ -1,4 +1,5 @@
 import { useBots } from "@/api/bots";
+import { PLATFORM } from "@/api/restraints";
 import { BehindNote } from "@/components/behind-note";
 import { PageHead } from "@/components/page-head";
 import { SandboxBanner } from "@/components/place";
@@ -11,7 +12,11 @@ import { BotTable } from "@/features/bots/bot-table";
 import { Filters, useFilters } from "@/features/bots/filters";
 import { arrange, inWords } from "@/features/bots/trouble";
 import { Attention } from "@/features/findings/attention";
+import { RestraintNotices } from "@/features/restraints/restraint-notices";
 import { usePanel } from "@/lib/use-panel";
+
+import { ControlButtons } from "./control-buttons";
+import { ControlPanels } from "./control-panels";
 
 /** The operator's page: every bot, the ones in trouble first. */
 export function OverviewRoute() {
@@ -26,11 +31,15 @@ export function OverviewRoute() {
         title="Bots"
         line={bots.data === undefined ? undefined : all.length === 0 ? "None yet" : inWords(all)}
         actions={
-          <Button look="primary" onClick={() => panel.open("new-bot")} data-testid="new-bot">
-            New bot
-          </Button>
+          <>
+            <ControlButtons scope={PLATFORM} panel={panel} />
+            <Button look="primary" onClick={() => panel.open("new-bot")} data-testid="new-bot">
+              New bot
+            </Button>
+          </>
         }
       />
+      <RestraintNotices about={() => true} />
       <SandboxBanner shown={all.some((one) => one.host_label === "sandbox")} />
       <Attention />
       {bots.data === undefined ? (
@@ -60,6 +69,7 @@ export function OverviewRoute() {
           <BotForm account={null} onDone={panel.close} />
         </SidePanel>
       )}
+      <ControlPanels scopes={[PLATFORM]} panel={panel} />
     </>
   );
 }

@@ -1,6 +1,6 @@
 /** Answers of the server for tests, each whole, with what a test changes. */
 
-import type { BalanceAndVolume, Bot, Finding, Ladder, LadderStep, RecordedFinding, Volume } from "@/api/types";
+import type { BalanceAndVolume, Bot, Connector, Finding, Hold, Kill, Ladder, LadderStep, Limits, RecordedFinding, Transfer, Volume } from "@/api/types";
 
 export function finding(change: Partial<Finding> = {}): Finding {
   return {
@@ -130,6 +130,7 @@ export function bot(change: Partial<Bot> = {}): Bot {
     exchange: "coinstore",
     host_label: null,
     note: null,
+    budget: null,
     pair: "SHARP/USDT",
     market_verified: true,
     bot_type: "spread",
@@ -139,6 +140,106 @@ export function bot(change: Partial<Bot> = {}): Bot {
     created_at: "2026-11-20T10:00:00Z",
     updated_at: "2026-11-20T10:00:00Z",
     balance_and_volume: balance(),
+    ...change,
+  };
+}
+
+export function kill(change: Partial<Kill> = {}): Kill {
+  return {
+    id: "k1",
+    scope: { kind: "platform", id: "", name: "the platform" },
+    reason: "prices look wrong",
+    asked_by: "operator@example.com",
+    asked_at: "2026-11-21T10:00:00Z",
+    by_hand: false,
+    state: "stopping",
+    total: 40,
+    confirmed: 31,
+    text: "31 of 40 confirmed",
+    waits_for: [],
+    done_at: null,
+    rearmed_at: null,
+    rearmed_by: null,
+    rearm_reason: null,
+    ...change,
+  };
+}
+
+export function hold(change: Partial<Hold> = {}): Hold {
+  return {
+    id: "h1",
+    scope: { kind: "bot", id: "b1", name: "SHARP quotes" },
+    reason: "the listing moves",
+    orders: "cancel",
+    starts_at: "2026-11-21T10:00:00Z",
+    ends_at: null,
+    state: "active",
+    made_by: "operator@example.com",
+    made_at: "2026-11-21T10:00:00Z",
+    lifted_at: null,
+    lifted_by: null,
+    lift_reason: null,
+    ...change,
+  };
+}
+
+export function transfer(change: Partial<Transfer> = {}): Transfer {
+  return {
+    id: "t1",
+    connector_id: "n1",
+    connector: "coinstore",
+    exchange: "coinstore",
+    currency: "USDT",
+    amount: "500",
+    at: "2026-11-21T10:00:00Z",
+    source: "observed",
+    exchange_id: null,
+    label: null,
+    note: null,
+    labelled_by: null,
+    labelled_at: null,
+    ...change,
+  };
+}
+
+export function connector(change: Partial<Connector> = {}): Connector {
+  return {
+    id: "n1",
+    client_id: "c1",
+    account: "client_sharp",
+    name: "coinstore",
+    exchange: "coinstore",
+    key_last4: "x9k2",
+    key_label: "bridge-2026",
+    key_set_at: "2026-11-20T10:00:00Z",
+    key_set_by: "operator@example.com",
+    key_last_success_at: null,
+    base_url: null,
+    has_proxy: false,
+    ipv4_only: false,
+    host_label: null,
+    exchange_account: null,
+    status: "ok",
+    as_of: "2026-11-21T10:00:00Z",
+    finding: null,
+    manual_trading: "none",
+    strangers: [],
+    created_at: "2026-11-20T10:00:00Z",
+    updated_at: "2026-11-20T10:00:00Z",
+    ...change,
+  };
+}
+
+export function limits(change: Partial<Limits> = {}): Limits {
+  return {
+    scope: { kind: "bot", id: "b1", name: "SHARP quotes" },
+    limits: [
+      { name: "collar_bps", value: "500", unit: "bps", default: "500", source: "default", text: "Furthest that an order may be priced from the reference" },
+      { name: "execution_loss_share", value: "0.01", unit: "share", default: "0.02", source: "bot", text: "Most that execution may cost in a day, of what the bot has" },
+      { name: "max_open_orders", value: "12", unit: "count", default: "20", source: "client", text: "Most orders that stand at once" },
+    ],
+    counters: [{ name: "execution_loss", value: "81.24", unit: "USDT", limit: "100", text: "execution has cost in a day" }],
+    halt: null,
     ...change,
   };
 }

@@ -5,7 +5,8 @@ import { classNames } from "@/lib/class-names";
 import styles from "./button.module.css";
 
 interface Props extends ButtonHTMLAttributes<HTMLButtonElement> {
-  look?: "primary" | "plain" | "danger" | "bare";
+  /** `stop`: the one press that ends trading. */
+  look?: "primary" | "plain" | "danger" | "stop" | "bare";
   small?: boolean;
   /** Under way: shown, and not pressed twice. */
   busy?: boolean;

@@ -28,9 +28,13 @@ interface Props {
   /** On the bot's own page: taller chart, no link to itself, no short list of trades. */
   full?: boolean;
   onEdit?: (() => void) | undefined;
+  /** Further buttons, before start and stop. */
+  actions?: ReactNode;
+  /** What a person must know or do beside its state. */
+  notice?: ReactNode;
 }
 
-export function BotCard({ bot, receivedAt, full = false, onEdit }: Props) {
+export function BotCard({ bot, receivedAt, full = false, onEdit, actions, notice }: Props) {
   const heading = useId();
   const reading = useReading(bot, receivedAt);
   const setStatus = useSetStatus(bot.id);
@@ -52,6 +56,7 @@ export function BotCard({ bot, receivedAt, full = false, onEdit }: Props) {
               Settings
             </Button>
           )}
+          {actions}
           <RunButton bot={bot} setStatus={setStatus} />
         </div>
         <p className={styles.place}>
@@ -63,6 +68,7 @@ export function BotCard({ bot, receivedAt, full = false, onEdit }: Props) {
           <StateLine state={bot.state} />
         </div>
       </header>
+      {notice}
       {setStatus.isError && <ProblemNote error={setStatus.error} />}
       {told && <FindingNote finding={blocking} />}
       <Ledger bot={bot} reading={reading} />

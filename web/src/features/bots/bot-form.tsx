@@ -9,6 +9,8 @@ import { Button } from "@/components/ui/button";
 import { SelectField, TextField } from "@/components/ui/field";
 import { allShown, errorOf } from "@/lib/field-errors";
 
+import { BUDGET_FIELDS, budgetOf, NO_BUDGET } from "./budget";
+import { BudgetFields } from "./budget-fields";
 import { ConfigFields, NoteField } from "./config-fields";
 import { configOf, settings } from "./config-schema";
 
@@ -26,6 +28,7 @@ export function BotForm({ account: fixed, onDone }: Props) {
   const [note, setNote] = useState("");
   const [typeId, setTypeId] = useState("");
   const [config, setConfig] = useState<Record<string, string>>({});
+  const [budget, setBudget] = useState(NO_BUDGET);
   const types = useBotTypes();
   const create = useCreateBot();
 
@@ -33,12 +36,13 @@ export function BotForm({ account: fixed, onDone }: Props) {
   const type = types.data?.find((one) => one.id === typeId) ?? startable ?? types.data?.[0];
   const fields = type === undefined ? [] : settings(type);
   const problem = create.isError ? asProblem(create.error) : null;
-  const shown = ["account", "name", "connector", "pair", "bot_type", "note", ...fields.map((one) => one.key)];
+  const shown = ["account", "name", "connector", "pair", "bot_type", "note", ...BUDGET_FIELDS, ...fields.map((one) => one.key)];
 
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
     if (type === undefined) return;
     const chosen = configOf(fields, config);
+    const wanted = budgetOf(budget);
     create.mutate(
       {
         name,
@@ -48,6 +52,7 @@ export function BotForm({ account: fixed, onDone }: Props) {
         bot_type: type.id,
         ...(note.trim() === "" ? {} : { note }),
         ...(Object.keys(chosen).length === 0 ? {} : { config: chosen }),
+        ...(wanted === null ? {} : { budget: wanted }),
       },
       { onSuccess: onDone },
     );
@@ -96,6 +101,7 @@ export function BotForm({ account: fixed, onDone }: Props) {
       </SelectField>
       {types.isError && <ProblemNote error={types.error} />}
       <NoteField value={note} onChange={setNote} error={errorOf(problem, "note")} />
+      <BudgetFields pair={pair} value={budget} onChange={setBudget} errorOf={(field) => errorOf(problem, field)} />
       {fields.length > 0 && (
         <fieldset className={form.set}>
           <legend>Settings</legend>

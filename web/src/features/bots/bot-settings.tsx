@@ -10,6 +10,8 @@ import { Button } from "@/components/ui/button";
 import { TextField } from "@/components/ui/field";
 import { allShown, errorOf } from "@/lib/field-errors";
 
+import { BUDGET_FIELDS, changeOf, givenOf } from "./budget";
+import { BudgetFields } from "./budget-fields";
 import { ConfigFields, NoteField } from "./config-fields";
 import { asText, configOf, settings } from "./config-schema";
 
@@ -26,6 +28,7 @@ export function BotSettings({ bot, onDone, onDeleted }: Props) {
   const [config, setConfig] = useState<Record<string, string>>(() =>
     Object.fromEntries(Object.entries(bot.config).map(([key, value]) => [key, asText(value)])),
   );
+  const [budget, setBudget] = useState(() => givenOf(bot.budget));
   const types = useBotTypes();
   const update = useUpdateBot(bot.id);
   const remove = useDeleteBot(bot.id);
@@ -35,7 +38,7 @@ export function BotSettings({ bot, onDone, onDeleted }: Props) {
 
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
-    update.mutate({ name, note, config: configOf(fields, config) }, { onSuccess: onDone });
+    update.mutate({ name, note, config: configOf(fields, config), ...changeOf(bot.budget, budget) }, { onSuccess: onDone });
   };
 
   return (
@@ -57,7 +60,8 @@ export function BotSettings({ bot, onDone, onDeleted }: Props) {
         onChange={(key, value) => setConfig((old) => ({ ...old, [key]: value }))}
         errorOf={(field) => errorOf(problem, field)}
       />
-      {problem !== null && !allShown(problem, ["name", "note", ...fields.map((one) => one.key)]) && <ProblemNote error={problem} />}
+      <BudgetFields pair={bot.pair} value={budget} onChange={setBudget} errorOf={(field) => errorOf(problem, field)} />
+      {problem !== null && !allShown(problem, ["name", "note", ...BUDGET_FIELDS, ...fields.map((one) => one.key)]) && <ProblemNote error={problem} />}
       {bot.status === "running" && (
         <p className={form.aside}>The bot is running: new settings hold from its next cycle on, and move its orders.</p>
       )}

@@ -111,3 +111,25 @@ describe("numbers that the page has not renewed", () => {
     expect(aged(stale, 0, 600_000)).toBe(stale);
   });
 });
+
+describe("whose orders hold what is locked", () => {
+  test("this bot, other bots, people: to the last digit", () => {
+    const [SHARP, USDT] = ["1953.15", "49.98"];
+    show({ locked_by: { this_bot: { SHARP, USDT }, other_bots: { SHARP: "0", USDT: "12.5" }, by_hand: { SHARP: "0.00000034", USDT: "0" } } });
+    expect(screen.getByTestId("locked-by-this_bot-SHARP").textContent).toBe("1953.15");
+    expect(screen.getByTestId("locked-by-other_bots-USDT").textContent).toBe("12.5");
+    expect(screen.getByTestId("locked-by-by_hand-SHARP").textContent).toBe("0.00000034");
+    expect(screen.getByTestId("locked-by-by_hand-USDT").textContent).toBe("0");
+  });
+
+  test("not known is no 0", () => {
+    show({ locked_by: null });
+    expect(screen.getByTestId("locked-by").querySelector("[data-amount]")).toBeNull();
+    expect(screen.getByTestId("locked-by-by_hand-USDT").textContent).toBe("unknown");
+  });
+
+  test("a list that does not say shows nothing of it", () => {
+    show({});
+    expect(screen.queryByTestId("locked-by")).toBeNull();
+  });
+});

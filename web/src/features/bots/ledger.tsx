@@ -9,6 +9,7 @@ import { useNow } from "@/lib/use-now";
 
 import { Holdings } from "./holdings";
 import styles from "./ledger.module.css";
+import { LockedSplit } from "./locked-split";
 
 interface Props {
   bot: Bot;
@@ -24,6 +25,7 @@ export function Ledger({ bot, reading }: Props) {
         <Holdings bot={bot} reading={reading} />
         <VolumeFigures bot={bot} reading={volume} />
       </div>
+      {reading.kind !== "unknown" && <LockedSplit bot={bot} lockedBy={reading.holdings.lockedBy} />}
       {(reading.finding !== null || volume.kind !== "ok") && (
         <div className={styles.notes}>
           <Remark reading={reading} />

@@ -1,9 +1,10 @@
 import { expect, test } from "vitest";
 
 import { arrange, inWords, needsAttention, troubleRank, type Wish } from "./trouble";
+import type { Bot } from "@/api/types";
 import { balance, bot, finding } from "@/testing/made-up";
 
-const state = (code: "trading" | "blocked" | "down" | "stopped" | "waiting", severity?: "warning" | "critical") => ({
+const state = (code: Bot["state"]["code"], severity?: "warning" | "critical") => ({
   ...bot().state,
   code,
   finding: severity === undefined ? null : finding({ severity }),
@@ -13,11 +14,14 @@ const stale = balance({ status: "stale", finding: finding() });
 
 const WORST_FIRST = [
   bot({ id: "down", state: state("down", "critical") }),
+  bot({ id: "killed", state: state("killed") }),
+  bot({ id: "halted", state: state("halted") }),
   bot({ id: "blocked hard", state: state("blocked", "critical") }),
   bot({ id: "blocked", state: state("blocked", "warning") }),
   bot({ id: "runs blind", balance_and_volume: unknown }),
   bot({ id: "stands blind", status: "stopped", state: state("stopped"), balance_and_volume: unknown }),
   bot({ id: "runs on old numbers", balance_and_volume: stale }),
+  bot({ id: "held", state: state("held") }),
   bot({ id: "waits", state: state("waiting") }),
   bot({ id: "trades" }),
   bot({ id: "stopped", status: "stopped", state: state("stopped") }),
@@ -30,7 +34,9 @@ test("trouble comes first", () => {
   expect(new Set(WORST_FIRST.map(troubleRank)).size).toBe(WORST_FIRST.length);
 });
 
-test("a bot that quietly waits needs nobody; a blind one does, even stopped", () => {
+test("a bot that quietly waits or is held needs nobody; a blind, halted or killed one does", () => {
+  expect(WORST_FIRST.filter(needsAttention).map((one) => one.id)).toEqual(expect.arrayContaining(["killed", "halted"]));
+  expect(WORST_FIRST.filter(needsAttention).map((one) => one.id)).not.toContain("held");
   expect(WORST_FIRST.filter(needsAttention).map((one) => one.id)).not.toContain("waits");
   expect(WORST_FIRST.filter(needsAttention).map((one) => one.id)).toContain("stands blind");
 });
@@ -51,5 +57,5 @@ test("filters narrow, by what people read", () => {
 });
 
 test("a summary counts, worst first", () => {
-  expect(inWords(WORST_FIRST)).toBe("1 down, 2 blocked, 3 trading, 2 stopped, 1 waiting");
+  expect(inWords(WORST_FIRST)).toBe("1 down, 1 killed, 1 halted, 2 blocked, 3 trading, 2 stopped, 1 held, 1 waiting");
 });

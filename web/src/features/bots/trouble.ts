@@ -6,26 +6,30 @@ export function troubleRank(bot: Bot): number {
   const balance = balanceReading(bot.balance_and_volume);
   const wished = bot.status === "running";
   if (bot.state.code === "down") return 0;
-  if (bot.state.code === "blocked") return bot.state.finding?.severity === "critical" ? 1 : 2;
-  if (balance.kind === "unknown") return wished ? 3 : 4;
+  if (bot.state.code === "killed") return 1;
+  if (bot.state.code === "halted") return 2;
+  if (bot.state.code === "blocked") return bot.state.finding?.severity === "critical" ? 3 : 4;
+  if (balance.kind === "unknown") return wished ? 5 : 6;
   const noted = balance.finding !== null && balance.finding.severity !== "info";
-  if (balance.kind === "stale" || noted) return wished ? 5 : 6;
+  if (balance.kind === "stale" || noted) return wished ? 7 : 8;
   switch (bot.state.code) {
     case "stopping":
-      return 7;
-    case "starting":
-      return 8;
-    case "waiting":
       return 9;
-    case "trading":
+    case "starting":
       return 10;
-    case "stopped":
+    case "held":
       return 11;
+    case "waiting":
+      return 12;
+    case "trading":
+      return 13;
+    case "stopped":
+      return 14;
   }
 }
 
 export function needsAttention(bot: Bot): boolean {
-  return troubleRank(bot) <= 6;
+  return troubleRank(bot) <= 8;
 }
 
 export const SHOWS = ["all", "attention", "running", "stopped"] as const;

@@ -4,12 +4,12 @@ import { afterEach, describe, expect, test, vi } from "vitest";
 
 import { ConnectorForm } from "./connector-form";
 import { draftOf } from "./draft";
-import { failedLadder, ladder } from "@/testing/made-up";
+import { connector, failedLadder, ladder } from "@/testing/made-up";
 import { renderPage, serve } from "@/testing/render";
 
 afterEach(cleanup);
 
-const NEW = { isNew: true, exchange: "coinstore", name: "", keyLabel: "", secrets: {}, baseUrl: "", proxyUrl: "", dropProxy: false, ipv4Only: false };
+const NEW = { isNew: true, exchange: "coinstore", name: "", keyLabel: "", secrets: {}, baseUrl: "", proxyUrl: "", dropProxy: false, ipv4Only: false, manualTrading: "none" as const };
 
 describe("what is sent", () => {
   test("an empty secret never is", () => {
@@ -17,12 +17,12 @@ describe("what is sent", () => {
   });
 
   test("a new connector without a name leaves it to the server", () => {
-    expect(draftOf(NEW)).toEqual({ exchange: "coinstore", ipv4_only: false });
+    expect(draftOf(NEW)).toEqual({ exchange: "coinstore", ipv4_only: false, manual_trading: "none" });
   });
 
   test("an emptied base URL is removed, an untouched proxy stays", () => {
     const draft = draftOf({ ...NEW, isNew: false, name: "main" });
-    expect(draft).toEqual({ name: "main", key_label: "", base_url: "", ipv4_only: false });
+    expect(draft).toEqual({ name: "main", key_label: "", base_url: "", ipv4_only: false, manual_trading: "none" });
     expect(draftOf({ ...NEW, isNew: false, dropProxy: true })).toMatchObject({ proxy_url: "" });
   });
 });
@@ -55,7 +55,7 @@ test("a refusal stands at its field, and nothing that was typed is lost", async 
   await userEvent.click(screen.getByRole("button", { name: "Add connector" }));
   expect(await screen.findByText("There is a connector coinstore already.")).not.toBeNull();
   expect(screen.getByLabelText("Name").getAttribute("aria-invalid")).toBe("true");
-  expect(asked.find((one) => one.method === "POST")?.body).toEqual({ exchange: "coinstore", api_key: "key-1", secret: "s3cret", ipv4_only: false });
+  expect(asked.find((one) => one.method === "POST")?.body).toEqual({ exchange: "coinstore", api_key: "key-1", secret: "s3cret", ipv4_only: false, manual_trading: "none" });
   expect(screen.getByLabelText<HTMLInputElement>("Secret key").value).toBe("s3cret");
   expect(done).not.toHaveBeenCalled();
 });
@@ -99,6 +99,7 @@ describe("a key that fails its check", () => {
       api_key: "key-1",
       secret: "s3cret",
       ipv4_only: false,
+      manual_trading: "none",
       save_anyway: true,
     });
   });
@@ -109,4 +110,15 @@ describe("a key that fails its check", () => {
     expect(screen.queryByTestId("save-anyway")).toBeNull();
     expect(screen.getByTestId("check-failed").textContent).toContain("before your last change");
   });
+});
+
+test("who trades there by hand is said, with what follows from it", async () => {
+  renderPage(<ConnectorForm clientId="c1" connector={connector({ manual_trading: "expected" })} onDone={() => undefined} />, { "/api/exchanges": EXCHANGES });
+  const choice = await screen.findByLabelText("Trading by hand");
+  expect(screen.getByText(/left alone, without an alarm/)).not.toBeNull();
+  await userEvent.selectOptions(choice, "none");
+  expect(screen.getByText(/the sign of a stolen key/)).not.toBeNull();
+  const asked = serve({ "/api/exchanges": EXCHANGES, "PUT /api/clients/c1/connectors/n1": { id: "n1", check: null } });
+  await userEvent.click(screen.getByRole("button", { name: "Save connector" }));
+  await vi.waitFor(() => expect(asked.find((one) => one.method === "PUT")?.body).toMatchObject({ manual_trading: "none" }));
 });

@@ -2,7 +2,7 @@ import { useState, type SyntheticEvent } from "react";
 
 import { useDeleteConnector, useExchanges, useSaveConnector } from "@/api/clients";
 import { asProblem, type Problem } from "@/api/http";
-import type { Connector, ConnectorDraft } from "@/api/types";
+import type { Connector, ConnectorDraft, ManualTrading } from "@/api/types";
 import { ConfirmButton } from "@/components/confirm-button";
 import form from "@/components/form.module.css";
 import { ProblemNote } from "@/components/problem-note";
@@ -20,7 +20,12 @@ interface Props {
   onDone: () => void;
 }
 
-const PLAIN_FIELDS = ["name", "exchange", "key_label", "base_url", "proxy_url", "ipv4_only"];
+const PLAIN_FIELDS = ["name", "exchange", "key_label", "base_url", "proxy_url", "ipv4_only", "manual_trading"];
+
+const MANUAL_HINTS: Record<ManualTrading, string> = {
+  none: "An order or trade that is not ours is critical at once, the sign of a stolen key, and holds new orders.",
+  expected: "Orders and trades of people are shown, counted and left alone, without an alarm.",
+};
 
 /**
  * A client's key at an exchange. Secrets go in and never come back: on an edit an empty field keeps what is stored. The
@@ -36,6 +41,7 @@ export function ConnectorForm({ clientId, connector, onDone }: Props) {
   const [proxyUrl, setProxyUrl] = useState("");
   const [dropProxy, setDropProxy] = useState(false);
   const [ipv4Only, setIpv4Only] = useState(connector?.ipv4_only ?? false);
+  const [manualTrading, setManualTrading] = useState(connector?.manual_trading ?? "none");
   const save = useSaveConnector(clientId, connector?.id ?? null);
   const exchange = exchanges.data?.find((one) => one.id === exchangeId) ?? exchanges.data?.[0];
   const credentials = exchange?.credential_fields ?? [];
@@ -46,7 +52,7 @@ export function ConnectorForm({ clientId, connector, onDone }: Props) {
   const draft =
     exchange === undefined
       ? null
-      : draftOf({ isNew: connector === null, exchange: exchange.id, name, keyLabel, secrets, baseUrl, proxyUrl, dropProxy, ipv4Only });
+      : draftOf({ isNew: connector === null, exchange: exchange.id, name, keyLabel, secrets, baseUrl, proxyUrl, dropProxy, ipv4Only, manualTrading });
 
   const send = (given: ConnectorDraft, anyway: boolean) =>
     save.mutate(anyway ? { ...given, save_anyway: true } : given, {
@@ -119,6 +125,17 @@ export function ConnectorForm({ clientId, connector, onDone }: Props) {
         />
         <p className={form.aside}>Tick Read and Trade for this key at the exchange, and leave Withdraw off.</p>
       </fieldset>
+      <SelectField
+        label="Trading by hand"
+        name="manual_trading"
+        value={manualTrading}
+        onChange={(event) => setManualTrading(event.target.value === "expected" ? "expected" : "none")}
+        hint={MANUAL_HINTS[manualTrading]}
+        error={errorOf(problem, "manual_trading")}
+      >
+        <option value="none">Nobody trades on this account by hand</option>
+        <option value="expected">People trade on this account by hand</option>
+      </SelectField>
       <fieldset className={form.set}>
         <legend>Way to the exchange</legend>
         <CheckField

@@ -1,44 +1,21 @@
 import { cleanup, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
 import axe from "axe-core";
-import { afterEach, expect, test } from "vitest";
+import { afterEach, expect, test, vi } from "vitest";
 
 import type { Connector } from "@/api/types";
-import { failedLadder, finding, ladder, recorded } from "@/testing/made-up";
-import { renderPage } from "@/testing/render";
+import { connector, failedLadder, finding, ladder, recorded } from "@/testing/made-up";
+import { renderPage, serve } from "@/testing/render";
 
 import { ConnectorList } from "./connector-list";
 
 afterEach(cleanup);
 
-const CONNECTOR: Connector = {
-  id: "n1",
-  client_id: "c1",
-  account: "client_sharp",
-  name: "coinstore",
-  exchange: "coinstore",
-  key_last4: "x9k2",
-  key_label: "bridge-2026",
-  key_set_at: "2026-11-20T10:00:00Z",
-  key_set_by: "operator@example.com",
-  key_last_success_at: null,
-  base_url: null,
-  has_proxy: false,
-  ipv4_only: true,
-  host_label: null,
-  exchange_account: null,
-  status: "ok",
-  as_of: "2026-11-21T10:00:00Z",
-  finding: null,
-  created_at: "2026-11-20T10:00:00Z",
-  updated_at: "2026-11-20T10:00:00Z",
-};
-
 const CHECK = "POST /api/clients/c1/connectors/n1/check";
 const AROUND = { "/api/exchanges": { exchanges: [] }, "/api/findings?state=open": { findings: [], next: null } };
 
 function show(change: Partial<Connector>, answers: Record<string, unknown> = {}) {
-  return renderPage(<ConnectorList connectors={[{ ...CONNECTOR, ...change }]} onEdit={() => undefined} />, { ...AROUND, ...answers });
+  return renderPage(<ConnectorList connectors={[connector({ ipv4_only: true, ...change })]} onEdit={() => undefined} />, { ...AROUND, ...answers });
 }
 
 test("what is known of the key, never the key", () => {
@@ -69,4 +46,21 @@ test("its finding has the operator's note, from the list of open ones", async ()
   const noted = finding({ history: { id: "f1", count: 1, note: "We told Coinstore." } });
   show({ finding: finding() }, { "/api/findings?state=open": { findings: [recorded({ finding: noted })], next: null } });
   expect((await screen.findByTestId("finding-note")).textContent).toContain("We told Coinstore.");
+});
+
+const FOREIGN = finding({ code: "account.foreign_order", title: "An order on this account is not ours" });
+
+test("what is not ours holds new orders until a person answers for it, in two presses", async () => {
+  show({ strangers: [FOREIGN] });
+  expect(screen.getByTestId("strangers").textContent).toContain("An order on this account is not ours");
+  const asked = serve({ ...AROUND, "PUT /api/clients/c1/connectors/n1": { id: "n1", check: null } });
+  await userEvent.click(screen.getByRole("button", { name: "These are known" }));
+  expect(asked.some((one) => one.method === "PUT")).toBe(false);
+  await userEvent.click(screen.getByRole("button", { name: "Known: let new orders on coinstore go on" }));
+  await vi.waitFor(() => expect(asked.find((one) => one.method === "PUT")?.body).toEqual({ answers_for_strangers: true }));
+});
+
+test("a finding that is told by name above is not told twice", () => {
+  show({ finding: FOREIGN, strangers: [FOREIGN] });
+  expect(screen.getAllByTestId("finding")).toHaveLength(1);
 });

@@ -14,6 +14,7 @@ import { useNow } from "@/lib/use-now";
 
 import styles from "./connector-list.module.css";
 import { KeyFacts } from "./key-facts";
+import { Strangers } from "./strangers";
 
 interface Props {
   connectors: readonly Connector[];
@@ -62,6 +63,11 @@ function Row({ connector, onEdit }: { connector: Connector; onEdit: () => void }
       {finding !== null && (
         <div className={styles.wide}>
           <FindingNote finding={finding} />
+        </div>
+      )}
+      {connector.strangers.length > 0 && (
+        <div className={styles.wide}>
+          <Strangers connector={connector} />
         </div>
       )}
       {found !== undefined && (

@@ -1,4 +1,4 @@
-import type { ConnectorDraft } from "@/api/types";
+import type { ConnectorDraft, ManualTrading } from "@/api/types";
 
 export interface Given {
   isNew: boolean;
@@ -11,11 +11,12 @@ export interface Given {
   proxyUrl: string;
   dropProxy: boolean;
   ipv4Only: boolean;
+  manualTrading: ManualTrading;
 }
 
 /** What is sent: an empty secret never is; `""` for an address or a label removes it, and leaving it out keeps it. */
 export function draftOf(given: Given): ConnectorDraft {
-  const { isNew, exchange, name, keyLabel, secrets, baseUrl, proxyUrl, dropProxy, ipv4Only } = given;
+  const { isNew, exchange, name, keyLabel, secrets, baseUrl, proxyUrl, dropProxy, ipv4Only, manualTrading } = given;
   const filled = Object.fromEntries(Object.entries(secrets).filter(([, value]) => value.trim() !== ""));
   return {
     ...filled,
@@ -25,5 +26,6 @@ export function draftOf(given: Given): ConnectorDraft {
     ...(isNew && baseUrl === "" ? {} : { base_url: baseUrl }),
     ...(dropProxy ? { proxy_url: "" } : proxyUrl === "" ? {} : { proxy_url: proxyUrl }),
     ipv4_only: ipv4Only,
+    manual_trading: manualTrading,
   };
 }

@@ -31,6 +31,10 @@ export function KeyFacts({ connector }: { connector: Connector }) {
         <dt>Last accepted</dt>
         <dd>{accepted === null ? "never yet" : <time dateTime={accepted}>{clockTime(accepted, now)}</time>}</dd>
       </div>
+      <div>
+        <dt>By hand</dt>
+        <dd data-testid="manual-trading">{connector.manual_trading === "expected" ? "people trade here" : "nobody trades here"}</dd>
+      </div>
       {way.length > 0 && (
         <div>
           <dt>Way</dt>
