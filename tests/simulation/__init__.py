@@ -1,0 +1,1 @@
+"""The whole platform in one process under virtual time: seeds, faults, crashes, and the invariants that must hold."""

@@ -1,0 +1,102 @@
+"""Weaker parts of storage: leases, intents, fills, kills."""
+
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Connection
+
+from trading_bridge.accounts.own_trades import OwnTrades
+from trading_bridge.accounts.shelf import Shelf
+from trading_bridge.core.finding import Finding
+from trading_bridge.runner.restraints import Restraints
+from trading_bridge.storage.journal_group import FillKey, Group, Stored, Under, fill_key
+from trading_bridge.storage.journal_rows import OpenIntent, Row, StoreFill, Written
+from trading_bridge.storage.lease import Lease, Occupied, Taken, take
+
+
+class AnyEpoch(Group):
+    """Takes an intent of whichever epoch."""
+
+    def __init__(self, stored: Stored, under: Under | None = None, untold: Set[FillKey] = frozenset()) -> None:
+        super().__init__(stored, under, untold)
+        self._leases = stored.epochs
+
+    def take(self, rows: Sequence[Row]) -> tuple[Written, ...]:
+        for row in rows:
+            if isinstance(row, OpenIntent):
+                self._leases[row.shard] = row.order.epoch
+        return super().take(rows)
+
+
+class EachFillAgain(Group):
+    """A fill that comes again is one more row."""
+
+    def __init__(self, stored: Stored, under: Under | None = None, untold: Set[FillKey] = frozenset()) -> None:
+        super().__init__(stored, under, untold)
+        self._known = set(stored.fills)
+
+    def take(self, rows: Sequence[Row]) -> tuple[Written, ...]:
+        taken = [_anew(row, self._known) if isinstance(row, StoreFill) else row for row in rows]
+        return super().take(taken)
+
+
+def _anew(row: StoreFill, known: set[FillKey]) -> StoreFill:
+    key = fill_key(row)
+    if key not in known:
+        known.add(key)
+        return row
+    return replace(row, trade=replace(row.trade, trade_id=f"{row.trade.trade_id}-again"))
+
+
+class LeaseToTheEnd(Lease):
+    """Sends until the very end of its lease."""
+
+    def _deadline_after(self, began: float) -> float | None:
+        return None if self._ttl_s is None else began + self._ttl_s
+
+
+def take_next_epoch(
+    connection: Connection,
+    shard: int,
+    *,
+    holder: str | None,
+    build: str | None,
+    now: datetime,
+    ttl_s: float | None,
+) -> Taken | Occupied:
+    """The epoch that follows the one that is stored, whatever the time is."""
+    return take(connection, shard, holder=holder, build=build, now=datetime.fromtimestamp(0, UTC), ttl_s=ttl_s)
+
+
+class _NewestOnly(Shelf):
+    async def read_on_from(self, symbols: Iterable[str]) -> Mapping[str, str]:
+        found: dict[str, str] = {}
+        async with self._database.unit_of_work(read_only=True) as uow:
+            for symbol in symbols:
+                trade_id = await uow.trades.read_on_from(self._connector.id, symbol, overlap=timedelta(0))
+                if trade_id is not None:
+                    found[symbol] = trade_id
+        return found
+
+
+class OnFromTheNewest(OwnTrades):
+    """Each look at the trades goes on after the newest that the look before, or storage, has."""
+
+    def __init__(self, **parts: Any) -> None:
+        shelf: Shelf = parts["shelf"]
+        super().__init__(**{**parts, "shelf": _NewestOnly(shelf._database, shelf._connector)})
+
+    async def _read_market(self, symbol: str) -> Finding | None:
+        failed = await super()._read_market(symbol)
+        if symbol in self._newest:
+            self._read_from[symbol] = self._newest[symbol]
+        return failed
+
+
+class KillsInMemory(Restraints):
+    """Whatever is pressed stays in this process."""
+
+    async def write(self) -> bool:
+        return True
