@@ -7,10 +7,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PORT ?= 8000
 STATE ?= data
+SEEDS ?= 200
+FIRST_SEED ?= 1
+MINUTES ?= 5
 PAGES := src/trading_bridge/api/static/index.html
 WEB_SOURCES := $(shell git ls-files web hatch_build.py 2>/dev/null)
 
-.PHONY: help demo serve test check fix migration bench picture lock web
+.PHONY: help demo serve test check fix migration bench crashes simulate ablate picture lock web
 
 help: ## lists the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -22,7 +25,7 @@ serve: $(VENV)/.runtime $(PAGES) ## server and bots, configured by environment
 	@exec $(BIN)/trading-bridge serve
 
 test: $(VENV)/.dev $(PAGES) ## every test; PostgreSQL and browser tests run where those are
-	$(BIN)/python -m pytest -q -n 3 --dist loadfile $(PYTEST)
+	$(BIN)/python -m pytest -q -n 4 --dist loadfile --no-loadscope-reorder $(PYTEST)
 
 check: $(VENV)/.dev $(PAGES) ## lint, types, import layers, web lint and types, drift of client and migrations
 	$(BIN)/ruff check .
@@ -40,6 +43,17 @@ migration: $(VENV)/.dev ## a new migration from the tables: make migration NAME=
 
 bench: $(VENV)/.dev ## speed and memory as ratios of interleaved rounds, a table
 	$(BIN)/python -m benchmarks
+
+crashes: $(VENV)/.dev $(PAGES) ## the demo killed 20 times (KILLS=) at random moments (FIRST_SEED=) under load, then its books compared
+	KILLS="$${KILLS:-20}" $(BIN)/python -m pytest -q tests/e2e/test_kill_nine.py
+
+simulate: $(VENV)/.dev ## the whole platform in simulation: SEEDS= from FIRST_SEED= on, each with MINUTES= of faults (docs/simulation.md)
+	$(BIN)/python -m tests.simulation --seeds "$(SEEDS)" --first-seed "$(FIRST_SEED)" --minutes "$(MINUTES)"
+
+ablate: SEEDS = 50
+ablate: MINUTES = 3
+ablate: $(VENV)/.dev ## each safeguard removed in turn until a simulated seed breaks: at most SEEDS= of MINUTES=, ONLY="name, name"
+	$(BIN)/python -m tests.simulation.ablation --seeds "$(SEEDS)" --minutes "$(MINUTES)" --only "$(ONLY)"
 
 picture: $(VENV)/.dev $(PAGES) ## the dashboard's picture in docs anew, from a running demo (needs chromium)
 	DASHBOARD_PICTURE=docs/dashboard.png $(BIN)/python -m pytest -q tests/e2e/test_browser.py -k growing_volume

@@ -10,6 +10,7 @@ from benchmarks.rows import BenchRow, rows_of
 
 BENCHES = (
     "order_path",
+    "order_safeguards",
     "coinstore_order",
     "journal",
     "pure_path",
@@ -18,6 +19,8 @@ BENCHES = (
     "balance_readers",
     "doctor",
     "memory",
+    "recovery",
+    "simulation",
 )
 ROUNDS = 21
 SHORT_ROUNDS = 3

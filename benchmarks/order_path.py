@@ -21,6 +21,7 @@ from benchmarks.rows import BenchRow, Measure, Rounds, cpu_us, interleaved
 from trading_bridge.accounts.account import Account
 from trading_bridge.accounts.balance_reader import BalanceReader
 from trading_bridge.accounts.order_tracker import OrderTracker
+from trading_bridge.accounts.own_orders import OwnOrders
 from trading_bridge.accounts.route import Route, RouteKey
 from trading_bridge.app import calm_collector
 from trading_bridge.clock import SystemClock, SystemEntropy
@@ -28,20 +29,25 @@ from trading_bridge.core.balance import Balance, Balances
 from trading_bridge.core.book import Book, Level
 from trading_bridge.core.bot import Bot
 from trading_bridge.core.client import Credentials
+from trading_bridge.core.crossing import Cleared
+from trading_bridge.core.decision import Decision, Wanted
 from trading_bridge.core.known import Ok
 from trading_bridge.core.market import Lots, Market, Ticks
-from trading_bridge.core.order import Side
+from trading_bridge.core.order import Order, Side
+from trading_bridge.core.reconcile import Plan, reconcile
 from trading_bridge.core.risk import Limits
+from trading_bridge.core.risk.limits import Purse, ScopeLimits
 from trading_bridge.core.strategies import BOT_TYPES
 from trading_bridge.core.strategies.spread import SpreadParameters
 from trading_bridge.core.view import MarketView, Sources, observe
 from trading_bridge.exchanges.registry import RateLimit, exchange_info
 from trading_bridge.exchanges.session import HttpSessions, Session
-from trading_bridge.execution.executor import Executor, Work
+from trading_bridge.execution.executor import Applied, Executor, Work
+from trading_bridge.execution.screening import Screening
 from trading_bridge.runner.cycle import decide
 from trading_bridge.runner.decisions import DECISION_ID_LENGTH
 from trading_bridge.storage.database import Database
-from trading_bridge.storage.journal import Journal
+from trading_bridge.storage.journal import Journal, Row, Written
 
 #: in flight -> orders in a round
 ORDERS = {32: 320, 4: 120, 1: 60}
@@ -53,7 +59,10 @@ ACCOUNTS = 16
 SHARD = 0
 LEVELS = 50
 _PARAMETERS = SpreadParameters(spread_bps=Decimal(40), order_amount_quote=Decimal(120))
-_LIMITS = Limits()
+#: as many orders as a round sends; all else as it is by default
+_LIMITS = Limits(orders_per_minute=1_000_000, cancels_per_minute=1_000_000)
+_ANY_PACE = ScopeLimits(orders_per_minute=1_000_000, cancels_per_minute=1_000_000)
+_PURSE = Purse(base=Decimal(1_000), quote=Decimal(1_000_000))
 #: more than is ever sent, so nothing waits, and the limiter works as it does for any other
 _NO_WAIT = RateLimit(calls=10_000, per_s=0.1)
 
@@ -79,7 +88,7 @@ def rows(rounds: int) -> list[BenchRow]:
 
 
 async def _measure(rounds: int) -> Rounds:
-    async with local_exchange() as address, _platform(f"{address}/c") as platform:
+    async with local_exchange() as address, platform_at(f"{address}/c") as platform:
         peers = [Binance(address) for _ in range(ACCOUNTS)]
 
         async def theirs(number: int) -> None:
@@ -138,7 +147,7 @@ class Platform:
         )
         view = observe(sources, SYMBOL, now)
         assert isinstance(view, MarketView), view
-        decision, plan = decide(view, BOT_TYPES["spread"], _PARAMETERS, _LIMITS)
+        decision, plan = self._decide(view)
         work = Work(
             bot=seat.bot,
             account=seat.account,
@@ -146,6 +155,9 @@ class Platform:
             plan=plan,
             decision_id=self._entropy.token(DECISION_ID_LENGTH),
             decided_at=now,
+            purse=_PURSE,
+            reference=_MID,
+            limits=_LIMITS,
         )
         applied = await self._executor.apply(work)
         assert applied.placed == wanted, (decision, applied)
@@ -153,9 +165,40 @@ class Platform:
             tracker.forget(order.client_order_id)
         self._free.append(seat)
 
+    def _decide(self, view: MarketView) -> tuple[Decision, Plan]:
+        return decide(view, BOT_TYPES["spread"], _PARAMETERS, _LIMITS)
+
+
+class Unguarded(Platform):
+    """Without limits, without the look at other own orders, without a record."""
+
+    def _decide(self, view: MarketView) -> tuple[Decision, Plan]:
+        spread = BOT_TYPES["spread"]
+        assert spread.decide is not None
+        decision = spread.decide(view, _PARAMETERS)
+        return decision, reconcile(decision.wanted, view.standing, Ticks(0))
+
+
+class Unscreened(Screening):
+    def plan(self, work: Work, applied: Applied) -> Plan:
+        return work.plan
+
+    def cleared(self, work: Work, wish: Wanted) -> Cleared:
+        return Cleared(wish=wish, note=None)
+
+    def opened(self, bot: Bot, order: Order) -> None:
+        pass
+
+
+class Forgetful(Journal):
+    def write(self, *rows: Row) -> "asyncio.Future[tuple[Written, ...]]":
+        done: asyncio.Future[tuple[Written, ...]] = asyncio.get_running_loop().create_future()
+        done.set_result(tuple(Written() for _ in rows))
+        return done
+
 
 @asynccontextmanager
-async def _platform(base_url: str) -> AsyncIterator[Platform]:
+async def platform_at(base_url: str, *, guarded: bool = True) -> AsyncIterator[Platform]:
     clock, entropy = SystemClock(), SystemEntropy()
     with tempfile.TemporaryDirectory() as folder:
         database = Database(
@@ -167,7 +210,7 @@ async def _platform(base_url: str) -> AsyncIterator[Platform]:
         http = HttpSessions.aiohttp()
         await database.open()
         try:
-            journal = Journal(database)
+            journal = Journal(database) if guarded else Forgetful(database)
             executor = Executor(
                 journal=journal,
                 clock=clock,
@@ -176,14 +219,19 @@ async def _platform(base_url: str) -> AsyncIterator[Platform]:
                 shard=SHARD,
                 epoch=await database.take_lease(SHARD),
                 gate=lambda bot_id: None,
+                scope_limits=lambda scope: _ANY_PACE,
             )
+            if not guarded:
+                executor._screening = Unscreened(
+                    OwnOrders(), clock, scope_limits=lambda scope: _ANY_PACE, worth=lambda bot_id: None
+                )
             writing = asyncio.create_task(journal.run())
             route = _route(base_url, http, clock)
             seats = [await _seat(number, database, journal, route, http, clock) for number in range(ACCOUNTS)]
             known = await route.rules.market(SYMBOL)
             assert isinstance(known, Ok), known
             assert known.value is not None
-            yield Platform(seats, known.value, executor, clock)
+            yield (Platform if guarded else Unguarded)(seats, known.value, executor, clock)
             for seat in seats:
                 await seat.account.session.close()
             await route.public.close()
@@ -251,10 +299,9 @@ async def _seat(
         session=session,
         reader=BalanceReader(session, clock, asyncio.create_task, lambda good: None, lambda: None),
         tracker=tracker,
-        installation_id=database.installation_id,
         clock=clock,
-        is_anothers=lambda client_order_id: False,
     )
+    account.recovering = None  # nothing was there before
     await account.reader.read(max_age_s=0)
     read = account.reader.good
     assert read is not None, account.reader.failure

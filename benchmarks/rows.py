@@ -18,6 +18,7 @@ Measure = Callable[[], Awaitable[float]]
 
 class Direction(StrEnum):
     AT_MOST = "at most"
+    AT_LEAST = "at least"
     EXACTLY = "exactly"
 
 
@@ -37,7 +38,13 @@ class BenchRow:
     def kept(self) -> bool:
         if self.limit is None:
             return True
-        return self.value == self.limit if self.direction is Direction.EXACTLY else self.value <= self.limit
+        match self.direction:
+            case Direction.AT_MOST:
+                return self.value <= self.limit
+            case Direction.AT_LEAST:
+                return self.value >= self.limit
+            case Direction.EXACTLY:
+                return self.value == self.limit
 
 
 def rows_of(bench: str, rounds: int) -> list[BenchRow]:
@@ -56,6 +63,11 @@ class Rounds:
         """Median of the ratios within each round: what slows a round down slows both."""
         pairs = zip(self.measured[name], self.measured[against], strict=True)
         return statistics.median(one / other for one, other in pairs)
+
+    def difference(self, name: str, less: str) -> float:
+        """Median of the differences within each round."""
+        pairs = zip(self.measured[name], self.measured[less], strict=True)
+        return statistics.median(one - other for one, other in pairs)
 
 
 async def interleaved(measures: Mapping[str, Measure], rounds: int) -> Rounds:

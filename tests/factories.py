@@ -12,6 +12,7 @@ from trading_bridge.core.known import Known, Ok
 from trading_bridge.core.market import Lots, Market, Ticks
 from trading_bridge.core.order import Order, OrderState, OrderType, Side, TimeInForce
 from trading_bridge.core.trade import Trade
+from trading_bridge.core.transfer import Transfer, TransferSource
 from trading_bridge.core.view import MarketView, Sources, Standing
 
 NOW = datetime(2026, 1, 1, tzinfo=UTC)
@@ -175,3 +176,18 @@ def fill(**changed: object) -> Trade:
         "exchange_time": NOW,
     }
     return Trade(**(values | changed))  # type: ignore[arg-type]
+
+
+def transfer(**changed: object) -> Transfer:
+    values: dict[str, object] = {
+        "id": "transfer1",
+        "exchange": "coinstore",
+        "exchange_account": "1134971",
+        "connector_id": "connector1",
+        "currency": "USDT",
+        "amount": Decimal(500),
+        "at": NOW,
+        "source": TransferSource.OBSERVED,
+        "exchange_id": None,
+    }
+    return Transfer(**(values | changed))  # type: ignore[arg-type]

@@ -333,6 +333,35 @@ async def test_calls_at_the_same_time_sign_each_their_own_time() -> None:
         assert f'"timestamp":{start_ms + number}' in times[1]
 
 
+class StandingLine:
+    """The process stands still after the exchange has answered, before it reads the answer."""
+
+    def __init__(self, clock: ManualClock) -> None:
+        self.clock = clock
+        self.stands_s = 0.0
+
+    async def request(self, method: str, url: URL) -> None: ...
+
+    async def answer(self, method: str, url: URL, status: int) -> None:
+        self.clock.jump(self.stands_s)
+
+
+async def test_fault_T5_what_an_exchange_answered_before_the_process_stood_still_is_not_told_as_new() -> None:
+    exchange = SandboxExchange()
+    exchange.account("alice", USDT="1000", SHARP="1000")
+    line = StandingLine(exchange.clock)
+    desk = await open_desk(exchange, line)
+    line.stands_s = 4.9
+    assert isinstance(await desk.session.balances(), Answered)
+    line.stands_s = 5.1
+    for outcome in (await desk.session.balances(), await desk.session.order_book(desk.market)):
+        assert isinstance(outcome, Unresolved)
+        assert outcome.finding.code == "exchange.no_answer"
+        assert outcome.finding.parameters["stage"] == "timeout"
+    placed = await desk.session.create_order(desk.market, desk.intent())
+    assert isinstance(placed, Answered)  # what became of an order is as true later
+
+
 # -- rate
 
 
@@ -439,7 +468,7 @@ async def test_another_market_of_the_account_is_listed_too(desk: Desk) -> None:
 
 
 async def test_money_that_came_and_left(desk: Desk) -> None:
-    """A session counts the deposits; the rest the class reads for whoever asks."""
+    """The exchange's records of it, since a time."""
     exchange = desk.exchange
     exchange.engine.withdraw("alice", "USDT", atoms("1.25"))
     client = desk.session._client
@@ -448,9 +477,17 @@ async def test_money_that_came_and_left(desk: Desk) -> None:
         ("USDT", "1000", "ok"),
         ("SHARP", "1000", "ok"),
     }
-    assert value(await desk.session.deposits()) == 2
+    came, left = value(await desk.session.deposits()), value(await desk.session.withdrawals())
+    assert [(one.currency, one.amount, one.completed) for one in (*came, *left)] == [
+        ("SHARP", Decimal(1000), True),
+        ("USDT", Decimal(1000), True),
+        ("USDT", Decimal("-1.25"), True),
+    ]
+    assert left[0].exchange_id.startswith("withdrawal-")
+    later = exchange.clock.now() + timedelta(seconds=1)
+    assert value(await desk.session.deposits(later)) == ()
     exchange.account("bob")
-    assert value(await desk.open(exchange.key("bob")).deposits()) == 0
+    assert value(await desk.open(exchange.key("bob")).deposits()) == ()
     (withdrawal,) = await client.fetch_withdrawals("USDT", None, 10)
     assert (withdrawal["type"], withdrawal["amount"], withdrawal["status"]) == ("withdrawal", "1.25", "ok")
     assert withdrawal["timestamp"] == exchange.engine.now_ms()

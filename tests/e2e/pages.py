@@ -40,7 +40,7 @@ def sign_in(page: Page, demo: RunningDemo) -> None:
     page.get_by_label("E-mail").fill(demo.email)
     page.get_by_label("Password").fill(demo.password)
     page.get_by_role("button", name="Sign in").click()
-    expect(page.get_by_test_id("live")).to_be_visible(timeout=20_000)
+    expect(page.get_by_test_id("live")).to_be_visible(timeout=60_000)
 
 
 def card(page: Page, name: str) -> Locator:

@@ -11,13 +11,16 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TypeVar
 
+from tests.e2e import explained
+
 T = TypeVar("T")
 
-READY_WITHIN_S = 90.0
+READY_WITHIN_S = 180.0
 
 
 @dataclass
@@ -63,7 +66,14 @@ class RunningDemo:
         """Name -> id of the demo's client."""
         return {bot["name"]: bot["id"] for bot in self.get("/bots?account=client_sharp")["bots"]}
 
-    def interrupt(self, timeout_s: float = 40) -> int:
+    def story(self) -> str:
+        """What its bots did and why, from what it has stored, and the end of its log."""
+        ended = self.process.poll()
+        told = [f"--- demo in {self.state}, {'running' if ended is None else f'ended with {ended}'}", *self.lines[-1:]]
+        told += explained.stored(self.state / "trading-bridge.sqlite3")
+        return "\n".join([*told, *explained.end_of(self.state / "server.log")])
+
+    def interrupt(self, timeout_s: float = 60) -> int:
         self.process.send_signal(signal.SIGINT)
         return self.process.wait(timeout_s)
 
@@ -73,6 +83,7 @@ class RunningDemo:
 
     def end(self) -> None:
         """Whatever happened before, nothing stays behind."""
+        explained.over(self)
         if self.process.poll() is None:
             try:
                 self.interrupt()
@@ -81,7 +92,8 @@ class RunningDemo:
         left = self.state / "sandbox" / "process.json"
         pid = json.loads(left.read_text())["pid"] if left.exists() else None
         if pid is not None:
-            os.kill(pid, signal.SIGKILL)
+            with suppress(ProcessLookupError):
+                os.kill(pid, signal.SIGKILL)
 
 
 def start_demo(state: Path, *options: str) -> RunningDemo:
@@ -112,19 +124,20 @@ def start_demo(state: Path, *options: str) -> RunningDemo:
         email=found["E-mail"],
         password=found["Password"],
     )
+    explained.explain(demo, demo.story)
     demo.sign_in()
     return demo
 
 
-def until(look: Callable[[], T | None], *, within_s: float, what: str) -> T:
-    """The first answer that is not None."""
+def until(look: Callable[[], T | None], *, within_s: float, what: str, every_s: float = 0.2) -> T:
+    """The first answer that is not None; a failure tells what was going on."""
     deadline = time.monotonic() + within_s
     while time.monotonic() < deadline:
         found = look()
         if found is not None:
             return found
-        time.sleep(0.2)
-    raise AssertionError(f"not within {within_s} s: {what}")
+        time.sleep(every_s)
+    raise AssertionError(f"not within {within_s} s: {what}\n{explained.all_stories()}")
 
 
 def http(method: str, url: str, body: Any, token: str) -> Answer:

@@ -24,7 +24,7 @@ def _last_call(body: Any, name: str) -> dict[str, Any] | None:
 def call_of(stage: Stage, name: str, *fields: str) -> dict[str, Any]:
     """The newest call of this name in balance-debug, as it ended."""
     path = f"/bots/{stage.bot_id()}/balance-debug"
-    call = until(lambda: _last_call(stage.demo.get(path), name), within_s=60, what=f"a call {name}")
+    call = until(lambda: _last_call(stage.demo.get(path), name), within_s=90, what=f"a call {name}")
     shown = {key: call[key] for key in ("call", *(fields or ("method", "endpoint", "http_status", "exchange_code")))}
     stage.note("GET /bots/{bot_id}/balance-debug   (the newest such call of its session)", answered(200, shown))
     return call
@@ -219,7 +219,7 @@ def curl_coinstore(stage: Stage, command: str) -> str:
             answer = send(request.method, url, headers, body)
             return answer if when(answer.body) else None
 
-        answer = until(look, within_s=60, what=f"{request.path} as expected")
+        answer = until(look, within_s=90, what=f"{request.path} as expected")
         shown = answer.body
         if "data" in shown:
             rows = sorted(shown["data"], key=lambda row: (row["currency"], row["typeName"]))

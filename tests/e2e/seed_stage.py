@@ -9,6 +9,7 @@ from typing import Any
 
 from tests.e2e.running_demo import Answer, RunningDemo, until
 from tests.e2e.seed_transcript import answered
+from tests.e2e.taker import with_trades
 
 SPREAD_BOTS = ("SHARP-SB-Coinstore", "ETH-SB-Coinstore")
 
@@ -130,20 +131,14 @@ class Stage:
         }
         return self.demo.call("POST", f"/clients/{self.client_id}/connectors", body)
 
-    def until_trading(self, *, trades: int = 1) -> None:
-        """Both demo bots quote on both sides and have traded."""
+    def until_trading(self) -> None:
+        """Both demo bots have traded and quote on both sides."""
         for name in SPREAD_BOTS:
-            bot_id = self.bot_id(name)
-
-            def traded(bot_id: str = bot_id) -> bool | None:
-                volume = self.demo.get(f"/bots/{bot_id}/balance-and-volume")["volume"]
-                return (volume["status"] == "ok" and volume["trades"] >= trades) or None
-
-            until(traded, within_s=90, what=f"{name} has traded")
-            self.until_quoting(bot_id)
+            with_trades(self.demo, name)
+            self.until_quoting(self.bot_id(name))
 
     def until_quoting(self, bot_id: str) -> None:
-        until(lambda: self._quotes(bot_id) or None, within_s=60, what="bid and ask are in the book")
+        until(lambda: self._quotes(bot_id) or None, within_s=90, what="bid and ask are in the book")
 
     def _quotes(self, bot_id: str) -> bool:
         return bool(self.demo.get(f"/bots/{bot_id}")["state"]["reason"] == "quoting")

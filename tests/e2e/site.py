@@ -30,7 +30,7 @@ EMAIL, PASSWORD = "admin@example.com", "correct horse battery"
 #: known by both address families
 LOCALHOST = "localhost"
 LOOK_EVERY_S = 0.3
-STARTS_WITHIN_S = 20.0
+STARTS_WITHIN_S = 60.0
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ async def a_site(folder: Path, bases: Sequence[str]) -> AsyncIterator[Site]:
             exchange.quote(Side.BUY, 25_590 - 10 * step, 50_000_000, market.symbol)
             exchange.quote(Side.SELL, 25_610 + 10 * step, 50_000_000, market.symbol)
     async with _served(exchange) as port:
-        site = Site(exchange, port, Authority(folder), Names(clock), clock)
+        site = Site(exchange, port, Authority(folder), Names(), clock)
         site.names.families[LOCALHOST] = (Family.IPV6, Family.IPV4)
         try:
             async with _platform(folder, site) as address, aiohttp.ClientSession() as session:
@@ -157,7 +157,8 @@ async def _platform(folder: Path, site: Site) -> AsyncIterator[str]:
         admin_password=SecretStr(PASSWORD),
         egress_url=f"http://{LOCALHOST}:{site.port}/address",
     )
-    http = HttpSessions.aiohttp(site.names)
+    # a busy machine does not decide which family a host is left by
+    http = HttpSessions.aiohttp(site.names, other_family_after_s=10)
     http.ssl_context.load_verify_locations(cadata=site.authority.pem)
     started: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     over = asyncio.Event()

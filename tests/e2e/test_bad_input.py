@@ -9,7 +9,7 @@ import pytest
 from tests.e2e.running_demo import Answer, RunningDemo
 from tests.e2e.seed_stage import Stage
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]
 
 FIVE = {
     "name": "SHARP-VB-Coinstore",

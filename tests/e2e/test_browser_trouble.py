@@ -7,15 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Locator, Page, expect
 
-from tests.e2e.pages import CHROMIUM, NO_CHROMIUM, amount, card, open_page, running_browser, sign_in
+from tests.e2e.pages import CHROMIUM, NO_CHROMIUM, amount, card, sign_in
 from tests.e2e.running_demo import RunningDemo, start_demo, until
+from tests.e2e.shown import at_rest
+from tests.e2e.taker import with_trades
 
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.process,
-    pytest.mark.timeout(180),
+    pytest.mark.timeout(600),
     pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM),
 ]
 
@@ -32,16 +34,10 @@ def trouble(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningDemo]:
     running.end()
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    with running_browser() as running:
-        yield running
-
-
-@pytest.fixture
-def page(browser: Browser) -> Iterator[Page]:
-    with open_page(browser) as page:
-        yield page
+@pytest.fixture(autouse=True)
+def no_fault_is_left(trouble: RunningDemo) -> Iterator[None]:
+    yield
+    trouble.sandbox("POST", "/faults/clear", {})
 
 
 def figures(place: Locator) -> list[str | None]:
@@ -72,39 +68,42 @@ def test_one_finding_stands_on_card_and_overview_and_goes_by_itself(page: Page, 
     sign_in(page, demo)
     page.goto(f"{demo.address}/app/")
     attention = page.get_by_test_id("attention")
-    expect(attention.get_by_test_id("all-well")).to_be_visible(timeout=30_000)
+    expect(attention.get_by_test_id("all-well")).to_be_visible(timeout=60_000)
     page.goto(f"{demo.address}{CLIENT_PAGE}")
     place = card(page, SHARP)
-    until(partial(all_there, place), within_s=60, what="every figure is on the card")
+    with_trades(demo, SHARP)
+    until(partial(all_there, place), within_s=90, what="every figure is on the card")
 
-    demo.sandbox("POST", "/faults", {"kind": "read_missing", "account": "client_sharp"})
-    told = until(partial(holds, demo, code), within_s=20, what="the finding is open")
+    with at_rest(demo):
+        until(partial(all_there, place), within_s=90, what="the card shows what they lock")
+        demo.sandbox("POST", "/faults", {"kind": "read_missing", "account": "client_sharp"})
+        told = until(partial(holds, demo, code), within_s=90, what="the finding is open")
     words = told["title"][0].upper() + told["title"][1:]
 
     note = place.locator(f'[data-testid="finding"][data-code="{code}"]').first
-    expect(note).to_contain_text(words, timeout=20_000)
+    expect(note).to_contain_text(words, timeout=60_000)
     expect(note).to_contain_text(told["fix"])
-    expect(place.get_by_test_id("state")).to_contain_text("Blocked", timeout=20_000)
+    expect(place.get_by_test_id("state")).to_contain_text("Blocked", timeout=60_000)
     assert stays_above_zero(page, place)
 
     page.get_by_role("link", name="Bots", exact=True).click()
     row = attention.locator(f'[data-testid="finding-row"][data-code="{code}"]')
-    expect(row).to_contain_text(words, timeout=20_000)
+    expect(row).to_contain_text(words, timeout=60_000)
     row.get_by_test_id("finding-details").click()
     expect(row).to_contain_text(told["fix"])
     expect(page.get_by_test_id("finding-count")).to_be_visible()
 
     demo.sandbox("POST", "/faults/clear", {})
-    expect(row).to_have_count(0, timeout=30_000)
-    expect(attention.get_by_test_id("all-well")).to_be_visible(timeout=30_000)
+    expect(row).to_have_count(0, timeout=60_000)
+    expect(attention.get_by_test_id("all-well")).to_be_visible(timeout=60_000)
     expect(page.get_by_test_id("finding-count")).to_have_count(0)
     page.goto(f"{demo.address}{CLIENT_PAGE}")
-    expect(place.get_by_test_id("state")).to_contain_text("Trading", timeout=30_000)
-    expect(place.get_by_test_id("finding")).to_have_count(0, timeout=20_000)
+    expect(place.get_by_test_id("state")).to_contain_text("Trading", timeout=60_000)
+    expect(place.get_by_test_id("finding")).to_have_count(0, timeout=60_000)
 
     page.goto(f"{demo.address}/app/findings?state=resolved")
     over = page.locator(f'[data-testid="finding-row"][data-code="{code}"]')
-    expect(over.first).to_have_attribute("data-resolved", "true", timeout=20_000)
+    expect(over.first).to_have_attribute("data-resolved", "true", timeout=60_000)
 
 
 def test_a_bot_says_why_and_from_where_its_numbers_come(page: Page, trouble: RunningDemo) -> None:
@@ -112,14 +111,14 @@ def test_a_bot_says_why_and_from_where_its_numbers_come(page: Page, trouble: Run
     sign_in(page, demo)
     page.goto(f"{demo.address}/app/bots/{demo.bots()[SHARP]}")
     why = page.get_by_test_id("why")
-    expect(why.get_by_test_id("decision-reason")).to_have_attribute("data-reason", "quoting", timeout=40_000)
-    expect(why.get_by_test_id("wanted").locator("li")).to_have_count(2, timeout=20_000)
-    expect(why.get_by_test_id("open-orders")).not_to_contain_text("unknown", timeout=20_000)
+    expect(why.get_by_test_id("decision-reason")).to_have_attribute("data-reason", "quoting", timeout=60_000)
+    expect(why.get_by_test_id("wanted").locator("li")).to_have_count(2, timeout=60_000)
+    expect(why.get_by_test_id("open-orders")).not_to_contain_text("unknown", timeout=60_000)
     page.get_by_test_id("tab-decisions").click()
-    expect(page.get_by_test_id("decision").first).to_contain_text("still", timeout=20_000)
+    expect(page.get_by_test_id("decision").first).to_contain_text("still", timeout=60_000)
     page.get_by_test_id("tab-balance").click()
     check = page.get_by_test_id("balance-check")
-    expect(check.get_by_test_id("match")).to_contain_text("yes", timeout=30_000)
+    expect(check.get_by_test_id("match")).to_contain_text("yes", timeout=60_000)
     expect(check.get_by_test_id("ladder")).to_have_attribute("data-passed", "true")
     expect(check.get_by_test_id("stored-connectors")).to_contain_text("can be decrypted")
     expect(check.get_by_test_id("calls").locator("tbody tr").first).to_be_visible()
@@ -141,7 +140,7 @@ def test_a_wrong_key_shows_every_step_and_is_saved_only_on_purpose(page: Page, t
     form.locator("button[type=submit]").click()
 
     failed = form.get_by_test_id("check-failed")
-    expect(failed.get_by_test_id("finding").first).to_be_visible(timeout=30_000)
+    expect(failed.get_by_test_id("finding").first).to_be_visible(timeout=60_000)
     expect(failed.locator('[data-testid="step"][data-outcome="fail"]').first).to_contain_text("failed")
     expect(failed.locator('[data-testid="step"][data-outcome="pass"]').first).to_be_attached()
     expect(form.get_by_label("API secret")).to_have_value("no-such-secret")
@@ -149,7 +148,7 @@ def test_a_wrong_key_shows_every_step_and_is_saved_only_on_purpose(page: Page, t
 
     failed.get_by_test_id("save-anyway").click()
     row = page.locator('[data-testid="connector-row"][data-connector="second"]')
-    expect(row).to_contain_text("x9k2", timeout=30_000)
+    expect(row).to_contain_text("x9k2", timeout=60_000)
     expect(row).to_contain_text("bridge 2026")
     expect(row).to_contain_text("never yet")
     expect(row.get_by_test_id("connector-check")).to_have_attribute("data-passed", "false")
@@ -157,5 +156,5 @@ def test_a_wrong_key_shows_every_step_and_is_saved_only_on_purpose(page: Page, t
 
     good = page.locator('[data-testid="connector-row"][data-connector="coinstore"]')
     good.get_by_test_id("check-connector").click()
-    expect(good.get_by_test_id("connector-check")).to_have_attribute("data-passed", "true", timeout=30_000)
+    expect(good.get_by_test_id("connector-check")).to_have_attribute("data-passed", "true", timeout=60_000)
     expect(good.get_by_test_id("check-line")).to_contain_text("passed")

@@ -12,25 +12,21 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.running_demo import RunningDemo, start_demo, until
-from tests.e2e.shown import BOTS, figures, open_orders, positive
+from tests.e2e.shown import BOTS, at_rest, figures, open_orders, positive
+from tests.e2e.taker import with_trades
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]
 
 
 def test_a_revoked_key_is_told_with_its_cause_and_no_zero_appears(own_demo: RunningDemo) -> None:
     demo = own_demo
     bot_id = demo.bots()[BOTS[0]]
-
-    def locked() -> bool | None:
-        body = figures(demo, bot_id)
-        return True if body["status"] == "ok" and positive(body["locked"]) else None
-
-    until(locked, within_s=30, what="orders stand and the balance shows it")
     (key,) = demo.sandbox("GET", "/keys?account=client_sharp")["keys"]
-    demo.sandbox("POST", "/keys/revoke", {"api_key": key["api_key"]})
+    with at_rest(demo):
+        demo.sandbox("POST", "/keys/revoke", {"api_key": key["api_key"]})
     body = until(
         lambda: body if (body := figures(demo, bot_id))["status"] != "ok" else None,
-        within_s=15,
+        within_s=90,
         what="the read is not ok any more",
     )
     assert body["finding"]["fix"]
@@ -39,7 +35,7 @@ def test_a_revoked_key_is_told_with_its_cause_and_no_zero_appears(own_demo: Runn
         assert shown is None or positive(shown)
     state = until(
         lambda: s if (s := demo.get(f"/bots/{bot_id}")["state"])["code"] == "blocked" else None,
-        within_s=15,
+        within_s=90,
         what="the bot says that it is blocked",
     )
     assert state["finding"]["code"] == body["finding"]["code"]
@@ -49,7 +45,7 @@ def test_the_server_dies_and_the_next_start_continues(tmp_path: Path) -> None:
     demo = start_demo(tmp_path / "data")
     try:
         bot_id = demo.bots()[BOTS[0]]
-        until(lambda: figures(demo, bot_id)["volume"]["trades"] or None, within_s=60, what="the bot has traded")
+        with_trades(demo, BOTS[0])
         password = demo.password
         demo.kill()
         assert demo.sandbox("GET", "/status")["flow"] == "running"
@@ -59,7 +55,7 @@ def test_the_server_dies_and_the_next_start_continues(tmp_path: Path) -> None:
             assert again.bots()[BOTS[0]] == bot_id
             until(
                 lambda: again.get(f"/bots/{bot_id}")["state"]["code"] == "trading" or None,
-                within_s=30,
+                within_s=90,
                 what="it trades again",
             )
             creates = again.sandbox("GET", "/creates?account=client_sharp")["creates"]
@@ -88,7 +84,7 @@ def test_it_ends_without_an_order_and_goes_on_from_its_folder(tmp_path: Path) ->
             bot_id = demo.bots()[BOTS[0]]
             until(
                 lambda: demo.get(f"/bots/{bot_id}")["state"]["code"] == "trading" or None,
-                within_s=30,
+                within_s=90,
                 what="it trades with its sandbox on another port",
             )
         finally:
@@ -121,7 +117,7 @@ def test_a_second_key_of_the_same_account_leaves_the_orders_of_the_first_alone(o
     answer = demo.call("POST", f"/clients/{client}/connectors", {**body, "base_url": known["base_url"]})
     assert answer.status == 201, answer
     bot_id = demo.bots()[BOTS[0]]
-    until(lambda: demo.get(f"/bots/{bot_id}")["state"]["code"] == "trading" or None, within_s=30, what="it trades")
+    until(lambda: demo.get(f"/bots/{bot_id}")["state"]["code"] == "trading" or None, within_s=90, what="it trades")
     seen = [bool(open_orders(demo, "SHARP")) for _ in range(40) if time.sleep(0.25) is None]
     assert sum(seen) > 30, seen
 
@@ -129,16 +125,16 @@ def test_a_second_key_of_the_same_account_leaves_the_orders_of_the_first_alone(o
 def test_an_exchange_that_hangs_is_not_shown_as_trading(own_demo: RunningDemo) -> None:
     demo = own_demo
     bot_id = demo.bots()[BOTS[0]]
-    until(lambda: demo.get(f"/bots/{bot_id}")["state"]["code"] == "trading" or None, within_s=30, what="it trades")
+    until(lambda: demo.get(f"/bots/{bot_id}")["state"]["code"] == "trading" or None, within_s=90, what="it trades")
     pid = json.loads((demo.state / "sandbox" / "process.json").read_text())["pid"]
     os.kill(pid, signal.SIGSTOP)
     try:
         state = until(
             lambda: s if (s := demo.get(f"/bots/{bot_id}")["state"])["code"] == "blocked" else None,
-            within_s=8,
+            within_s=90,
             what="the bot says that it waits",
         )
         assert state["finding"]["fix"]
     finally:
         os.kill(pid, signal.SIGCONT)
-    until(lambda: demo.get(f"/bots/{bot_id}")["state"]["code"] == "trading" or None, within_s=40, what="it goes on")
+    until(lambda: demo.get(f"/bots/{bot_id}")["state"]["code"] == "trading" or None, within_s=90, what="it goes on")

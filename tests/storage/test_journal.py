@@ -19,6 +19,7 @@ from trading_bridge.errors import NotReady, StorageRefused
 from trading_bridge.storage import journal as journal_module
 from trading_bridge.storage.database import Database
 from trading_bridge.storage.journal import Journal, OpenIntent, StoreBalances, StoreFill, UpdateOrder, Written
+from trading_bridge.storage.journal_group import Under
 
 T = TypeVar("T")
 
@@ -424,12 +425,18 @@ async def test_fills_are_listed_newest_first_and_read_on_from_the_last(
                 break
         recent = await uow.trades.since(world.bot.id, start)
         everybody = await uow.trades.since(None, start + timedelta(seconds=2))
-        last = await uow.trades.last_trade_id(world.connector.id, "SHARP/USDT")
-        none = await uow.trades.last_trade_id(world.connector.id, "ETH/USDT")
+        read_on = [
+            await uow.trades.read_on_from(world.connector.id, "SHARP/USDT", overlap=timedelta(seconds=seconds))
+            for seconds in (0, 1, 60, 7200)
+        ]
+        none = await uow.trades.read_on_from(world.connector.id, "ETH/USDT", overlap=timedelta(0))
+        accounts = {fill().exchange_account or ""}
+        known = await uow.trades.stored("coinstore", accounts, "SHARP/USDT", ["5", "6", "7"])
     assert seen == ["5", "4", "3", "2", "1", "6"]
     assert [item.trade.trade_id for item in recent] == ["1", "2", "3", "4", "5"]
     assert [item.trade.trade_id for item in everybody] == ["4", "5"]
-    assert (last, none) == ("5", None)
+    assert (read_on, none) == (["5", "3", "6", "6"], None)
+    assert known == {"5", "6"}
 
 
 async def test_orders_are_listed_newest_first(
@@ -527,6 +534,26 @@ async def test_a_cancelled_writer_finishes_its_commit_and_tells_the_others(url: 
         await waiting
     assert (await stored(database, 1) is None, await stored(database, 2) is None) == (False, True)
     await database.close()
+
+
+async def test_fault_S8_fills_of_a_former_holder_are_refused_and_of_the_holder_are_not(
+    database: Database, world: World
+) -> None:
+    journal = Journal(database, Under(shard=SHARD, epoch=world.epoch))
+    mine = journal.write(filled(world, 1), intent(world, 1))
+    journal.close()
+    await journal.run()
+    assert mine.result() == (Written(), Written(state=OrderState.PENDING_NEW))
+    former = Journal(database, Under(shard=SHARD, epoch=world.epoch - 1))
+    late, other = former.write(filled(world, 2)), former.write(_update(1))
+    former.close()
+    await former.run()
+    with pytest.raises(StorageRefused) as refused:
+        await late
+    assert refused.value.code == "lease.lost"
+    assert other.result() == (Written(state=OrderState.NEW),), "what became of an order is true whoever tells it"
+    async with database.unit_of_work(read_only=True) as uow:
+        assert [one.trade.trade_id for one in await uow.trades.since(None, fill().exchange_time)] == ["1"]
 
 
 async def test_the_queue_is_bounded(database: Database, world: World) -> None:

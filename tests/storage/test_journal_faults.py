@@ -14,7 +14,7 @@ from tests.factories import fill, order
 from tests.storage.conftest import KEY, SHARD, World, make, populate, running
 from trading_bridge.clock import ManualClock, SystemEntropy
 from trading_bridge.core.order import OrderState
-from trading_bridge.errors import NotReady, StorageRefused
+from trading_bridge.errors import NotReady, OutcomeUnknown, StorageRefused
 from trading_bridge.storage.database import Database
 from trading_bridge.storage.journal import OpenIntent, StoreFill, UpdateOrder, Written
 
@@ -117,10 +117,34 @@ async def test_fault_S3_a_commit_that_cannot_be_read_back_is_not_reported_as_sto
     intent, _, update = rows(world)
     async with running(faulty) as journal:
         faulty.lose_answers, faulty.break_connections = 1, 2
-        with pytest.raises(NotReady) as raised:
+        with pytest.raises(OutcomeUnknown) as raised:
             await journal.write(intent)
         assert raised.value.code == "storage.unwritable"
         assert await journal.write(update) == (Written(state=OrderState.NEW),)
+
+
+async def test_fault_S3_a_fill_that_nobody_heard_to_be_stored_is_told_once_when_it_is_brought_again(
+    faulty: Faulty,
+) -> None:
+    world = await populate(faulty)
+    intent, stored_fill, _ = rows(world)
+    async with running(faulty) as journal:
+        await journal.write(intent)
+        faulty.lose_answers, faulty.break_connections = 1, 2
+        with pytest.raises(OutcomeUnknown):
+            await journal.write(stored_fill)
+        assert await journal.write(stored_fill, stored_fill) == (Written(), Written(duplicate=True))
+        assert await journal.write(stored_fill) == (Written(duplicate=True),)
+
+
+async def test_fault_S3_rows_that_surely_did_not_reach_storage_are_not_doubted(faulty: Faulty) -> None:
+    world = await populate(faulty)
+    intent, _, _ = rows(world)
+    async with running(faulty) as journal:
+        faulty.break_connections = 3
+        with pytest.raises(NotReady) as raised:
+            await journal.write(intent)
+        assert not isinstance(raised.value, OutcomeUnknown)
 
 
 async def test_fault_S3_an_id_is_not_taken_for_stored_by_us_when_another_used_it_before(faulty: Faulty) -> None:

@@ -4,6 +4,7 @@ import pytest
 from sqlalchemy import Connection, text
 
 from tests.storage.conftest import make
+from trading_bridge.core.client import ManualTrading
 from trading_bridge.storage.migrate import drift, migrate, revisions
 
 #: what each release writes, in the columns that it had
@@ -19,9 +20,26 @@ WRITES = {
         " created_at, updated_at) VALUES ('b{n}', 'c{n}', 'SHARP-SB', 'coinstore', 'SHARP/USDT', 'spread', '{{}}',"
         " 'running', true, '2026-01-01 00:00:00.000000+00:00', '2026-01-01 00:00:00.000000+00:00')",
     ),
+    "0002": (
+        "INSERT INTO installation VALUES ('abcde', '2026-01-01 00:00:00.000000+00:00')",
+        "INSERT INTO leases (shard, epoch, taken_at) VALUES ({n}, 1, '2026-01-01 00:00:00.000000+00:00')",
+        "INSERT INTO clients (id, name, account, account_key, created_at)"
+        " VALUES ('c{n}', 'Sharp', 'client_{n}', 'client_{n}', '2026-01-01 00:00:00.000000+00:00')",
+        "INSERT INTO connectors (id, client_id, name, exchange, ipv4_only, version, created_at, updated_at, key_label)"
+        " VALUES ('k{n}', 'c{n}', 'coinstore', 'coinstore', false, 1, '2026-01-01 00:00:00.000000+00:00',"
+        " '2026-01-01 00:00:00.000000+00:00', NULL)",
+        "INSERT INTO bots (id, client_id, name, connector, symbol, bot_type, config, status, market_verified,"
+        " created_at, updated_at) VALUES ('b{n}', 'c{n}', 'SHARP-SB', 'coinstore', 'SHARP/USDT', 'spread', '{{}}',"
+        " 'running', true, '2026-01-01 00:00:00.000000+00:00', '2026-01-01 00:00:00.000000+00:00')",
+        "INSERT INTO orders (client_order_id, bot_id, connector_id, symbol, side, type, price, amount, filled,"
+        " time_in_force, post_only, state, live, epoch, decision_id, decided_at, created_at, updated_at)"
+        " VALUES ('tb{n}', 'b{n}', 'k{n}', 'SHARP/USDT', 'buy', 'limit', '0.04', '10', '0', 'GTC', true, 'new', true,"
+        " 1, 'd', '2026-01-01 00:00:00.000000+00:00', '2026-01-01 00:00:00.000000+00:00',"
+        " '2026-01-01 00:00:00.000000+00:00')",
+    ),
 }
 #: of those, what a version may do again after the schema has moved on under it
-WRITTEN_ON = {"0001": WRITES["0001"][1:]}
+WRITTEN_ON = {release: statements[1:] for release, statements in WRITES.items()}
 
 
 def test_every_schema_but_the_newest_has_its_rows_here() -> None:
@@ -39,7 +57,9 @@ async def test_a_database_of_every_release_is_brought_up_and_keeps_what_it_holds
     await database.transact(lambda connection: write(connection, WRITTEN_ON[release], 2))
     async with database.unit_of_work(read_only=True) as uow:
         assert [bot.name for bot in await uow.bots.running()] == ["SHARP-SB", "SHARP-SB"]
+        assert {bot.budget for bot in await uow.bots.running()} == {None}
         for connector in await uow.connectors.list():
+            assert connector.manual_trading is ManualTrading.NONE
             assert (connector.key_label, connector.key_set_at, connector.key_last_success_at) == (None, None, None)
     await database.close()
 

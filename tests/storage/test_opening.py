@@ -88,13 +88,22 @@ async def test_a_database_whose_version_was_never_written_is_refused(url: str) -
     await _refused(url, "storage.incomplete")
 
 
+async def test_a_database_whose_tables_are_ahead_of_its_version_is_refused_and_left_alone(url: str) -> None:
+    await _prepare(url, f"UPDATE alembic_version SET version_num = '{revisions()[-2]}'")
+    before = await _tables(url)
+    with pytest.raises(SettingsError, match="a migration of it was interrupted: restore a backup") as raised:
+        await make(url).open()
+    assert raised.value.code == "storage.incomplete"
+    assert await _tables(url) == before
+
+
 async def test_a_database_of_another_program_is_refused_and_left_alone(url: str) -> None:
     await _prepare_raw(url, "CREATE TABLE customers (id INTEGER)")
     await _refused(url, "storage.foreign")
     assert await _tables(url) == {"customers"}
 
 
-async def test_an_interrupted_migration_leaves_nothing(url: str) -> None:
+async def test_fault_S9_an_interrupted_migration_leaves_nothing(url: str) -> None:
     class Interruption(Exception):
         pass
 

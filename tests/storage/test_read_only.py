@@ -11,7 +11,8 @@ from sqlalchemy.exc import DBAPIError
 from tests.storage.conftest import CREDENTIALS, KEY, World, make
 from trading_bridge.clock import CountingEntropy, ManualClock
 from trading_bridge.storage.database import Database
-from trading_bridge.storage.read_only import FAILURES, ReadOnlyDatabase
+from trading_bridge.storage.faults import FAILURES
+from trading_bridge.storage.read_only import ReadOnlyDatabase
 from trading_bridge.storage.secrets import Undecryptable
 
 

@@ -1,11 +1,12 @@
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from sqlalchemy import text
 
 from tests.storage.conftest import CREDENTIALS, World, make
 from trading_bridge.clock import ManualClock
-from trading_bridge.core.bot import BotStatus
+from trading_bridge.core.bot import BotStatus, Budget
 from trading_bridge.core.client import Credentials
 from trading_bridge.core.user import Asker, AskerKind
 from trading_bridge.errors import Conflict, InvalidInput, NotFound
@@ -217,7 +218,9 @@ async def test_bots_are_stored_stopped_changed_and_archived(database: Database, 
             config={},
             market_verified=False,
             note=None,
+            budget=Budget(base=Decimal("5"), quote=Decimal(0)),
         )
+        assert changed.budget == Budget(base=Decimal(5), quote=Decimal(0))
         assert (changed.name, changed.connector, changed.symbol) == ("New name", "Main", "ETH/USDT")
         await uow.bots.archive(world.bot.id)
         assert await uow.bots.get(world.bot.id) is None

@@ -189,7 +189,7 @@ _SPEAKING = (
     "storage/journal",
     "storage/secrets",
 )
-_VALUES = {"Finding", "Reason", "BotState", "Cause"}
+_VALUES = {"Finding", "Reason", "BotState", "Cause", "Halt"}
 
 
 def _files(place: Path) -> list[Path]:

@@ -252,6 +252,12 @@ def test_very_short_values_and_none_are_not_registered() -> None:
     assert scrubbed("order refused") == "order refused"
 
 
+@pytest.mark.parametrize("word", ["secret", "api_key", "password", "X-CS-APIKEY"])
+def test_a_password_that_is_the_name_of_one_unmasks_nothing_beside_it(word: str) -> None:
+    conceal(word)
+    assert "9f0c4cd1" not in scrubbed(f"bad request {word}: 9f0c4cd1")
+
+
 def test_the_number_of_registered_values_is_bounded_and_the_longest_unused_goes() -> None:
     known = KnownSecrets()
     known.add("first-value")

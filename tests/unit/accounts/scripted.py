@@ -11,6 +11,7 @@ from trading_bridge.core.finding import Evidence, Finding, Severity
 from trading_bridge.core.known import Known, Ok
 from trading_bridge.core.market import Market
 from trading_bridge.core.outcome import Answered, Unresolved
+from trading_bridge.errors import StorageRefused
 from trading_bridge.storage.journal_rows import StoreFill, Written
 
 
@@ -64,9 +65,16 @@ class OneMarket:
 class KeptJournal:
     def __init__(self) -> None:
         self.rows: list[Any] = []
+        #: the code for which a row, and its call with it, is refused
+        self.refusing: Callable[[Any], str | None] = lambda _: None
         self._fills: set[str] = set()
 
     def write(self, *rows: Any) -> "asyncio.Future[tuple[Written, ...]]":
+        code = next((code for row in rows if (code := self.refusing(row)) is not None), None)
+        if code is not None:
+            refused: asyncio.Future[tuple[Written, ...]] = asyncio.get_running_loop().create_future()
+            refused.set_exception(StorageRefused(code, "not taken"))
+            return refused
         self.rows.extend(rows)
         written = tuple(Written(duplicate=self._seen(row), state=None) for row in rows)
         done: asyncio.Future[tuple[Written, ...]] = asyncio.get_running_loop().create_future()

@@ -1,7 +1,9 @@
 """P1: a balance is what the exchange said, with its time, or unknown with a finding; reads are shared."""
 
 import asyncio
+from collections.abc import Mapping
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -14,17 +16,37 @@ from trading_bridge.clock import ManualClock
 from trading_bridge.core.balance import NOTHING, Balances
 from trading_bridge.core.known import Known, Ok, Stale, Unknown
 from trading_bridge.core.order import Side
+from trading_bridge.core.transfer import TransferRecord
 
+DEPOSIT = TransferRecord(
+    exchange_id="deposit-1", currency="USDT", amount=Decimal(100), fee=Decimal(0), at=NOW, completed=True
+)
 FIRST, SECOND = balances(SHARP="1"), balances(SHARP="2")
 
 
 class Reading:
     def __init__(self, *answers: Any) -> None:
         self.clock = ManualClock(NOW)
-        self.session = ScriptedSession({"balances": list(answers), "deposits": [answered(0)]})
+        self.session = ScriptedSession(
+            {"balances": list(answers), "deposits": [answered(())], "withdrawals": [answered(())]}
+        )
         self.reads: list[GoodRead] = []
         self.changes = 0
-        self.reader = BalanceReader(self.session, self.clock, spawn, self.reads.append, self._changed)  # type: ignore[arg-type]
+        #: what the exchange's records say has left, and what they were asked about
+        self.left: dict[str, Decimal] = {}
+        self.asked: list[dict[str, Decimal]] = []
+        self.reader = BalanceReader(
+            self.session,  # type: ignore[arg-type]
+            self.clock,
+            spawn,
+            self.reads.append,
+            self._changed,
+            withdrew=self._withdrew,
+        )
+
+    async def _withdrew(self, gone: Mapping[str, Decimal]) -> bool:
+        self.asked.append(dict(gone))
+        return dict(gone) == self.left
 
     def _changed(self) -> None:
         self.changes += 1
@@ -175,6 +197,44 @@ async def test_fault_X12_a_currency_that_vanishes_is_not_believed_and_comes_back
     assert reading.changes == 3
 
 
+async def test_what_was_withdrawn_whole_is_zero_at_the_second_answer_that_leaves_it_out() -> None:
+    reading = Reading(answered(FULL), answered(LESS), answered(LESS))
+    reading.left = {"SHARP": Decimal(125000)}
+    await reading.reader.read(max_age_s=5)
+    doubted(await reading.next(), "balance.currency_missing")
+    assert reading.asked == []  # one answer may be wrong
+    known = await reading.next()
+    assert isinstance(known, Ok)
+    assert known.value.of("SHARP") == NOTHING
+    assert reading.asked == [reading.left]
+
+
+async def test_what_the_records_do_not_show_has_not_left() -> None:
+    reading = Reading(answered(FULL), answered(LESS))
+    reading.left = {"SHARP": Decimal(100)}
+    await reading.reader.read(max_age_s=5)
+    for _ in range(4):
+        doubted(await reading.next(), "balance.currency_missing")
+    assert len(reading.asked) == 3
+
+
+async def test_two_answers_that_leave_out_different_currencies_do_not_agree() -> None:
+    reading = Reading(answered(FULL), answered(LESS), answered(balances(SHARP="125000")), answered(LESS))
+    reading.left = {"SHARP": Decimal(125000)}
+    await reading.reader.read(max_age_s=5)
+    for _ in range(3):
+        doubted(await reading.next(), "balance.currency_missing")
+    assert reading.asked == []
+
+
+async def test_fault_X13_numbers_that_disagree_are_not_used_and_read_again() -> None:
+    reading = Reading(answered(FULL), answered(replace(LESS, unsettled=frozenset({"SHARP"}))), answered(FULL))
+    await reading.reader.read(max_age_s=5)
+    assert doubted(await reading.next(), "balance.inconsistent") == {"currency": "SHARP"}
+    assert isinstance(await reading.next(), Ok)
+    assert len(reading.reads) == 2
+
+
 async def test_fault_X12_after_an_hour_it_is_unknown() -> None:
     reading = Reading(answered(FULL), answered(LESS))
     await reading.reader.read(max_age_s=5)
@@ -242,6 +302,16 @@ async def test_a_coin_that_comes_as_another_goes_goes_by_another_name(said: Bala
     assert told == {"currency": "SHARP", "listed_as": listed_as}
 
 
+async def test_fault_X12_a_name_that_no_market_trades_gives_way_to_one_that_markets_trade() -> None:
+    """The first answer that was ever heard had the wrong name: the right one is not doubted for it."""
+    misnamed = replace(balances(SHARP2="125000", USDT="100"), untraded=frozenset({"SHARP2"}))
+    reading = Reading(answered(misnamed), answered(balances(SHARP="124000", USDT="125")))
+    assert isinstance(await reading.reader.read(max_age_s=5), Ok)
+    known = await reading.next()
+    assert isinstance(known, Ok)
+    assert known.value.of("SHARP").total == Decimal(124000)
+
+
 async def test_an_old_coin_that_was_there_before_is_no_new_name() -> None:
     before = replace(balances(SHARP="125000", OLD="125000"), untraded=frozenset({"OLD"}))
     after = replace(balances(OLD="125000"), untraded=frozenset({"OLD"}))
@@ -263,6 +333,16 @@ async def test_what_lies_in_another_wallet_has_not_vanished_and_is_no_zero() -> 
     assert known.finding.code == "balance.other_wallet"
 
 
+async def test_fault_X12_what_lay_in_another_wallet_and_is_in_none_has_vanished() -> None:
+    moved = replace(LESS, elsewhere=(elsewhere("SHARP", "125000"),))
+    reading = Reading(answered(moved), answered(LESS))
+    await reading.reader.read(max_age_s=5)
+    known = await reading.next()
+    assert isinstance(known, Stale)
+    assert (known.value, known.finding.code) == (moved, "balance.currency_missing")
+    assert known.finding.parameters["had"] == "125000"
+
+
 async def test_another_account_never_had_it() -> None:
     reading = Reading(answered(FULL), answered(replace(LESS, exchange_account="2")))
     await reading.reader.read(max_age_s=5)
@@ -274,7 +354,7 @@ async def test_another_account_never_had_it() -> None:
 
 async def test_fault_X12_an_empty_list_is_believed_once_nothing_was_ever_paid_in() -> None:
     reading = Reading(answered(balances()))
-    reading.session.answers["deposits"] = [failed(), answered(0)]
+    reading.session.answers["deposits"] = [failed(), answered(())]
     first = await reading.reader.read(max_age_s=5)
     assert isinstance(first, Unknown)
     assert first.finding.code == "balance.empty_list"
@@ -287,7 +367,7 @@ async def test_fault_X12_an_empty_list_is_believed_once_nothing_was_ever_paid_in
 
 async def test_fault_X12_an_empty_list_of_an_account_with_deposits_stays_unknown() -> None:
     reading = Reading(answered(balances()))
-    reading.session.answers["deposits"] = [answered(3)]
+    reading.session.answers["deposits"] = [answered((DEPOSIT,))]
     for _ in range(3):
         known = await reading.next()
         assert isinstance(known, Unknown)
@@ -297,9 +377,21 @@ async def test_fault_X12_an_empty_list_of_an_account_with_deposits_stays_unknown
     assert isinstance(await reading.next(), Ok)
 
 
+async def test_an_empty_list_is_believed_once_all_that_came_has_left_again() -> None:
+    reading = Reading(answered(balances()))
+    gone = replace(DEPOSIT, exchange_id="withdrawal-1", amount=Decimal(-99), fee=Decimal(1))
+    reading.session.answers["deposits"] = [answered((DEPOSIT,))]
+    reading.session.answers["withdrawals"] = [answered((replace(gone, completed=False),)), answered((gone,))]
+    assert isinstance(await reading.next(), Unknown)
+    await reading.clock.advance(60)
+    known = await reading.next()
+    assert isinstance(known, Ok)
+    assert known.value.of("USDT") == NOTHING
+
+
 async def test_an_empty_list_that_was_proved_before_a_restart_needs_no_second_proof() -> None:
     reading = Reading(answered(balances()))
-    reading.session.answers["deposits"] = [answered(3)]
+    reading.session.answers["deposits"] = [answered((DEPOSIT,))]
     reading.reader.restore(balances(), NOW)
     assert isinstance(await reading.next(), Ok)
     assert reading.session.count("deposits") == 0
@@ -358,3 +450,55 @@ async def test_a_failure_is_handed_out_as_it_is_explained_at_that_time() -> None
     assert known.finding.code == "access.refused"
     assert reader.failure is not None
     assert reader.failure.code == "ip.not_allowed"
+
+
+async def test_fault_T2_a_wall_clock_that_is_set_makes_no_balance_older_or_younger() -> None:
+    reading = Reading(answered(FIRST), failed())
+    await reading.next()
+    for hours in (2, -4, 2):
+        reading.clock.step(3600 * hours)
+        reading.reader.stepped(timedelta(hours=hours))
+        known = reading.reader.known()
+        assert isinstance(known, Ok)
+        assert known.as_of == reading.clock.now()
+    known = await reading.next()
+    assert isinstance(known, Stale)
+    assert reading.clock.now() - known.as_of == timedelta(seconds=5)
+
+
+@pytest.mark.parametrize(("seconds", "moved"), [(32, 0), (-32, -32)])
+async def test_fault_T2_a_balance_of_an_earlier_session_never_gets_younger(seconds: int, moved: int) -> None:
+    reading = Reading(failed())
+    reading.reader.restore(FIRST, NOW)
+    reading.clock.step(seconds)
+    reading.reader.stepped(timedelta(seconds=seconds))
+    known = reading.reader.known()
+    assert isinstance(known, Stale)
+    assert known.as_of == NOW + timedelta(seconds=moved)
+
+
+@pytest.mark.parametrize("seconds", [806, -806])
+async def test_fault_T2_a_balance_of_an_earlier_session_has_its_time_again_with_the_clock(
+    seconds: int,
+) -> None:
+    reading = Reading(failed())
+    reading.reader.restore(FIRST, NOW)
+    for by in (seconds, -seconds):
+        reading.clock.step(by)
+        reading.reader.stepped(timedelta(seconds=by))
+    known = reading.reader.known()
+    assert isinstance(known, Stale)
+    assert known.as_of == NOW
+
+
+@pytest.mark.parametrize("seconds", [-6, 6, 3600])
+async def test_fault_T2_a_balance_that_was_read_after_the_clock_was_set_keeps_its_time(seconds: int) -> None:
+    reading = Reading(answered(FIRST), answered(FIRST))
+    await reading.next()
+    reading.clock.step(seconds)
+    await reading.next()
+    read_at = reading.clock.now()
+    reading.reader.stepped(timedelta(seconds=seconds))
+    known = reading.reader.known()
+    assert isinstance(known, Ok)
+    assert known.as_of == read_at

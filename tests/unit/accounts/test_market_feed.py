@@ -218,11 +218,11 @@ async def test_fault_M1_a_book_without_prices_is_told_until_it_has_some(bids: An
         await made.after(3)
         assert made.trouble == code
         assert made.feed.trouble is None or made.feed.trouble.since == NOW
-        assert made.feed.recent_mids(9) == []
+        assert made.feed.mids() == ()
         made.exchange.bids, made.exchange.asks = ((25590, 1),), ((25610, 1),)
         await made.after(1)
         assert made.trouble is None
-        assert len(made.feed.recent_mids(9)) == 1
+        assert len(made.feed.mids()) == 1
 
 
 async def test_an_unlisted_market_is_told_with_what_the_rules_know_of_it() -> None:

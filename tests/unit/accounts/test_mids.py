@@ -28,12 +28,6 @@ def test_an_hour_is_kept_oldest_first():
     assert found[-1] == (START + timedelta(seconds=count - 1), TICK * (51_200 + count - 1) / 2)
 
 
-def test_the_newest_are_at_most_as_many_as_asked_for():
-    assert filled(100).newest(3) == [TICK * (51_200 + second) / 2 for second in (97, 98, 99)]
-    assert len(filled(2).newest(60)) == 2
-    assert Mids().newest(60) == []
-
-
 def test_a_finer_tick_keeps_every_price():
     mids = filled(5)
     before = mids.all()

@@ -182,16 +182,89 @@ async def test_a_scheduled_execution_is_stored_and_does_not_start(api: Api) -> N
     assert (await api.client.get(f"/bots/{bot_id}")).json["status"] == "stopped"
 
 
-async def test_a_second_running_bot_on_one_market_is_refused(api: Api) -> None:
+BUDGET = {"base": "1000", "quote": "400"}
+
+
+async def test_two_bots_of_a_client_run_on_one_market_with_two_keys(api: Api) -> None:
     client_id = await api.make_client()
     await api.make_connector(client_id, "main", exchange="coinstore")
     await api.make_connector(client_id, "second", exchange="coinstore")
-    first, second = await api.make_bot(connector="main"), await api.make_bot(connector="second")
+    for connector in ("main", "second"):
+        bot_id = await api.make_bot(connector=connector)
+        assert (await api.client.post(f"/bots/{bot_id}/start")).status == 200
+
+
+async def test_a_bot_without_a_budget_does_not_start_beside_another(api: Api) -> None:
+    await api.make_connector(await api.make_client())
+    first, second = await api.make_bot(name="one", budget=BUDGET), await api.make_bot(name="two")
     assert (await api.client.post(f"/bots/{first}/start")).status == 200
     refused = await api.client.post(f"/bots/{second}/start")
-    assert (refused.status, refused.json["code"]) == (409, "market.shared")
-    assert (await api.client.post(f"/bots/{first}/stop")).json["status"] == "stopped"
+    assert (refused.status, refused.json["code"], refused.json["field"]) == (409, "budget.missing", "budget")
+    assert refused.json["finding"]["parameters"] == {"bots": "two"}
+    assert (await api.client.put(f"/bots/{second}", {"budget": BUDGET})).json["budget"] == BUDGET
     assert (await api.client.post(f"/bots/{second}/start")).status == 200
+    refused = await api.client.put(f"/bots/{first}", {"budget": None})
+    assert (refused.status, refused.json["code"]) == (409, "budget.missing")
+    assert (await api.client.post(f"/bots/{second}/stop")).status == 200
+    assert (await api.client.put(f"/bots/{first}", {"budget": None})).json["budget"] is None
+    assert (await api.client.post(f"/bots/{second}/start")).json["finding"]["parameters"] == {"bots": "one"}
+
+
+async def test_keys_of_one_exchange_account_share_it(api: Api) -> None:
+    client_id = await api.make_client()
+    for name in ("main", "second"):
+        connector_id = await api.make_connector(client_id, name, exchange="coinstore")
+        async with api.world.database.unit_of_work() as uow:
+            await uow.connectors.set_exchange_account(connector_id, "1134971")
+    first, second = await api.make_bot(connector="main"), await api.make_bot(connector="second")
+    assert (await api.client.post(f"/bots/{first}/start")).status == 200
+    assert (await api.client.post(f"/bots/{second}/start")).json["code"] == "budget.missing"
+
+
+async def test_budgets_that_come_to_more_than_the_account_holds_are_refused(api: Api) -> None:
+    connector_id = await api.make_connector(await api.make_client())
+    await api.world.manager.sync()
+    api.world.manager.hold(connector_id, SHARP=("1500", "1000"), USDT=("500", "400"))
+    first = await api.make_bot(name="one", budget=BUDGET)
+    second = await api.make_bot(name="two", budget=BUDGET)
+    body = {"name": "three", "account": "client_sharp", "connector": "coinstore", "pair": "SHARP/USDT"}
+    refused = await api.client.post("/bots/create", {**body, "bot_type": "spread", "budget": BUDGET})
+    assert (refused.status, refused.json["code"], refused.json["field"]) == (409, "budget.exceeds_account", "budget")
+    told = refused.json["finding"]["parameters"]
+    assert told == {"currency": "SHARP", "sum": "3000", "has": "2500", "bots": "one, two, three"}
+    assert len((await api.client.get("/bots")).json["bots"]) == 2
+    refused = await api.client.put(f"/bots/{second}", {"budget": {"base": "0", "quote": "500.1"}})
+    told = refused.json["finding"]["parameters"]
+    assert told == {"currency": "USDT", "sum": "900.1", "has": "900", "bots": "one, two"}
+    api.world.manager.hold(connector_id, SHARP=("1500", "1000"), USDT=("300", "400"))
+    refused = await api.client.post(f"/bots/{first}/start")
+    assert (refused.status, refused.json["code"]) == (409, "budget.exceeds_account")
+
+
+@pytest.mark.parametrize(
+    ("budget", "code"),
+    [
+        ({"base": "much", "quote": "1"}, "budget.base.malformed"),
+        ({"base": "1", "quote": "-1"}, "budget.quote.malformed"),
+        ({"base": "NaN", "quote": "1"}, "budget.base.malformed"),
+        ({"base": "1e30", "quote": "1"}, "budget.base.malformed"),
+        ({"base": "0", "quote": "0.0"}, "budget.empty"),
+    ],
+)
+async def test_a_budget_is_two_amounts(api: Api, budget: dict[str, str], code: str) -> None:
+    await api.make_client()
+    bot_id = await api.make_bot()
+    refused = await api.client.put(f"/bots/{bot_id}", {"budget": budget})
+    assert (refused.status, refused.json["code"]) == (400, code)
+
+
+async def test_a_budget_does_not_move_to_other_currencies(api: Api) -> None:
+    await api.make_client()
+    bot_id = await api.make_bot(budget=BUDGET)
+    refused = await api.client.put(f"/bots/{bot_id}", {"pair": "NEW/USDT"})
+    assert (refused.status, refused.json["code"]) == (400, "budget.other_pair")
+    moved = await api.client.put(f"/bots/{bot_id}", {"pair": "NEW/USDT", "budget": {"base": "5", "quote": "0"}})
+    assert moved.json["budget"] == {"base": "5", "quote": "0"}
 
 
 async def test_name_and_config_change_while_running_and_the_market_does_not(api: Api) -> None:
@@ -230,14 +303,13 @@ async def test_a_market_that_another_client_has_cannot_be_moved_to(api: Api) -> 
     assert (refused.status, refused.json["code"]) == (409, "market.taken")
 
 
-async def test_only_a_stopped_bot_with_nothing_live_is_removed(api: Api) -> None:
+async def test_a_bot_is_stopped_and_removed_once_nothing_of_it_is_live(api: Api) -> None:
     await api.make_connector(await api.make_client())
     bot_id = await api.make_bot()
     await api.client.post(f"/bots/{bot_id}/start")
-    assert (await api.client.delete(f"/bots/{bot_id}")).json["code"] == "bot.running"
-    await api.client.post(f"/bots/{bot_id}/stop")
     api.world.runner.owing.add(bot_id)
     assert (await api.client.delete(f"/bots/{bot_id}")).json["code"] == "bot.orders_live"
+    assert (await api.client.get(f"/bots/{bot_id}")).json["status"] == "stopped"
     api.world.runner.owing.clear()
     assert (await api.client.delete(f"/bots/{bot_id}")).status == 200
     assert (await api.client.get(f"/bots/{bot_id}")).status == 404

@@ -175,7 +175,7 @@ async def test_keys_are_rotated_together(api: Api) -> None:
     assert (stored.api_key, stored.secret) == ("new-key-0001", "new-secret")
 
 
-async def test_a_connector_in_use_is_not_removed_renamed_or_moved(api: Api) -> None:
+async def test_fault_O5_a_connector_in_use_is_not_removed_renamed_or_moved(api: Api) -> None:
     client_id = await api.make_client()
     connector_id = await api.make_connector(client_id)
     bot_id = await api.make_bot(connector="COINSTORE")
@@ -274,3 +274,37 @@ async def test_numbers_of_another_account_or_host_are_not_kept(api: Api, change:
     assert changed.status == 200, changed.json
     async with api.world.database.unit_of_work(read_only=True) as uow:
         assert (await uow.balances.last(connector_id) is not None) is kept
+
+
+async def test_manual_trading_is_said_at_creation_and_changed_later(api: Api) -> None:
+    client_id = await api.make_client()
+    at = f"/clients/{client_id}/connectors"
+    made = await api.client.post(at, body())
+    assert (made.json["manual_trading"], made.json["strangers"]) == ("none", [])
+    at = f"{at}/{made.json['id']}"
+    changed = await api.client.put(at, {"manual_trading": "expected"})
+    assert (changed.status, changed.json["manual_trading"]) == (200, "expected")
+    assert (await api.client.put(at, {"ipv4_only": True})).json["manual_trading"] == "expected"
+    assert (await api.client.put(at, {"manual_trading": "sometimes"})).status == 422
+
+
+async def test_what_was_found_on_an_account_and_is_not_ours_is_answered_for_once_with_one_audit_row(api: Api) -> None:
+    client_id = await api.make_client()
+    connector_id = await api.make_connector(client_id)
+    at = f"/clients/{client_id}/connectors"
+    alarm = Finding(code="account.shared", severity=Severity.CRITICAL, since=NOW, parameters={"connector": "coinstore"})
+    async with api.world.database.unit_of_work() as uow:
+        await uow.connectors.strangers_found(connector_id, {alarm.code: alarm})
+    (told,) = (await api.client.get(at)).json["connectors"]
+    assert [one["code"] for one in told["strangers"]] == ["account.shared"]
+    assert (await api.client.put(f"{at}/{connector_id}", {"ipv4_only": True})).json["strangers"] != []
+    async with api.world.database.unit_of_work(read_only=True) as uow:
+        before = len((await uow.audit.list()).items)
+    answered = await api.client.put(f"{at}/{connector_id}", {"answers_for_strangers": True})
+    assert answered.json["strangers"] == []
+    async with api.world.database.unit_of_work(read_only=True) as uow:
+        rows = (await uow.audit.list()).items
+        strangers = await uow.connectors.strangers(connector_id)
+    assert len(rows) == before + 1
+    assert "account.shared" in rows[0].details
+    assert strangers.answered_at is not None

@@ -8,6 +8,7 @@ import pytest
 from tests.factories import elsewhere, finding
 from tests.unit.api.asgi import Answer
 from tests.unit.api.conftest import Api
+from trading_bridge.accounts.locked import Locked
 from trading_bridge.accounts.volume import Traded
 from trading_bridge.core.known import Ok, Stale, Unknown
 
@@ -42,6 +43,24 @@ async def test_available_locked_and_volume_each_with_its_time(api: Api) -> None:
         "total": "5012.5", "maker": "5000", "taker": "12.5",
     }  # fmt: skip
     assert (volume["trades"], volume["buys"], volume["sells"]) == (3, 2, 1)
+
+
+async def test_locked_splits_into_this_bot_others_and_people(api: Api) -> None:
+    connector_id = await api.make_connector(await api.make_client())
+    bot_id = await api.make_bot()
+    api.world.manager.hold(connector_id, SHARP=("0", "100"), USDT=("0", "51.5"))
+    assert (await figures(api, bot_id))["locked_by"] is None
+    api.world.manager.locked[connector_id] = {
+        "SHARP": Locked(this_bot=Decimal(60), other_bots=Decimal(40), by_hand=Decimal(0)),
+        "USDT": Locked(this_bot=Decimal("50.50"), other_bots=Decimal(0), by_hand=Decimal(1)),
+    }
+    assert (await figures(api, bot_id))["locked_by"] == {
+        "this_bot": {"SHARP": "60", "USDT": "50.5"},
+        "other_bots": {"SHARP": "40", "USDT": "0"},
+        "by_hand": {"SHARP": "0", "USDT": "1"},
+    }
+    api.world.manager.known[connector_id] = Unknown(finding=finding("credentials.rejected"))
+    assert (await figures(api, bot_id))["locked_by"] is None
 
 
 async def test_unknown_is_no_number_anywhere(api: Api) -> None:

@@ -5,6 +5,8 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
+import pytest
+
 from trading_bridge.core.finding import (
     PLATFORM,
     Evidence,
@@ -143,6 +145,13 @@ def test_words_that_are_no_problem_are_not_recorded() -> None:
     history = History()
     history.look(0, held(finding("account.recovering", severity=Severity.INFO)))
     assert history.open == {}
+
+
+@pytest.mark.parametrize("code", ["funds.received", "account.foreign_order", "account.foreign_trade"])
+def test_money_that_came_and_what_people_do_by_hand_are_told_though_nothing_is_wrong(code: str) -> None:
+    history = History()
+    history.look(0, held(finding(code, severity=Severity.INFO)))
+    assert [key[1] for key in history.open] == [code]
 
 
 def test_what_causes_others_comes_first() -> None:

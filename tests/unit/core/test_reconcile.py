@@ -2,7 +2,7 @@ from tests.factories import standing
 from trading_bridge.core.decision import Wanted
 from trading_bridge.core.market import Lots, Ticks
 from trading_bridge.core.order import OrderState, Side
-from trading_bridge.core.reconcile import Plan, crossed_by, reconcile
+from trading_bridge.core.reconcile import Plan, reconcile
 
 
 def wish(side: Side, price: int, amount: int = 1000) -> Wanted:
@@ -47,10 +47,3 @@ def test_two_orders_for_one_wish_leave_one() -> None:
     first, second = standing(Side.BUY, 100, 1000, name="a"), standing(Side.BUY, 100, 1000, name="b")
     plan = reconcile((wish(Side.BUY, 100),), (first, second), Ticks(0))
     assert plan == Plan(keep=(first,), cancel=(second,))
-
-
-def test_crossing_own_orders_is_seen_also_with_an_unresolved_one() -> None:
-    resting = standing(Side.SELL, 105, 10, OrderState.UNRESOLVED)
-    assert crossed_by(wish(Side.BUY, 105), (resting,)) is resting
-    assert crossed_by(wish(Side.BUY, 104), (resting,)) is None
-    assert crossed_by(wish(Side.SELL, 104), (resting,)) is None

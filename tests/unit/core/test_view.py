@@ -13,7 +13,7 @@ from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.known import Ok, Stale, Unknown
 from trading_bridge.core.market import Lots, Ticks
 from trading_bridge.core.order import OrderState, Side
-from trading_bridge.core.view import MarketView, Sources, observe, robust_reference
+from trading_bridge.core.view import MarketView, Sources, fresh_for, observe
 
 SYMBOL = "SHARP/USDT"
 
@@ -119,6 +119,20 @@ def test_a_failed_read_that_is_young_enough_still_serves() -> None:
     assert isinstance(observe(read, SYMBOL, NOW), MarketView)
 
 
+@pytest.mark.parametrize(
+    ("book_s", "balances_s", "rules_s", "left_s"), [(0, 0, 0, 3), (1, 0, 0, 2), (1, 9.5, 0, 0.5), (1, 0, 3599, 1)]
+)
+def test_an_order_may_be_signed_until_the_first_of_what_was_read_is_too_old(
+    book_s: float, balances_s: float, rules_s: float, left_s: float
+) -> None:
+    read = sources(
+        book=Stale(value=book(), as_of=NOW - aged(book_s), finding=finding()),
+        balances=Ok(value=balances(SHARP="1"), as_of=NOW - aged(balances_s)),
+        rules=Ok(value=market(), as_of=NOW - aged(rules_s)),
+    )
+    assert fresh_for(read, NOW) == aged(left_s)
+
+
 def test_an_unlisted_currency_is_zero_only_where_the_list_is_complete() -> None:
     view = observe(sources(balances=Ok(value=balances(SHARP="5"), as_of=NOW)), SYMBOL, NOW)
     assert isinstance(view, MarketView)
@@ -153,9 +167,3 @@ def test_own_amounts_are_out_of_the_book() -> None:
     assert isinstance(view, MarketView)
     assert view.book.best_bid == 25_580
     assert view.book.asks[0].amount == 499_999
-
-
-def test_one_absurd_mid_does_not_move_the_reference() -> None:
-    mids = [Decimal("1.00"), Decimal("1.01"), Decimal(100), Decimal("0.99"), Decimal("1.02")]
-    assert robust_reference(mids) == Decimal("1.01")
-    assert robust_reference(mids[:4]) is None

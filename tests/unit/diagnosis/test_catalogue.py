@@ -57,6 +57,15 @@ def test_a_row_is_written_in_whole_sentences(code: str, row: Row) -> None:
         assert "  " not in sentence
 
 
+@pytest.mark.parametrize(("code", "row"), ROWS, ids=IDS)
+def test_a_row_is_shown_as_it_is_written(code: str, row: Row) -> None:
+    """Pages know no markup: its signs would stand there as such."""
+    texts = (row.text, *(stage.text for stage in row.stages.values()))
+    words = [word for one in texts for word in (one.title, one.cause, one.fix)]
+    for word in (*words, row.client.text, row.client.money, row.unattended):
+        assert not re.search(r"[`*<>]|__|]\(", word), word
+
+
 @pytest.mark.parametrize(("code", "row"), FINDINGS, ids=FINDING_IDS)
 def test_a_finding_says_what_to_do(code: str, row: Row) -> None:
     assert row.text.fix
@@ -144,6 +153,16 @@ STAGES = {
         "html",
         "blocked",
         "unreadable",
+    },
+    "order.contradictory": {
+        "overfilled",
+        "negative",
+        "shrunk",
+        "second exchange id",
+        "other side",
+        "in the future",
+        "reopened",
+        "unknown",
     },
     "proxy.unreachable": {"dns", "tcp", "tls", "timeout", "tunnel", "address"},
     "runner.down": {"platform"},

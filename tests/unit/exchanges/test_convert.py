@@ -8,10 +8,10 @@ from trading_bridge.exchanges.convert import (
     Unreadable,
     balances,
     book,
-    completed_deposits,
     optional,
     optional_nonzero,
     required,
+    transfer_records,
 )
 from trading_bridge.exchanges.registry import exchange_info
 
@@ -103,8 +103,43 @@ def test_a_wallet_that_cannot_be_read_makes_what_is_not_listed_unknown(broken: d
     assert said.of("USDT") is not None
 
 
-def test_only_deposits_that_arrived_count() -> None:
-    assert completed_deposits([{"status": "ok"}, {"status": "pending"}, {"status": "failed"}, {"status": None}]) == 1
+def record(**changed: object) -> dict[str, object]:
+    """As ccxt hands out a deposit or withdrawal."""
+    values: dict[str, object] = {
+        "type": "deposit",
+        "id": "38948",
+        "currency": "USDT",
+        "amount": "10.61",
+        "timestamp": 1_709_055_398_000,
+        "status": "ok",
+        "fee": None,
+    }
+    return values | changed
+
+
+def test_a_total_that_is_not_what_is_free_and_used_is_told() -> None:
+    info = exchange_info("coinstore")
+    assert info is not None
+    answer = {"info": {"data": []}, "free": {"USDT": "5"}, "used": {"USDT": "1"}, "total": {"USDT": "6"}}
+    assert balances(info, answer).unsettled == frozenset()
+    assert balances(info, answer | {"total": {"USDT": "5"}}).unsettled == {"USDT"}
+
+
+def test_only_deposits_that_arrived_have_moved_the_balance() -> None:
+    rows = [record(status=status) for status in ("ok", "pending", "failed", None)]
+    assert [one.completed for one in transfer_records(rows, sign=1)] == [True, False, False, False]
+
+
+def test_a_withdrawal_leaves_with_its_fee_within_or_beside_it() -> None:
+    (one,) = transfer_records([record(type="withdrawal", id="4886", fee={"cost": "0.5"})], sign=-1)
+    assert (one.exchange_id, one.amount, one.fee) == ("withdrawal-4886", Decimal("-10.61"), Decimal("0.5"))
+    assert one.with_fee().amount == Decimal("-11.11")
+
+
+@pytest.mark.parametrize("missing", ["id", "currency", "amount", "timestamp"])
+def test_a_record_without_what_it_must_have_is_no_answer(missing: str) -> None:
+    with pytest.raises(Unreadable):
+        transfer_records([record(**{missing: None})], sign=1)
 
 
 def test_coins_that_no_market_trades_are_told_apart_where_the_markets_are_known() -> None:

@@ -25,10 +25,10 @@ class Orders:
 
     def opened(self, order: Order) -> None: ...
 
-    def standing(self, bot_id: str, market: object) -> tuple[()]:
+    def live(self, bot_id: str | None = None) -> tuple[()]:
         return ()
 
-    def standing_of_all(self, market: object) -> tuple[()]:
+    def live_in(self, symbol: str) -> tuple[()]:
         return ()
 
     async def record(self, client_order_id: str, state: str, **facts: object) -> None:
@@ -43,8 +43,10 @@ async def expired_by(outcome: Any) -> int:
         session=session,
         tracker=Orders(),
         route=SimpleNamespace(rules=SimpleNamespace(expire=lambda: expired.append(True))),
-        connector=SimpleNamespace(id="connector1", name="coinstore"),
+        connector=SimpleNamespace(id="connector1", client_id="client1", exchange="coinstore", name="coinstore"),
         closed=False,
+        withheld_in=lambda symbol: None,
+        foreign_orders=lambda symbol=None: (),
         spendable=lambda side, market: 10**9,
     )
     executor = Executor(

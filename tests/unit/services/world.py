@@ -13,7 +13,9 @@ from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
 
 from tests.factories import market
-from trading_bridge.accounts.manager import Match, SessionFacts
+from trading_bridge.accounts.connector_table import Match
+from trading_bridge.accounts.locked import Locked
+from trading_bridge.accounts.session_facts import SessionFacts
 from trading_bridge.accounts.volume import Traded, VolumeRead, VolumeStatus
 from trading_bridge.clock import CountingEntropy, ManualClock
 from trading_bridge.core.balance import Balance, Balances
@@ -23,13 +25,18 @@ from trading_bridge.core.decision import StoredDecision
 from trading_bridge.core.finding import Finding, RecordedFinding, Severity, Subject, SubjectKind
 from trading_bridge.core.known import Known, Ok, Unknown
 from trading_bridge.core.market import Market
+from trading_bridge.core.restraint import KillProgress
+from trading_bridge.core.transfer import Transfer
 from trading_bridge.diagnosis.doctor import Draft
 from trading_bridge.diagnosis.ladder import Ladder, Step
+from trading_bridge.runner.restraints import Restraints
+from trading_bridge.runner.risk_book import RiskBook
 from trading_bridge.services.deps import Deps
 from trading_bridge.services.meaning import connector_of
 from trading_bridge.services.ports import Publish
 from trading_bridge.services.sign_in import SignInDesk
 from trading_bridge.storage.database import Database
+from trading_bridge.storage.journal import Journal
 
 
 class LiveManager:
@@ -43,10 +50,15 @@ class LiveManager:
         self.listed: dict[str, Known[Market | None]] = {}  # symbol -> market; others: could not be read
         self.calls: list[tuple[str, bool]] = []  # connector_id, force: reads that would reach the exchange
         self.watched: list[tuple[str, str]] = []
+        self.locked: dict[str, Mapping[str, Locked]] = {}  # connector_id -> whose orders hold what
         self.history: tuple[tuple[datetime, Decimal], ...] = ()
         self.failures: dict[str, Finding] = {}
         self.hanging: set[str] = set()
         self.hung = asyncio.Event()
+        self.said: list[Transfer] = []
+
+    def labelled(self, transfer: Transfer) -> None:
+        self.said.append(transfer)
 
     async def sync(self, account: str | None = None) -> None:
         assert self.database is not None
@@ -101,6 +113,9 @@ class LiveManager:
 
     async def market(self, connector_id: str, symbol: str) -> Known[Market | None]:
         return self.listed.get(symbol) or Unknown(finding=self.finding("market.unverified", {"symbol": symbol}))
+
+    def locked_by(self, connector_id: str, bot: Bot) -> Mapping[str, Locked] | None:
+        return self.locked.get(connector_id)
 
     def watch(self, connector_id: str, symbol: str) -> None:
         self.watched.append((connector_id, symbol))
@@ -157,12 +172,14 @@ class LiveVolumes:
 
 
 class LiveRunner:
-    def __init__(self) -> None:
+    def __init__(self, risk: RiskBook) -> None:
+        self.risk = risk
         self.states: dict[str, BotState] = {}
         self.decisions: dict[str, StoredDecision] = {}
         self.woken = 0
         #: bots whose orders are not confirmed gone
         self.owing: set[str] = set()
+        self.progresses: dict[str, KillProgress] = {}
 
     def state(self, bot_id: str) -> BotState | None:
         return self.states.get(bot_id)
@@ -175,6 +192,9 @@ class LiveRunner:
 
     async def stopped(self, bot_id: str, timeout_s: float) -> bool:
         return bot_id not in self.owing
+
+    def progress(self, kill_id: str) -> KillProgress | None:
+        return self.progresses.get(kill_id)
 
 
 class LiveFindings:
@@ -271,7 +291,10 @@ async def world(folder: Path, also_tell: Publish = lambda kind, subject_id: None
         f"sqlite:///{folder / 'test.db'}", secret_keys=[Fernet.generate_key().decode()], clock=clock, entropy=entropy
     )
     await database.open()
-    manager, volumes, runner = LiveManager(clock), LiveVolumes(clock), LiveRunner()
+    manager, volumes = LiveManager(clock), LiveVolumes(clock)
+    journal = Journal(database)
+    writing = asyncio.create_task(journal.run())
+    runner = LiveRunner(RiskBook(database, journal, clock))
     findings, doctor = LiveFindings(), LiveDoctor(clock)
     manager.database = database
     manager.listed["SHARP/USDT"] = Ok(value=market(), as_of=clock.now())
@@ -281,6 +304,7 @@ async def world(folder: Path, also_tell: Publish = lambda kind, subject_id: None
         manager=manager,
         volumes=volumes,
         runner=runner,
+        restraints=Restraints(database=database, clock=clock, entropy=entropy),
         findings=findings,
         doctor=doctor,
         clock=clock,
@@ -291,4 +315,6 @@ async def world(folder: Path, also_tell: Publish = lambda kind, subject_id: None
     try:
         yield World(clock, database, manager, volumes, runner, findings, doctor, deps, told)
     finally:
+        journal.close()
+        await writing
         await database.close()

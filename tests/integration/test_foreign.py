@@ -1,0 +1,230 @@
+"""What is at an exchange account and not ours: people's, another installation's, or a thief's (faults X18, D6)."""
+
+from collections.abc import Callable
+
+import pytest
+
+from tests.integration.world import World, quiet
+from trading_bridge.core.bot import Bot, StateCode
+from trading_bridge.core.client import ManualTrading
+from trading_bridge.core.finding import Finding, Severity
+from trading_bridge.core.order import Side
+from trading_bridge.sandbox.orders import SandboxOrder
+
+BY_HAND = "by-hand-1"
+ANOTHER_PLATFORM = "tbzzzzzt85s00aaaaaaaaaaab"
+
+
+def findings(world: World, prefix: str = "account.") -> dict[str, Finding]:
+    return {one.code: one for one in world.server.account.findings() if one.code.startswith(prefix)}
+
+
+def state(world: World, bot: Bot) -> tuple[StateCode, str]:
+    found = world.server.runner.state(bot.id)
+    assert found is not None
+    return found.code, found.reason
+
+
+async def expects_manual_trading(world: World) -> None:
+    (connector,) = world.server.manager.connectors("client_sharp").values()
+    async with world.server.database.unit_of_work() as uow:
+        await uow.connectors.set_manual_trading(connector.id, ManualTrading.EXPECTED)
+    await world.server.manager.sync()
+    await world.pass_time(2)
+
+
+async def answers(world: World) -> None:
+    (connector,) = world.server.manager.connectors("client_sharp").values()
+    async with world.server.database.unit_of_work() as uow:
+        await uow.connectors.answer_strangers(connector.id)
+    await world.server.manager.sync()
+    await world.pass_time(2)
+
+
+async def until(world: World, true: Callable[[], bool], seconds: float) -> None:
+    for _ in range(int(seconds / 0.2)):
+        if true():
+            return
+        await world.pass_time(0.2)
+    raise AssertionError(findings(world))
+
+
+def stranger(world: World, client_order_id: str = BY_HAND, price: int = 25_900) -> SandboxOrder:
+    return world.exchange.limit(Side.SELL, price, 200_000, client_order_id=client_order_id)
+
+
+# nobody trades there by hand
+
+
+async def test_fault_X18_a_foreign_order_is_critical_at_once_and_holds_new_orders(world: World) -> None:
+    bot = await world.bot()
+    await world.run(bot)
+    await world.quoting(bot)
+    standing = {order.id for order in world.open_orders()}
+    by_hand = stranger(world)
+    await until(world, lambda: bool(findings(world)), 5)
+    finding = findings(world)["account.foreign_order"]
+    assert finding.severity is Severity.CRITICAL
+    assert finding.parameters["exchange_order_id"] == str(by_hand.id)
+    for order in world.open_orders():
+        if order.id in standing:
+            world.exchange.engine.cancel(order)
+    sent = len(world.server.wire.arrivals)
+    await world.pass_time(10)
+    assert len(world.server.wire.arrivals) == sent
+    assert state(world, bot) == (StateCode.BLOCKED, "account.foreign_order")
+    assert world.exchange_order(by_hand).is_open, "what is not ours is never cancelled"
+
+
+async def test_fault_X18_the_hold_outlives_a_restart_and_the_order_and_ends_with_an_answer(world: World) -> None:
+    bot = await world.bot()
+    by_hand = stranger(world)
+    await until(world, lambda: bool(findings(world)), 65)
+    world.exchange.engine.cancel(world.exchange_order(by_hand))
+    await world.restart()
+    await world.run(bot)
+    await world.pass_time(40)
+    assert list(findings(world)) == ["account.foreign_order"]
+    assert world.server.wire.arrivals == []
+    await answers(world)
+    assert findings(world) == {}
+    await world.quoting(bot)
+
+
+async def test_fault_X18_what_was_answered_for_stays_and_the_next_one_is_told(world: World) -> None:
+    stranger(world)
+    await until(world, lambda: bool(findings(world)), 65)
+    await answers(world)
+    await world.pass_time(65)
+    account = world.server.account
+    assert account.held is None
+    assert findings(world)["account.foreign_order"].severity is Severity.INFO
+    stranger(world, "by-hand-2")
+    await until(world, lambda: account.held is not None, 65)
+
+
+async def test_fault_X18_a_foreign_trade_is_stored_without_a_bot_and_holds_new_orders(world: World) -> None:
+    """A market order of somebody with a key: never in the list of open orders."""
+    bot = await world.bot()
+    await world.run(bot)
+    await world.quoting(bot)
+    world.exchange.limit(Side.SELL, 25_590, 100_000, client_order_id=BY_HAND)
+    await until(world, lambda: bool(findings(world)), 35)
+    finding = findings(world)["account.foreign_trade"]
+    assert finding.severity is Severity.CRITICAL
+    (fill,) = world.fills()
+    assert (fill["bot_id"], fill["client_order_id"], fill["amount"]) == (None, BY_HAND, "1000")
+    assert world.server.told == []
+    sent = len(world.server.wire.arrivals)
+    for order in world.open_orders():
+        world.exchange.engine.cancel(order)
+    await world.pass_time(10)
+    assert len(world.server.wire.arrivals) == sent
+    await world.restart()
+    await world.pass_time(65)
+    assert len(world.fills()) == 1
+    assert world.server.account.held is not None
+
+
+async def test_trades_from_before_the_key_was_entered_are_the_accounts_past(world: World) -> None:
+    world.exchange.limit(Side.SELL, 25_590, 100_000, client_order_id=BY_HAND)
+    await world.pass_time(5)
+    (connector,) = world.server.manager.connectors("client_sharp").values()
+    async with world.server.database.unit_of_work() as uow:
+        await uow.connectors.delete(connector.id)
+    await world.add()
+    await world.bot()
+    await world.server.manager.sync()
+    await world.pass_time(65)
+    assert findings(world) == {}
+    assert world.fills() == []
+
+
+# people trade there by hand, as expected
+
+
+async def test_fault_X18_expected_manual_trading_is_shown_counted_and_left_alone(world: World) -> None:
+    await expects_manual_trading(world)
+    bot = await world.bot()
+    await world.run(bot)
+    await world.quoting(bot)
+    by_hand = stranger(world)
+    world.exchange.limit(Side.SELL, 25_590, 100_000, client_order_id="by-hand-2")
+    await until(world, lambda: len(findings(world)) == 2, 35)
+    assert {one.severity for one in findings(world).values()} == {Severity.INFO}
+    account = world.server.account
+    assert account.held is None
+    assert [report.exchange_order_id for report in account.foreign_orders("SHARP/USDT")] == [str(by_hand.id)]
+    assert state(world, bot)[0] is StateCode.TRADING
+    assert world.fills()[0]["bot_id"] is None
+    await world.restart()
+    world.server.begin(world.server.runner.run())
+    await world.pass_time(5)
+    await world.quoting(bot)
+    assert world.exchange_order(by_hand).is_open
+    assert len(world.fills()) == 1
+
+
+async def test_fault_X18_an_order_of_ours_does_not_meet_one_that_was_placed_by_hand(world: World) -> None:
+    await expects_manual_trading(world)
+    bot = await world.bot()
+    world.exchange.engine.cancel_all("market-maker")
+    stranger(world, price=25_600)
+    await world.pass_time(65)
+    applied = await world.server.place(bot, (Side.BUY, 25_650, 200_000))
+    assert not any(fill.self_deal for fill in world.exchange_fills())
+    told = [reason.code for reason in (*applied.withheld, *applied.repriced)]
+    assert told
+    assert told[0].startswith("self_trade.")
+
+
+# another installation
+
+
+@pytest.mark.parametrize("manual_trading", list(ManualTrading))
+async def test_fault_D6_another_installations_orders_hold_the_bots_and_stay(
+    world: World, manual_trading: ManualTrading
+) -> None:
+    if manual_trading is ManualTrading.EXPECTED:
+        await expects_manual_trading(world)
+    bot = await world.bot()
+    await world.run(bot)
+    await world.quoting(bot)
+    other = stranger(world, ANOTHER_PLATFORM)
+    await until(world, lambda: bool(findings(world)), 5)
+    finding = findings(world)["account.shared"]
+    assert finding.severity is Severity.CRITICAL
+    held = world.server.account.held
+    assert held is not None
+    assert held.code == "account.shared"
+    await world.pass_time(40)
+    await world.restart()
+    await world.pass_time(10)
+    assert world.exchange_order(other).is_open
+    assert world.server.account.held is not None
+
+
+async def test_fault_D6_another_installations_trade_is_told_though_its_order_was_never_seen(world: World) -> None:
+    await world.bot()
+    await world.server.manager.sync()
+    world.exchange.limit(Side.SELL, 25_590, 100_000, client_order_id=ANOTHER_PLATFORM)
+    await until(world, lambda: bool(findings(world)), 65)
+    assert list(findings(world)) == ["account.shared"]
+
+
+async def test_two_servers_on_one_key_touch_only_their_own(world: World) -> None:
+    """Two installations: each sees the other, and cancels nothing of it."""
+    bot = await world.bot()
+    await world.server.place(bot, (Side.BUY, 25_500, 200_000))
+    (standing,) = world.open_orders()
+    first = world.server
+    second = await world.start(path=world.folder / "other.db")
+    await world.add()
+    await second.manager.sync()
+    assert second.database.installation_id != first.database.installation_id
+    await world.pass_time(5)
+    assert second.account.recovering is None
+    assert second.account.held is not None
+    assert second.account.held.code == "account.shared"
+    await quiet()
+    assert world.open_orders() == [standing]

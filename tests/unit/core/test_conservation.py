@@ -1,0 +1,144 @@
+"""What a difference between books and balance may be: fills under way, records, a fill taken back, or a riddle."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+
+from tests.factories import NOW, fill
+from trading_bridge.core.conservation import (
+    MAYBE_MAX,
+    Doubt,
+    changes_of,
+    differences,
+    dust_of,
+    recorded,
+    takes_back,
+    unstated_fee,
+)
+from trading_bridge.core.order import Side
+from trading_bridge.core.trade import Trade
+from trading_bridge.core.transfer import TransferRecord
+
+SOLD = fill(side=Side.SELL, amount=Decimal(1000), cost=Decimal("25.6"), fee=Decimal("0.05"), fee_currency="USDT")
+NONE = {"SHARP": Decimal("0.00000001"), "USDT": Decimal("0.00000001")}
+
+
+def amounts(*texts: str) -> frozenset[Decimal]:
+    return frozenset(Decimal(text) for text in texts)
+
+
+def record(amount: str, *, fee: str = "0", name: str = "deposit-1", minutes: int = 0) -> TransferRecord:
+    return TransferRecord(
+        exchange_id=name,
+        currency="USDT",
+        amount=Decimal(amount),
+        fee=Decimal(fee),
+        at=NOW + timedelta(minutes=minutes),
+        completed=True,
+    )
+
+
+def found(difference: str, *records: TransferRecord) -> list[tuple[str, Decimal]]:
+    return [(one.exchange_id, one.amount) for one in recorded(Decimal(difference), records, Decimal(0))]
+
+
+@pytest.mark.parametrize(
+    ("one", "changes"),
+    [
+        (SOLD, {"SHARP": "-1000", "USDT": "25.55"}),
+        (fill(amount=Decimal(10), cost=Decimal(4), fee=Decimal("0.5")), {"SHARP": "9.5", "USDT": "-4"}),
+        (fill(fee=Decimal("0.1"), fee_currency="CS"), {"SHARP": "100", "USDT": "-2.559", "CS": "-0.1"}),
+        (fill(fee=None, fee_currency=None), {"SHARP": "100", "USDT": "-2.559"}),
+        (fill(fee=Decimal("-0.2")), {"SHARP": "100.2", "USDT": "-2.559"}),
+    ],
+    ids=["sale", "fee in base", "fee in a third", "no fee stated", "rebate"],
+)
+def test_what_a_fill_does(one: Trade, changes: dict[str, str]) -> None:
+    assert changes_of(one) == {currency: Decimal(change) for currency, change in changes.items()}
+
+
+def test_a_read_may_have_seen_any_part_of_what_is_under_way() -> None:
+    assert differences(Decimal(110), Decimal(100), ()) == amounts("10")
+    assert differences(Decimal(110), Decimal(100), (Decimal(10), Decimal(-3))) == amounts("10", "0", "13", "3")
+    many = [Decimal(2) ** power for power in range(MAYBE_MAX + 1)]
+    assert differences(Decimal(0), Decimal(0), many) is None
+    assert differences(Decimal(0), Decimal(0), [Decimal(5)] * 50) is not None  # alike ones are few sums
+
+
+def test_digits_beyond_those_of_python_count() -> None:
+    small = Decimal("0.000000000000000001")
+    (one,) = differences(Decimal("100000000000000000000.000000000000000001"), Decimal(10**20), ()) or ()
+    assert one == small
+
+
+def test_dust_grows_with_what_is_there_and_is_never_nothing() -> None:
+    assert dust_of(Decimal(1_000_000)) == 10
+    assert dust_of(Decimal(0)) == Decimal("0.00000001")
+
+
+# -- doubts
+
+
+def test_two_reads_must_agree_and_leave_one_difference() -> None:
+    doubt = Doubt(candidates=amounts("10", "7"), since=1.0)
+    assert doubt.agreed is None
+    assert doubt.seen_again(amounts("10", "7"), 2.0).agreed is None
+    again = doubt.seen_again(amounts("10", "3"), 2.0)
+    assert (again.agreed, again.since) == (10, 1.0)
+
+
+def test_another_difference_is_seen_for_the_first_time() -> None:
+    again = Doubt(candidates=amounts("10"), since=1.0).seen_again(amounts("11"), 2.0)
+    assert (again.reads, again.since, again.agreed) == (1, 2.0, None)
+
+
+# -- records
+
+
+def test_records_explain_what_is_exactly_their_sum() -> None:
+    assert found("100", record("100")) == [("deposit-1", 100)]
+    assert found("100", record("99")) == []
+    both = record("100"), record("-30", name="withdrawal-2")
+    assert found("70", *both) == [("deposit-1", 100), ("withdrawal-2", -30)]
+    assert found("-30", *both) == [("withdrawal-2", -30)]
+
+
+def test_a_withdrawals_fee_is_within_its_amount_or_beside_it() -> None:
+    one = record("-30", fee="1", name="withdrawal-2")
+    assert found("-30", one) == [("withdrawal-2", -30)]
+    assert found("-31", one) == [("withdrawal-2", -31)]
+    assert found("-29", one) == []
+
+
+# -- contradictions
+
+
+def test_fault_X17_a_fill_that_a_balance_takes_back_is_named() -> None:
+    bought = fill(trade_id="2", amount=Decimal(5), cost=Decimal("0.128"), fee=None)
+    undone = {currency: -change for currency, change in changes_of(SOLD).items()}
+    assert takes_back(undone, (SOLD, bought), NONE) == (SOLD,)
+    both = {"SHARP": Decimal(995), "USDT": Decimal("-25.422")}
+    assert takes_back(both, (SOLD, bought), NONE) == (SOLD, bought)
+
+
+def test_fault_X17_a_fee_that_is_charged_again_or_given_back_contradicts_its_fill() -> None:
+    for change in ("0.05", "-0.05"):
+        assert takes_back({"USDT": Decimal(change)}, (SOLD,), NONE) == (SOLD,)
+
+
+@pytest.mark.parametrize(
+    "moved",
+    [{"USDT": "-25.55"}, {"SHARP": "1000"}, {"SHARP": "1000", "USDT": "25.55"}, {"SHARP": "1000", "USDT": "-30"}],
+    ids=["quote alone", "base alone", "both came", "another amount"],
+)
+def test_what_moves_otherwise_is_a_movement_of_money(moved: dict[str, str]) -> None:
+    assert takes_back({currency: Decimal(change) for currency, change in moved.items()}, (SOLD,), NONE) == ()
+
+
+def test_a_fee_that_was_not_stated_is_no_theft() -> None:
+    silent = fill(side=Side.SELL, amount=Decimal(1000), cost=Decimal("25.6"), fee=None, fee_currency=None)
+    assert unstated_fee(Decimal("-0.05"), "USDT", (silent,)) is silent
+    assert unstated_fee(Decimal("-0.5"), "USDT", (silent,)) is None
+    assert unstated_fee(Decimal("0.05"), "USDT", (silent,)) is None
+    assert unstated_fee(Decimal("-0.05"), "USDT", (SOLD,)) is None
