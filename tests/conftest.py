@@ -1,6 +1,11 @@
 """How the tests are shared among workers: what takes long comes first, so that all of them end at about one time."""
 
+import logging
+import sys
+from collections.abc import Iterator
+
 import pytest
+import structlog
 from xdist.remote import Producer
 from xdist.scheduler import LoadFileScheduling
 
@@ -41,6 +46,16 @@ APART = frozenset(
         "integration/test_trading.py",
     )
 )
+
+
+@pytest.fixture(autouse=True)
+def logs_as_they_were() -> Iterator[None]:
+    """Commands set up the logs of their process, which is the next test's process too."""
+    root = logging.getLogger()
+    before, known = (root.handlers, sys.excepthook), structlog.get_config()
+    yield
+    root.handlers, sys.excepthook = before
+    structlog.configure(**known)
 
 
 class LongestFirst(LoadFileScheduling):

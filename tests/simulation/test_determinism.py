@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.simulation.run import simulate
+from trading_bridge.logs import configure_logs
 
 ROOT = Path(__file__).parents[2]
 SEED, MINUTES = 4, 0.25
@@ -37,6 +38,7 @@ def _first_difference(one: list[str], other: list[str]) -> tuple[str, str] | Non
 def test_a_seed_gives_the_same_run_wherever_it_is_run(tmp_path: Path) -> None:
     traces = [tmp_path / f"{hashes}.txt" for hashes in ("1", "2")]
     others = [_start(trace, trace.stem) for trace in traces]
+    configure_logs(json=True, level="ERROR")  # of an earlier run in this process, say
     try:
         out = StringIO()
         here = simulate(SEED, MINUTES, out=out)

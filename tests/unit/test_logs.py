@@ -13,7 +13,6 @@ from typing import Any
 from urllib.parse import quote, quote_plus
 
 import pytest
-import structlog
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from yarl import URL
@@ -31,15 +30,11 @@ PASSPHRASE = "Blue horse, 42!"
 
 
 @pytest.fixture(autouse=True)
-def process_as_it_was() -> Iterator[None]:
-    root = logging.getLogger()
-    before = root.handlers, sys.excepthook
+def secrets_as_they_were() -> Iterator[None]:
     known = dict(vars(KNOWN))
     KNOWN.__init__()  # type: ignore[misc]
     yield
     vars(KNOWN).update(known)
-    root.handlers, sys.excepthook = before
-    structlog.reset_defaults()
 
 
 @contextmanager

@@ -28,12 +28,33 @@ class RouteKey:
     proxy_url: str | None = field(repr=False)
     ipv4_only: bool
 
+    @property
+    def label(self) -> str:
+        """For people: the exchange, and the host and the proxy where it is not the usual way; no sign-in."""
+        parts = [self.exchange]
+        if self.base_url is not None:
+            parts.append(f"at {urlsplit(self.base_url).netloc}")
+        if self.proxy_url is not None:
+            proxy = urlsplit(self.proxy_url)
+            parts.append(f"by {proxy.hostname}" if proxy.port is None else f"by {proxy.hostname}:{proxy.port}")
+        return " ".join(parts)
+
 
 class Route:
     def __init__(
-        self, key: RouteKey, info: ExchangeInfo, http: HttpSessions, clock: Clock, spawn: Spawn[None], start: Start
+        self,
+        key: RouteKey,
+        info: ExchangeInfo,
+        http: HttpSessions,
+        clock: Clock,
+        spawn: Spawn[None],
+        start: Start,
+        *,
+        label: str,
     ) -> None:
+        """`label`: as findings name it, and no other way."""
         self.key = key
+        self.label = label
         self.info = info
         self._clock = clock
         self._start = start
@@ -50,16 +71,6 @@ class Route:
         )
         self.rules = Rules(self.public, clock, spawn)
         self._feeds: dict[str, MarketFeed] = {}  # symbol -> its poller
-
-    @property
-    def label(self) -> str:
-        """As findings name it: the exchange, and the host or proxy where it is not the usual way."""
-        parts = [self.key.exchange]
-        if self.key.base_url is not None:
-            parts.append(f"at {urlsplit(self.key.base_url).netloc}")
-        if self.key.proxy_url is not None:
-            parts.append(f"by {urlsplit(self.key.proxy_url).hostname}")
-        return " ".join(parts)
 
     @property
     def subject(self) -> Subject:

@@ -29,8 +29,15 @@ class Routes:
         )
         route = self._routes.get(key)
         if route is None:
-            route = self._routes[key] = Route(key, info, self._http, self._clock, self._spawn, self._start)
+            route = self._routes[key] = Route(
+                key, info, self._http, self._clock, self._spawn, self._start, label=self._label(key)
+            )
         return route
+
+    def _label(self, key: RouteKey) -> str:
+        """Ways that differ in what is not shown, a sign-in or an address family, are told apart by number."""
+        alike = sum(1 for known in self._routes if known.label == key.label)
+        return f"{key.label} ({alike + 1})" if alike else key.label
 
     def stepped(self, by: timedelta) -> None:
         """The wall clock was set by so much (faults T2)."""

@@ -2,18 +2,15 @@
 
 import io
 import json
-import logging
 import os
 import re
-import sys
-from collections.abc import AsyncIterator, Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 from cryptography.fernet import Fernet
 from rich.console import Console
 from sqlalchemy import text
@@ -61,16 +58,6 @@ class ToldDoctor:
     async def examine_draft(self, draft: Draft, bots: Sequence[Bot] = ()) -> Ladder:
         self.asked.append((draft, tuple(bot.name for bot in bots)))
         return self.ladder
-
-
-@pytest.fixture(autouse=True)
-def logs_as_they_were() -> Iterator[None]:
-    """The command sets up the logs of its process."""
-    root = logging.getLogger()
-    before = root.handlers, sys.excepthook
-    yield
-    root.handlers, sys.excepthook = before
-    structlog.reset_defaults()
 
 
 @pytest.fixture(autouse=True)
