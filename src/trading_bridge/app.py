@@ -5,6 +5,7 @@ import gc
 import os
 import socket
 from collections.abc import Awaitable, Callable, Iterator
+from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
@@ -133,9 +134,10 @@ async def _run(
     outside: _Outside,
     stop: asyncio.Event,
 ) -> tuple[str, ...]:
-    """Answers on its port at once; trades under a lease. LeaseLost ends all of it as a crash does."""
+    """Answers on its port at once; trades under a lease. LeaseLost ends all of it as a crash does. What has to be
+    done last is done however it ends; where it ends in order, before whoever waits for the lease has it."""
     front = Front()
-    async with asyncio.TaskGroup() as group:
+    async with AsyncExitStack() as last, asyncio.TaskGroup() as group:
         serving = group.create_task(outside.carrier.serve(front))
 
         async def hang_up() -> None:
@@ -147,8 +149,9 @@ async def _run(
             await hang_up()
             return ()
         renewing = group.create_task(lease.run())
-        left = await _trade(settings, main, outside, lease, front, hang_up)
+        left = await _trade(settings, main, outside, lease, front, hang_up, last)
         renewing.cancel()
+        await last.aclose()
         await lease.release()
     return left
 
@@ -179,7 +182,9 @@ async def _trade(
     lease: Lease,
     front: Front,
     hang_up: Callable[[], Awaitable[None]],
+    last: AsyncExitStack,
 ) -> tuple[str, ...]:
+    """`last` is left what remains to be done once nothing trades any more."""
     clock, entropy, http, database = outside.clock, outside.entropy, outside.http, outside.database
     address = outside.carrier.address
     hub = Hub()
@@ -222,6 +227,7 @@ async def _trade(
         may_start=lambda bot: obstacle(deps, bot),
         notice_step=stall.look,
     )
+    last.push_async_callback(runner.restraints.write_last)
     egress = EgressWatch(Egress(settings.egress_url, settings.egress(), http, clock), database, manager.routes, clock)
     doctor = DoctorOnDuty(
         Doctor(http=http, network=outside.network, clock=clock, egress=egress.egress),

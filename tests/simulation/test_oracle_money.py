@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from tests.simulation.loop import SimLoop, run_simulated
+from tests.simulation.loop import Life, SimLoop, run_simulated
 from tests.simulation.oracle.audit import Audited
 from tests.simulation.oracle.findings import Decided, Fair, Named
 from tests.simulation.oracle.healed import Healed, Wished
@@ -149,6 +149,35 @@ def test_i13_a_create_after_a_kill(case: Case) -> None:
         ACCOUNT, SYMBOL, Side.SELL, price=Ticks(30_000), lots=Lots(10_000), client_order_id=f"{ORDER}2"
     )
     assert case.said == ["I13"]
+
+
+@pytest.mark.parametrize(
+    ("how", "is_stored", "is_told", "taken_before_s", "said"),
+    [
+        ("killed", False, False, None, []),
+        ("stopped", True, False, None, []),
+        ("stopped", False, False, None, ["I13"]),
+        ("LeaseLost()", False, False, None, ["I13"]),
+        ("stopped", False, True, None, []),
+        ("stopped", False, True, 3.0, []),
+        ("stopped", False, True, 9.0, ["I13"]),
+    ],
+)
+def test_i13_a_kill_that_a_process_takes_with_it(
+    case: Case, how: str, is_stored: bool, is_told: bool, taken_before_s: float | None, said: list[str]
+) -> None:
+    case.watch(KillObeyed)
+    server = case.server()
+    case.served(server, "POST", "/kills", {"id": "kill1", "scope": {"kind": "client", "id": "c1"}}, 201)
+    if is_stored:
+        case.put("kills", id="kill1", scope_kind="client", scope_id="c1")
+    if is_told:
+        case.world.watchers.logged(server.life, {"event": "kill lost", "kill": "kill1"})
+    if taken_before_s is not None:
+        case.world.watchers.committed(Life("another"), "write")
+        case.loop._now += taken_before_s
+    case.world.watchers.ended(server.life, how)
+    assert case.said == said
 
 
 def test_i13_done_while_an_order_stands(case: Case) -> None:

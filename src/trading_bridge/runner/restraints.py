@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 
-from trading_bridge.clock import Clock, Entropy
+from trading_bridge.clock import Clock, Entropy, within
 from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.restraint import Hold, Kill, Restraint, Scope, ScopeKind, StandingOrders
 from trading_bridge.core.user import Asker, AskerKind
@@ -18,6 +18,8 @@ from trading_bridge.storage.unreadable import UnreadableRow
 
 #: what another process wrote is obeyed within this
 REFRESH_EVERY_S = 1.0
+#: a process that ends waits so long for storage to take a kill: longer than a commit on a slow disk
+LAST_WRITE_S = 15.0
 #: what ended so long before a start may still keep its bots from going on, by the checks of a start
 LOOK_BACK = timedelta(days=7)
 _ID_LENGTH = 16
@@ -226,6 +228,21 @@ class Restraints:
                 _log.error("kill not stored", error=str(error), presses=len(self._presses))
                 return False
             return True
+
+    async def write_last(self) -> None:
+        """Before this process ends, and what only its memory has with it: kills that are not stored are stored now, and
+        the log names those that storage did not take in time."""
+        if not self._presses:
+            return
+        await within(self._clock, LAST_WRITE_S, self._write_presses())
+        for kill in (self._kills[kill_id] for kill_id in dict.fromkeys(press.kill_id for press in self._presses)):
+            _log.error(
+                "kill lost", kill=kill.id, scope=kill.scope.kind.value, scope_id=kill.scope.id, reason=kill.reason
+            )
+
+    async def _write_presses(self) -> None:
+        while not await self.write() and self._presses:
+            await self._clock.sleep(REFRESH_EVERY_S)
 
     async def _store_press(self, press: _Press) -> None:
         async with self._database.unit_of_work() as uow:

@@ -1,7 +1,7 @@
 """A kill stops creates and is done only when it is (I13); who is stopped, held or killed has nothing left (I14)."""
 
 import json
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,6 +22,8 @@ SEEN_WITHIN_S = 4
 RESTS_WITHIN_S = 30.0
 #: it is tried each second, and a commit may take ten
 STORED_WITHIN_S = 12.0
+#: what storage took so shortly before a process ended could be missed: an attempt may wait five for a lock
+MISSED_WITHIN_S = 7.0
 #: what a wall clock says of a hold's start and end is not asked to the second
 _EDGE = timedelta(seconds=3)
 
@@ -139,23 +141,50 @@ class KillObeyed(_Barring):
     def __init__(self, facts: Facts) -> None:
         super().__init__(facts)
         self._pressed: dict[str, _Pressed] = {}  # kill's id -> what is known
+        #: when storage took anything, while a kill was not stored
+        self._taken_s: list[float] = []
+        self._told_lost: set[str] = set()  # ids of kills of which a process has said that it could not store them
 
     def committed(self, life: Life, kind: str) -> None:
-        """Once storage can be written a kill is written before long: in memory it ends with its process."""
-        if not self._pressed or kind not in ("write", "journal"):
+        """Once storage can be written a kill is written before long."""
+        if kind not in ("write", "journal"):
+            return
+        if not self._pressed:
+            self._taken_s.clear()
             return
         now_s = self.world.loop.time()
+        self._taken_s.append(now_s)
         for kill_id, pressed in tuple(self._pressed.items()):
-            if self.facts.stored.rows("SELECT 1 FROM kills WHERE id = ?", kill_id) or not pressed.life.alive:
+            if self._is_stored(kill_id):
                 del self._pressed[kill_id]
             elif pressed.life is life and pressed.written_s is None:
                 pressed.written_s = now_s
             elif pressed.written_s is not None and now_s - pressed.written_s > STORED_WITHIN_S:
                 self.broken(f"kill {kill_id} is in force since before {pressed.written_s:.3f} s and not stored")
 
+    def logged(self, life: Life | None, event: Mapping[str, Any]) -> None:
+        if event.get("event") == "kill lost":
+            self._told_lost.add(str(event["kill"]))
+
+    def ended(self, life: Life, how: str) -> None:
+        """What only its memory had goes with a process that is killed; one that ends by itself stores it, or says that
+        storage took nothing for as long as it waited."""
+        now_s = self.world.loop.time()
+        for kill_id in [kill_id for kill_id, pressed in self._pressed.items() if pressed.life is life]:
+            del self._pressed[kill_id]
+            if how == "killed" or self._is_stored(kill_id):
+                continue
+            if kill_id not in self._told_lost:
+                self.broken(f"{life.name} ends with kill {kill_id}, which is not stored, and does not say so")
+            elif any(MISSED_WITHIN_S < now_s - taken_s < STORED_WITHIN_S for taken_s in self._taken_s):
+                self.broken(f"{life.name} ends with kill {kill_id}, which is not stored, and storage could be written")
+
     def fault(self, fault_id: str, what: str, **more: object) -> None:
         if fault_id in RESTORES and what == "strikes":
             self._pressed.clear()
+
+    def _is_stored(self, kill_id: str) -> bool:
+        return bool(self.facts.stored.rows("SELECT 1 FROM kills WHERE id = ?", kill_id))
 
     def stored(self) -> Iterable[_Bar]:
         for row in self.facts.stored.rows(
