@@ -484,9 +484,9 @@ async def test_an_unreadable_trade_makes_the_page_unreadable(changed: dict[str, 
     assert isinstance(await made.my_trades(await of_market(made)), Unresolved)
 
 
-def matches(numbers: Any) -> str:
+def matches(numbers: Any, **changed: Any) -> str:
     """A page of own trades with these match numbers; all within one second."""
-    return answer([json.loads(MATCH) | {"id": number + 1000, "matchId": number} for number in numbers])
+    return answer([json.loads(MATCH) | changed | {"id": number + 1000, "matchId": number} for number in numbers])
 
 
 async def test_pages_of_trades_until_the_known_one_each_once() -> None:
@@ -502,6 +502,23 @@ async def test_the_newest_page_is_enough_when_nothing_is_asked_for() -> None:
     trades = value(await made.my_trades(await of_market(made)))
     assert [int(trade.trade_id) for trade in trades] == list(range(1201, 1301))
     assert len(wire.sent) == 2
+
+
+async def test_pages_of_trades_until_one_begins_before_a_time() -> None:
+    older = {"matchTime": json.loads(MATCH)["matchTime"] - 60}
+    pages = matches(range(300, 200, -1)), matches(range(200, 100, -1), **older), matches(range(100, 0, -1), **older)
+    made, wire = session(*pages)
+    market = await of_market(made)
+    trades = value(await made.my_trades(market, since=datetime(2021, 11, 25, 7, 29, 0, tzinfo=UTC)))
+    assert [int(trade.trade_id) for trade in trades] == list(range(1101, 1301))
+    assert len(wire.sent) == 3
+
+
+async def test_what_was_traded_before_a_time_ends_nothing_where_rows_come_oldest_first() -> None:
+    older = {"matchTime": json.loads(MATCH)["matchTime"] - 60}
+    made, _ = session(matches(range(1, 101), **older), matches(range(101, 130)))
+    trades = value(await made.my_trades(await of_market(made), since=datetime(2021, 11, 25, 7, 29, 0, tzinfo=UTC)))
+    assert len(trades) == 129
 
 
 async def test_the_order_of_rows_is_not_relied_on() -> None:

@@ -6,9 +6,10 @@ import pytest
 
 from tests.integration.world import World, quiet
 from trading_bridge.core.bot import Bot, StateCode
-from trading_bridge.core.client import ManualTrading
+from trading_bridge.core.client import Credentials, ManualTrading
 from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.order import Side
+from trading_bridge.exchanges.session import TRADES_PAGE
 from trading_bridge.sandbox.orders import SandboxOrder
 
 BY_HAND = "by-hand-1"
@@ -163,6 +164,55 @@ async def test_fault_X18_expected_manual_trading_is_shown_counted_and_left_alone
     await world.quoting(bot)
     assert world.exchange_order(by_hand).is_open
     assert len(world.fills()) == 1
+
+
+async def test_fault_X18_the_first_look_finds_what_people_traded_however_long_ago(world: World) -> None:
+    """More trades than a page since the key was entered, and none of them is stored: no server could read them."""
+    await expects_manual_trading(world)
+    await world.bot()
+    await world.server.kill()
+    sharp, usdt = world.held("SHARP"), world.held("USDT")
+    world.exchange.limit(Side.SELL, 25_590, 100_000, client_order_id=BY_HAND)
+    stranger(world, "by-hand-2", 25_600)
+    for _ in range(TRADES_PAGE + 10):
+        world.exchange.take(Side.BUY, 25_600, 100)
+    await world.start()
+    await world.pass_time(5)
+    assert len(world.fills()) == TRADES_PAGE + 11
+    assert world.booked("SHARP", sharp) == world.held("SHARP")
+    assert world.booked("USDT", usdt) == world.held("USDT")
+
+
+async def test_fault_K4_where_no_known_trade_can_be_reached_all_since_the_key_was_entered_is_found(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("trading_bridge.exchanges.session.TRADE_PAGES_MAX", 2)
+    await expects_manual_trading(world)
+    await world.bot()
+    world.exchange.limit(Side.SELL, 25_590, 100_000, client_order_id=BY_HAND)
+    await until(world, lambda: len(world.fills()) == 1, 35)
+    (connector,) = world.server.manager.connectors("client_sharp").values()
+    await world.server.kill()
+    stranger(world, "before-the-key", 25_600)
+    for _ in range(2 * TRADES_PAGE):
+        world.exchange.take(Side.BUY, 25_600, 100)
+    await world.clock.advance(5)
+    database = await world.open()
+    key = world.exchange.key("alice")
+    async with database.unit_of_work() as uow:
+        credentials = Credentials(api_key=key.api_key, secret=key.secret)
+        await uow.connectors.replace_credentials(connector.id, credentials)
+    await database.close()
+    await world.clock.advance(5)
+    stranger(world, "after-the-key", 25_600)
+    for order in world.open_orders():
+        if order.client_order_id == "before-the-key":
+            world.exchange.engine.cancel(order)
+    for _ in range(TRADES_PAGE + 10):
+        world.exchange.take(Side.BUY, 25_600, 100)
+    await world.start()
+    await world.pass_time(5)
+    assert [fill["client_order_id"] for fill in world.fills()] == [BY_HAND] + ["after-the-key"] * (TRADES_PAGE + 10)
 
 
 async def test_fault_X18_an_order_of_ours_does_not_meet_one_that_was_placed_by_hand(world: World) -> None:

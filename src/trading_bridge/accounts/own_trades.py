@@ -124,11 +124,16 @@ class OwnTrades:
         return None
 
     async def _read_on(self, market: Market) -> Outcome[tuple[Trade, ...]]:
-        """One look overlaps with the one before it: a trade may come late into the exchange's list."""
+        """All since the connector was made where no trade is stored. Else one look overlaps with the one before it: a
+        trade may come late into the exchange's list."""
+        created_at, key_set_at = self._connector.created_at, self._connector.key_set_at
         after = self._read_from.get(market.symbol)
+        if after is None:
+            return await self._session.my_trades(market, since=created_at)
         answer = await self._session.my_trades(market, after_trade_id=after)
-        if after is not None and not isinstance(answer, Answered) and answer.finding.code == "volume.incomplete":
-            return await self._session.my_trades(market)  # the key of another account does not know that trade
+        if not isinstance(answer, Answered) and answer.finding.code == "volume.incomplete":
+            # the key of another account does not know that trade; what was before it was entered is the past
+            return await self._session.my_trades(market, since=key_set_at or created_at)
         return answer
 
     async def _tell(self, market: Market, exchange_order_id: str, trades: tuple[Trade, ...]) -> bool | Finding:

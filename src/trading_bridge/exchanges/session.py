@@ -1,7 +1,7 @@
 """One connector, live: each call to its exchange is timed, recorded, and ends in one of four ways."""
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
@@ -242,13 +242,19 @@ class Session:
         )
 
     async def my_trades(
-        self, market: Market, *, after_trade_id: str | None = None, exchange_order_id: str | None = None
+        self,
+        market: Market,
+        *,
+        after_trade_id: str | None = None,
+        exchange_order_id: str | None = None,
+        since: datetime | None = None,
     ) -> Outcome[tuple[Trade, ...]]:
-        """Oldest first: of one order all, else those after `after_trade_id`, else the newest page.
+        """Oldest first: of one order all, else those after `after_trade_id`, else all `since` then and what stands on
+        their last page, else the newest page.
 
         Pages shift while fills arrive, so they are read until one adds nothing new, and each trade counts once.
         """
-        whole = after_trade_id is not None or exchange_order_id is not None
+        whole = after_trade_id is not None or exchange_order_id is not None or since is not None
         found: dict[str, tuple[int, Trade]] = {}  # trade id -> the exchange's number of its match, the trade
         for page in range(1, TRADE_PAGES_MAX + 1):
             outcome = await self._trade_page(market, exchange_order_id, page)
@@ -257,7 +263,8 @@ class Session:
             fresh = {trade.trade_id: (number, trade) for number, trade in outcome.value.trades}
             ended = len(outcome.value.trades) < TRADES_PAGE or fresh.keys() <= found.keys()
             found = fresh | found
-            if ended or (outcome.value.newest_first and (not whole or after_trade_id in found)):
+            reached = after_trade_id in found or _begins_before(since, found.values())
+            if ended or (outcome.value.newest_first and (not whole or reached)):
                 ordered = [trade for _, trade in sorted(found.values(), key=lambda each: each[0])]
                 return Answered(value=_after(ordered, after_trade_id), evidence=outcome.evidence)
         return Unresolved(finding=self._finding("volume.incomplete", {"symbol": market.symbol}))
@@ -448,6 +455,14 @@ def _failed(ending: Ending, finding: Finding) -> Failed:
             return NotSent(finding=finding)
         case Ending.UNRESOLVED:
             return Unresolved(finding=finding)
+
+
+def _begins_before(since: datetime | None, found: Collection[tuple[int, Trade]]) -> bool:
+    """Whether the oldest match is from before then."""
+    if since is None or not found:
+        return False
+    _, oldest = min(found, key=lambda each: each[0])
+    return oldest.exchange_time < since
 
 
 def _after(trades: list[Trade], trade_id: str | None) -> tuple[Trade, ...]:
