@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+import orjson
+
 from tests.simulation.loop import Life
 from tests.simulation.oracle.invariant import Stored
 from tests.simulation.watch import Call, Heard, Watcher
@@ -29,6 +31,7 @@ class Part(StrEnum):
     #: what the platform told its log
     LOG = "log events"
     FINDING = "findings"
+    #: as people are shown them: of a bot that is killed or held nothing runs that would say so
     STATE = "states of bots"
     #: how servers ended
     LIFE = "ends of servers"
@@ -165,14 +168,17 @@ class CoverageWatcher(Watcher):
 
     # -- what the platform says
 
+    def served(self, life: Life, method: str, path: str, status: int, body: bytes) -> None:
+        if method == "GET" and status == 200 and path.startswith("/bots?"):
+            for bot in orjson.loads(body)["bots"]:
+                self._count(Part.STATE, bot["state"]["code"])
+
     def logged(self, life: Life | None, event: Mapping[str, Any]) -> None:
         said = str(event["event"])
         name = "-" if life is None else life.name
         self._count(Part.LOG, said)
         if said == "finding":
             self._count(Part.FINDING, str(event["code"]))
-        elif said == "state":
-            self._count(Part.STATE, str(event["state"]))
         elif said == "order unresolved":
             self._unresolved.add(str(event["client_order_id"]))
         elif said == "standing by":

@@ -2,12 +2,15 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import closing
 from enum import StrEnum
 
 from tests.simulation.faults.fault import Stage
 from tests.simulation.loop import Life
+from tests.simulation.oracle.invariant import Stored
 from tests.simulation.server import Server
 from tests.simulation.watch import Call, Heard, Watcher
+from trading_bridge.core.order import OrderState
 
 #: own trades, by order or by market
 _TRADES = ("/trade/match/accountMatches", "/trade/order/orderInfo")
@@ -21,6 +24,8 @@ class When(StrEnum):
     CANCEL_DEPARTS = "cancel departs"
     CANCEL_HEARD = "cancel heard"
     TRADES_HEARD = "trades heard"
+    #: its create has not left yet
+    INTENT_STORED = "intent stored"
 
 
 class Aim(Watcher):
@@ -31,6 +36,7 @@ class Aim(Watcher):
         self._when: When | None = None
         self._skip = 0
         self._then: Callable[[Life], None] = lambda life: None
+        self._departed: set[str] = set()  # client order ids
         stage.world.watchers.add(self)
 
     async def at(
@@ -71,9 +77,12 @@ class Aim(Watcher):
     def committed(self, life: Life, kind: str) -> None:
         if kind == "journal":
             self._met(When.JOURNALED, life)
+            if self._when is When.INTENT_STORED and self._intends():
+                self._met(When.INTENT_STORED, life)
 
     def departed(self, call: Call) -> None:
         if call.is_create:
+            self._departed.add(call.client_order_id)
             self._met(When.CREATE_DEPARTS, call.life)
         elif call.is_cancel:
             self._met(When.CANCEL_DEPARTS, call.life)
@@ -89,3 +98,10 @@ class Aim(Watcher):
             self._met(When.CANCEL_HEARD, call.life)
         elif call.endpoint in _TRADES:
             self._met(When.TRADES_HEARD, call.life)
+
+    def _intends(self) -> bool:
+        with closing(Stored(str(self._world.path))) as stored:
+            return any(row["client_order_id"] not in self._departed for row in stored.rows(_INTENTS))
+
+
+_INTENTS = f"SELECT client_order_id FROM orders WHERE live AND state = '{OrderState.PENDING_NEW}'"

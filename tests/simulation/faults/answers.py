@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 
@@ -111,15 +111,26 @@ class OtherForms(OnLine):
 
 
 class Unparsable(OnLine):
-    """A number that is none."""
+    """A number that is none, here and there; or in every look at a single order, for so long that the account's trades
+    tell of fills before any of these does."""
 
     id = "X11"
     form = "unparsable"
     endpoints = (ACTIVE, INFO, MATCHES, BALANCES, DEPTH)
     share = (0.3, 1.0)
+    INFO_S: ClassVar[tuple[float, float]] = (40.0, 60.0)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._of_single_orders = False
 
     def effect(self, stage: Stage, target: Target) -> Effect:
-        return effects.Changed(stage, self, target, _unparsable)
+        self._of_single_orders = stage.rng.random() < 0.25
+        whom = Target(endpoints=(INFO,)) if self._of_single_orders else target
+        return effects.Changed(stage, self, whom, _unparsable)
+
+    def seconds(self, stage: Stage) -> float:
+        return stage.rng.uniform(*self.INFO_S) if self._of_single_orders else super().seconds(stage)
 
 
 _NUMBERS = ("ordPrice", "ordQty", "cumQty", "cumAmt", "balance", "avgPrice", "minLmtPr", "minLmtSz")

@@ -5,8 +5,10 @@ from typing import Any
 from tests.simulation.faults.fault import Stage
 from tests.simulation.faults.fleet import answer_again, living, revive, running
 from tests.simulation.people import Member
+from trading_bridge.core.order import Side
 
 BECAUSE = "simulated"
+LOOK_EVERY_S = 0.25
 #: (kind, id) of what has limits of its own
 LimitScope = tuple[str, str]
 
@@ -29,6 +31,24 @@ def scope_of(stage: Stage, kind: str) -> dict[str, str]:
             return {"kind": "market", "id": f"coinstore {symbol}"}
         case _:
             return {"kind": "bot", "id": stage.rng.choice(list(member.bots.values()))}
+
+
+async def all_stand(stage: Stage, within_s: float) -> None:
+    """Until each exchange account has orders on both sides of each of its markets, or so long."""
+    engine, clock = stage.world.exchange.engine, stage.world.clock
+    ends_s = clock.monotonic() + within_s
+    wanted = {
+        (plan.exchange_account, bot.symbol, side)
+        for plan in stage.scenario.accounts
+        for bot in plan.bots
+        for side in Side
+    }
+    while clock.monotonic() < ends_s:
+        accounts = [plan.exchange_account for plan in stage.scenario.accounts]
+        orders = [order for account in accounts for order in engine.open_orders(account)]
+        if wanted <= {(order.account, order.symbol, order.side) for order in orders}:
+            return
+        await clock.sleep(LOOK_EVERY_S)
 
 
 async def rearm_all(stage: Stage) -> None:

@@ -1,6 +1,6 @@
 """X rows: how fills come, what is told of them, and their fees."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from decimal import Decimal
 from random import Random
@@ -8,7 +8,7 @@ from typing import ClassVar
 
 from tests.simulation.crowd import EVERYTHING
 from tests.simulation.faults import effects
-from tests.simulation.faults.envelopes import Rows, with_rows
+from tests.simulation.faults.envelopes import Rows, account_of, order_of_row, with_rows
 from tests.simulation.faults.fault import Fault, Stage
 from tests.simulation.faults.on_line import OnLine
 from tests.simulation.faults.spell import Spell
@@ -19,6 +19,11 @@ from tests.simulation.watch import Call, Heard
 from trading_bridge.core.market import Lots
 from trading_bridge.core.order import TimeInForce
 from trading_bridge.sandbox.directory import FEES, MARKET_TAKER
+
+#: of the newest trades of a page
+PAGE_HEAD = 10
+#: how client order ids of platforms begin; people's orders have others
+OF_PLATFORM = "tb"
 
 
 class Nibbled:
@@ -84,6 +89,8 @@ class PagesShift(OnLine):
                 known = [row for row in rows if row["matchTime"] * 1000 < engine.now_ms() - lag_s * 1000]
                 if known and rng.random() < 0.5:
                     newest = rng.randrange(min(len(known), 4))
+                    if rng.random() < 0.7:
+                        newest = next(self._of_people(stage, call, known), newest)
                     if known[newest]["id"] not in self._missed:  # the next look has it
                         self._missed.add(known.pop(newest)["id"])
                 if known and rng.random() < 0.3:
@@ -95,6 +102,16 @@ class PagesShift(OnLine):
             return with_rows(heard, shifted)
 
         return effects.Changed(stage, self, target, change)
+
+    def _of_people(self, stage: Stage, call: Call, rows: Rows) -> Iterator[int]:
+        """Places of their trades behind a newer one, newest first: no look at an order of a bot tells of them."""
+        account = account_of(stage.world, call)
+        for place, row in enumerate(rows[:PAGE_HEAD]):
+            if place == 0 or account is None or row["id"] in self._missed:
+                continue
+            order = order_of_row(stage.world, account, row)
+            if order is not None and not order.client_order_id.startswith(OF_PLATFORM):
+                yield place
 
 
 class IdLeftOut(OnLine):

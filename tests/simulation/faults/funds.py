@@ -64,6 +64,8 @@ class ByHand:
     """A person places orders on the account at the exchange's own site, takes from others, and takes orders back."""
 
     id: ClassVar[str] = "X18"
+    LOOKS: ClassVar[int] = 40
+    LOOK_EVERY_S: ClassVar[float] = 0.25
 
     def __init__(self) -> None:
         self._placed: list[SandboxOrder] = []
@@ -74,7 +76,7 @@ class ByHand:
             await stage.pause(60.0)
             account, symbol = _market(stage)
             if rng.random() < 0.5:
-                self._take(stage, account, symbol)
+                await self._take(stage, account, symbol)
             else:
                 self._rest(stage, account, symbol, None)
             if self._placed and rng.random() < 0.4:
@@ -106,12 +108,17 @@ class ByHand:
         if isinstance(made, SandboxOrder):
             self._placed.append(made)
 
-    def _take(self, stage: Stage, account: str, symbol: str) -> None:
-        """From one who is not of the account: a person does not trade with their own bots."""
+    async def _take(self, stage: Stage, account: str, symbol: str) -> None:
+        """From one who is not of the account: a person does not trade with their own bots, and waits until another's
+        price is the best."""
         rng, engine = stage.rng, stage.world.exchange.engine
         side = rng.choice((Side.BUY, Side.SELL))
-        price = engine.book(symbol).best(side.opposite)
-        if price is None or not _none_of_ours(stage, symbol, side.opposite, price):
+        for _ in range(self.LOOKS):
+            price = engine.book(symbol).best(side.opposite)
+            if price is not None and _none_of_ours(stage, symbol, side.opposite, price):
+                break
+            await stage.world.clock.sleep(self.LOOK_EVERY_S)
+        else:
             return
         stage.world.watchers.fault(self.id, "strikes", account=account, symbol=symbol, takes=side)
         engine.place(

@@ -31,11 +31,15 @@ class Spell:
             told = self.begin(stage, self._undo)
             self._on = True
             self.tell(stage, "begins", **told)
-            await stage.world.clock.sleep(stage.rng.uniform(*self.lasts_s))
+            await stage.world.clock.sleep(self.seconds(stage))
             self._end(stage)
 
     async def heal(self, stage: Stage) -> None:
         self._end(stage)
+
+    def seconds(self, stage: Stage) -> float:
+        """How long this one lasts."""
+        return stage.rng.uniform(*self.lasts_s)
 
     def tell(self, stage: Stage, what: str, **more: object) -> None:
         form = {"form": self.form} if self.form else {}

@@ -18,6 +18,7 @@ from tests.simulation.disk import (
     unreachable,
     unreadable_disk,
 )
+from tests.simulation.faults.desk import all_stand, members
 from tests.simulation.faults.fault import Fault, Stage
 from tests.simulation.loop import Life
 from trading_bridge.storage.sqlite import BUSY_TIMEOUT_MS
@@ -42,9 +43,13 @@ class DiskFault:
         """What a strike lays, and for how many seconds."""
         raise NotImplementedError
 
+    async def come(self, stage: Stage) -> None:
+        """Waits for the moment of a strike; any will do."""
+
     async def run(self, stage: Stage) -> None:
         while True:
             await stage.pause(self.EVERY_S)
+            await self.come(stage)
             self._laid, seconds = self.mishaps(stage)
             kinds = ",".join(sorted({kind for mishap in self._laid for kind in mishap.kinds}))
             stage.world.watchers.fault(self.id, "begins", form=self.form, kinds=kinds, seconds=round(seconds, 3))
@@ -88,6 +93,22 @@ class Away(DiskFault):
     id = "S2"
     form = "away"
     EVERY_S = 150.0
+    #: so wide that most of them stand until then
+    SPREADS_BPS: ClassVar[tuple[str, ...]] = ("150", "250")
+    #: for their orders to be replaced, and for a moment at which all stand
+    REPLACED_S: ClassVar[float] = 5.0
+    STAND_WITHIN_S: ClassVar[float] = 20.0
+
+    async def come(self, stage: Stage) -> None:
+        """People who know of it let bots quote far from the market, and it comes while orders stand."""
+        rng = stage.rng
+        if rng.random() < 0.7:
+            for member in members(stage):
+                for bot_id in member.bots.values():
+                    config = {"spread_bps": rng.choice(self.SPREADS_BPS), "order_amount_quote": "20"}
+                    await stage.people.call("PUT", f"/bots/{bot_id}", {"config": config})
+            await stage.world.clock.sleep(self.REPLACED_S)
+        await all_stand(stage, self.STAND_WITHIN_S)
 
     def mishaps(self, stage: Stage) -> tuple[list[Mishap], float]:
         rng = stage.rng

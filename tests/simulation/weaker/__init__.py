@@ -119,7 +119,7 @@ _LIST: tuple[Safeguard | Awaited, ...] = (
         name="backfill overlap",
         composed_at="accounts.assembly:OwnTrades",
         weaker=storing.OnFromTheNewest,
-        leans_on={"X8": Dose.HEAVY, "X18-by-hand": Dose.HEAVY},
+        leans_on={"X8": Dose.HEAVY, "X18-setting": Dose.HEAVY, "X18-by-hand": Dose.HEAVY},
         breaks=("I16",),
     ),
     Awaited(name="own volume out", waits_for="bots of type `volume`"),
@@ -179,7 +179,7 @@ _LIST: tuple[Safeguard | Awaited, ...] = (
         also=(("accounts.assembly:OrderTracker", answers.SendAwaited),),
         doubled_by="an order whose send says nothing for 30 s is asked for by its id",
         leans_on={"R3": Dose.HEAVY},
-        breaks=("I30",),
+        breaks=("I20", "I30"),
     ),
     Safeguard(
         name="epoch raise after restore",
