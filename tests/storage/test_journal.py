@@ -492,8 +492,12 @@ async def test_balances_come_back_with_other_wallets_and_claim_no_more_than_was_
     back = await kept(held, 1)
     assert set(back.elsewhere) == set(others)
     assert replace(back, elsewhere=others) == held
-    doubtful = await kept(replace(held, untraded=frozenset({"OLD"})), 2)
-    assert doubtful.of("BTC") is None
+    judged = await kept(replace(held, traded=frozenset({"USDT", "SHARP", "BTC"})), 2)
+    assert (judged.traded, judged.untraded) == ({"USDT"}, {"OLD"})
+    assert judged.of("BTC") is None
+    assert set(judged.elsewhere) == set(others)
+    nothing = await kept(replace(held, traded=frozenset({"BTC"})), 3)
+    assert (nothing.traded, nothing.untraded) == (frozenset(), {"OLD"})
 
 
 async def test_nobody_has_to_wait_for_what_was_handed_over(database: Database, world: World) -> None:

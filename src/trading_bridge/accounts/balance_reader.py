@@ -224,7 +224,9 @@ class BalanceReader:
 
     def _accept(self, read: GoodRead) -> None:
         if self._good is not None:
-            self._movements.settle(self._good.balances, read.balances)
+            before = self._good.balances
+            self._movements.settle(before, read.balances)
+            read = replace(read, balances=read.balances.judged_as(before))
         self._good, self._failure = read, None
         self._on_read(read)
 

@@ -18,26 +18,32 @@ def missing(before: Balances, now_said: Balances, expected: Callable[[str, Decim
 
     `expected` is what should be left of a currency and its former total by what is known. What an answer says to lie in
     another wallet is not missing, and the balances of another account were never there. Neither is a name that no
-    market trades, once one that a market does trade stands in its place: the former answer was the wrong one.
+    market traded, once one that a market does trade stands in its place: the former answer was the wrong one.
     """
     if None not in (before.exchange_account, now_said.exchange_account) and (
         before.exchange_account != now_said.exchange_account
     ):
         return {}
     found: dict[str, Decimal] = {}
-    named_well = any(
-        _is_new(code, held.total, before) and code not in now_said.untraded
-        for code, held in now_said.by_currency.items()
-    )
+    wrong = _wrong_names(before, now_said)
     for currency, had in sorted(_all_of(before).items()):
         if currency in now_said.by_currency or now_said.in_other_wallets(currency):
             continue
-        if named_well and currency in before.untraded:
+        if currency in wrong:
             continue
         left = expected(currency, had)
         if left > had * DUST:
             found[currency] = left
     return found
+
+
+def _wrong_names(before: Balances, now_said: Balances) -> frozenset[str]:
+    """Of the former answer those that no market traded; none before a coin that one does trade is new in the list."""
+    traded = now_said.traded
+    named_well = traded is not None and any(
+        code in traded and _is_new(code, held.total, before) for code, held in now_said.by_currency.items()
+    )
+    return before.untraded if named_well else frozenset()
 
 
 def vanished(currency: str, before: Balances, before_at: datetime, now_said: Balances, now: datetime) -> Finding:

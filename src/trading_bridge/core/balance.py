@@ -1,7 +1,7 @@
 """What an exchange account holds, as its exchange said it."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from difflib import get_close_matches
@@ -54,10 +54,18 @@ class Balances:
     complete: bool
     #: what the same answer says of other wallets
     elsewhere: tuple[Elsewhere, ...] = ()
-    #: held, and no market of the exchange trades it: an old coin, or one whose code the markets spell otherwise
-    untraded: frozenset[str] = frozenset()
+    #: the currencies of the exchange's markets when it was read, of stored ones those that are held; None: not known
+    traded: frozenset[str] | None = None
     #: free and used are not what the same answer states as the total: it was read while something was settled
     unsettled: frozenset[str] = frozenset()
+
+    @property
+    def untraded(self) -> frozenset[str]:
+        """Held, and no market of the exchange trades it: an old coin, or one whose code the markets spell otherwise."""
+        traded = self.traded
+        if traded is None:
+            return frozenset()
+        return frozenset(code for code, held in self.by_currency.items() if held.total > 0 and code not in traded)
 
     def of(self, currency: str) -> Balance | None:
         """None: the exchange did not say; that is unknown, never zero."""
@@ -65,6 +73,13 @@ class Balances:
         if held is None and self.complete and not self.in_other_wallets(currency):
             return NOTHING
         return held
+
+    def judged_as(self, before: "Balances") -> "Balances":
+        """With what was known of the markets with the answer before, where nothing is with this one; a name that is new
+        counts as traded until they are known."""
+        if self.traded is not None or before.traded is None:
+            return self
+        return replace(self, traded=before.traded | (self.by_currency.keys() - before.by_currency.keys()))
 
     def in_other_wallets(self, currency: str) -> tuple[Elsewhere, ...]:
         return tuple(one for one in self.elsewhere if one.currency == currency)

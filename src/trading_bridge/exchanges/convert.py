@@ -1,6 +1,6 @@
 """The only reader of ccxt's dicts: what they say as values of ours, or an error; never a default in its place."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
@@ -106,7 +106,7 @@ def _market(info: ExchangeInfo, row: Any) -> Market:
     )
 
 
-def balances(info: ExchangeInfo, answer: Any, traded: Collection[str] = ()) -> Balances:
+def balances(info: ExchangeInfo, answer: Any, traded: frozenset[str] = frozenset()) -> Balances:
     """`traded`: the currencies of the exchange's markets; empty: not known."""
     held = {
         currency: Balance(
@@ -125,7 +125,7 @@ def balances(info: ExchangeInfo, answer: Any, traded: Collection[str] = ()) -> B
         # a row that cannot be read may be of any currency
         complete=info.complete_balances and None not in elsewhere,
         elsewhere=tuple(one for one in elsewhere if one is not None and one.amount > 0),
-        untraded=frozenset(c for c, one in held.items() if traded and one.total > 0 and c not in traded),
+        traded=traded or None,
         unsettled=frozenset(c for c, one in held.items() if required(answer["total"][c], f"total {c}") != one.total),
     )
 

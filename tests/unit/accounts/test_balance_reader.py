@@ -166,6 +166,7 @@ async def test_another_cause_is_a_change() -> None:
 # -- what vanished
 
 
+TRADED = frozenset({"SHARP", "USDT"})
 FULL, LESS = balances(SHARP="125000", USDT="812.4"), balances(USDT="812.4")
 
 
@@ -290,8 +291,8 @@ async def test_a_currency_of_which_there_was_nothing_cannot_vanish() -> None:
     ("said", "listed_as"),
     [
         (balances(SHRP2="125000", USDT="812.4"), "SHRP2"),
-        (replace(balances(ZZZ="1", USDT="812.4"), untraded=frozenset({"ZZZ"})), "ZZZ"),
-        (replace(balances(AAA="1", ZZZ="125000", USDT="1"), untraded=frozenset({"AAA"})), "ZZZ"),
+        (replace(balances(ZZZ="1", USDT="812.4"), traded=TRADED), "ZZZ"),
+        (replace(balances(AAA="1", ZZZ="125000", USDT="1"), traded=TRADED | {"ZZZ"}), "ZZZ"),
     ],
     ids=["the same amount", "no market trades it", "the amount tells more"],
 )
@@ -304,17 +305,41 @@ async def test_a_coin_that_comes_as_another_goes_goes_by_another_name(said: Bala
 
 async def test_fault_X12_a_name_that_no_market_trades_gives_way_to_one_that_markets_trade() -> None:
     """The first answer that was ever heard had the wrong name: the right one is not doubted for it."""
-    misnamed = replace(balances(SHARP2="125000", USDT="100"), untraded=frozenset({"SHARP2"}))
-    reading = Reading(answered(misnamed), answered(balances(SHARP="124000", USDT="125")))
+    misnamed = replace(balances(SHARP2="125000", USDT="100"), traded=TRADED)
+    reading = Reading(answered(misnamed), answered(replace(balances(SHARP="124000", USDT="125"), traded=TRADED)))
     assert isinstance(await reading.reader.read(max_age_s=5), Ok)
     known = await reading.next()
     assert isinstance(known, Ok)
     assert known.value.of("SHARP").total == Decimal(124000)
 
 
+async def test_fault_X12_a_wrong_name_stays_one_while_the_markets_are_not_known_after_a_restart() -> None:
+    misnamed = balances(SHARP2="125000", USDT="100")
+    right = balances(SHARP="124000", USDT="125")
+    reading = Reading(answered(misnamed), answered(right), answered(replace(right, traded=TRADED)))
+    reading.reader.restore(replace(misnamed, traded=frozenset({"USDT"})), NOW)
+    assert isinstance(await reading.next(), Ok)
+    assert isinstance(await reading.next(), Stale)  # as far as is known it may be another wrong one
+    assert isinstance(await reading.next(), Ok)
+
+
+@pytest.mark.parametrize("unjudged", [(), (answered(FULL),)], ids=["known", "read again before the markets"])
+async def test_fault_X15_a_coin_that_markets_traded_is_no_wrong_name_when_its_market_goes(unjudged: Any) -> None:
+    """Market and coin go by another name at once, across a restart."""
+    renamed = replace(balances(SHARP2="124000", USDT="812.4"), traded=frozenset({"SHARP2", "USDT"}))
+    reading = Reading(*unjudged, answered(renamed))
+    reading.reader.restore(replace(FULL, traded=TRADED), NOW)
+    for _ in unjudged:
+        assert isinstance(await reading.next(), Ok)
+    known = await reading.next()
+    assert isinstance(known, Stale)
+    assert known.finding.code == "balance.currency_missing"
+    assert known.value.of("SHARP").total == Decimal(125000)
+
+
 async def test_an_old_coin_that_was_there_before_is_no_new_name() -> None:
-    before = replace(balances(SHARP="125000", OLD="125000"), untraded=frozenset({"OLD"}))
-    after = replace(balances(OLD="125000"), untraded=frozenset({"OLD"}))
+    before = replace(balances(SHARP="125000", OLD="125000"), traded=TRADED)
+    after = replace(balances(OLD="125000"), traded=TRADED)
     reading = Reading(answered(before), answered(after))
     await reading.reader.read(max_age_s=5)
     known = await reading.next()

@@ -12,7 +12,7 @@ ELSEWHERE = replace(balances(USDT="1"), elsewhere=(elsewhere("SHARP", "5.50"), e
 
 
 def untraded(listed: str) -> Balances:
-    return replace(balances(**{listed: "5"}, USDT="1"), untraded=frozenset({listed}))
+    return replace(balances(**{listed: "5"}, USDT="1"), traded=frozenset({"SHARP", "USDT"}))
 
 
 def test_what_lies_in_another_wallet_is_not_zero() -> None:
@@ -52,8 +52,8 @@ def test_a_coin_that_no_market_trades_and_is_called_alike_is_no_proof_of_zero(li
 
 
 def test_another_stablecoin_is_not_a_name_of_this_one() -> None:
-    assert replace(balances(USDC="5"), untraded=frozenset({"USDC"})).misnamed("USDT", NOW) is None
+    assert replace(balances(USDC="5"), traded=frozenset({"SHARP", "USDT"})).misnamed("USDT", NOW) is None
 
 
 def test_a_listed_currency_goes_by_its_own_name() -> None:
-    assert replace(balances(SHARP="0", SHARP2="5"), untraded=frozenset({"SHARP2"})).misnamed("SHARP", NOW) is None
+    assert replace(balances(SHARP="0", SHARP2="5"), traded=frozenset({"SHARP", "USDT"})).misnamed("SHARP", NOW) is None

@@ -64,7 +64,7 @@ def test_what_is_missing_is_the_reason(read: Sources, reason: str, wanted: tuple
             {"currency": "SHARP", "amount": "7", "wallet": "FUNDING", "how": "move it"},
         ),
         (
-            replace(balances(SHARP2="7", USDT="5"), untraded=frozenset({"SHARP2"})),
+            replace(balances(SHARP2="7", USDT="5"), traded=frozenset({"SHARP", "USDT"})),
             "currency.name_mismatch",
             {"currency": "SHARP", "listed_as": "SHARP2"},
         ),

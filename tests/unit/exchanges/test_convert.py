@@ -68,7 +68,7 @@ def row(currency: str, amount: str | None, kind: object = 1, name: str | None = 
     return {"accountId": 1, "currency": currency, "balance": amount, "type": kind, "typeName": name}
 
 
-def read(*rows: dict[str, object], traded: tuple[str, ...] = ()) -> Balances:
+def read(*rows: dict[str, object], traded: frozenset[str] = frozenset()) -> Balances:
     """As the class parses it: the rows of types 1 and 4 only."""
     info = exchange_info("coinstore")
     assert info is not None
@@ -144,5 +144,5 @@ def test_a_record_without_what_it_must_have_is_no_answer(missing: str) -> None:
 
 def test_coins_that_no_market_trades_are_told_apart_where_the_markets_are_known() -> None:
     rows = (row("USDT", "1"), row("SHARP2", "5"), row("OLD", "0"))
-    assert read(*rows, traded=("SHARP", "USDT")).untraded == {"SHARP2"}
+    assert read(*rows, traded=frozenset({"SHARP", "USDT"})).untraded == {"SHARP2"}
     assert read(*rows).untraded == frozenset()

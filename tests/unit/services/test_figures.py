@@ -12,7 +12,7 @@ from trading_bridge.services.figures import of_pair
 
 ABSENT = replace(balances(USDT="5"), elsewhere=(elsewhere("SHARP", "7"),))
 ZERO = replace(balances(SHARP="0", USDT="5"), elsewhere=(elsewhere("SHARP", "7"),))
-RENAMED = replace(balances(SHARP2="7", USDT="5"), untraded=frozenset({"SHARP2"}))
+RENAMED = replace(balances(SHARP2="7", USDT="5"), traded=frozenset({"SHARP", "USDT"}))
 
 
 def known(value: Balances) -> Known[Balances]:

@@ -26,13 +26,14 @@ class BalanceSnapshots:
         row = found.one_or_none()
         if row is None:
             return None
-        held, elsewhere = _read(row.by_currency)
+        held, elsewhere, traded = _read(row.by_currency)
         balances = Balances(
             wallet=row.wallet,
             exchange_account=row.exchange_account,
             by_currency=held,
             complete=row.complete,
             elsewhere=elsewhere,
+            traded=traded,
         )
         return balances, row.as_of
 
@@ -54,30 +55,38 @@ class BalanceSnapshots:
 
 
 def written(balances: Balances) -> str:
-    """`{"USDT": ["812.4", "0"]}`: free and used, as text; with what other wallets hold of it a third entry, a list of
-    wallet, amount and how to move it; the first two are null for a currency that only those hold."""
-    told: dict[str, list[object]] = {
-        currency: [plain(held.free), plain(held.used)] for currency, held in balances.by_currency.items()
-    }
+    """`{"USDT": ["812.4", "0", [], true]}`: free and used, as text; what other wallets hold of it, each with wallet,
+    amount and how to move it; whether a market trades it. The first two are null for a currency that only other wallets
+    hold. Where the markets were not known the last is left out, and the third with it if it is empty."""
+    others: dict[str, list[list[str]]] = {}
     for one in balances.elsewhere:
-        row = told.setdefault(one.currency, [None, None])
-        if len(row) == 2:
-            row.append([])
-        others = row[2]
-        assert isinstance(others, list)
-        others.append([one.wallet, plain(one.amount), one.how])
-    return json.dumps(told)
+        others.setdefault(one.currency, []).append([one.wallet, plain(one.amount), one.how])
+    told = {currency: _row(balances, currency, others.get(currency, [])) for currency in balances.by_currency}
+    return json.dumps(told | {code: [None, None, rows] for code, rows in others.items() if code not in told})
 
 
-def _read(text: str) -> tuple[dict[str, Balance], tuple[Elsewhere, ...]]:
+def _row(balances: Balances, currency: str, others: list[list[str]]) -> list[object]:
+    held = balances.by_currency[currency]
+    amounts = [plain(held.free), plain(held.used)]
+    if balances.traded is None:
+        return [*amounts, others] if others else [*amounts]
+    return [*amounts, others, currency in balances.traded]
+
+
+def _read(text: str) -> tuple[dict[str, Balance], tuple[Elsewhere, ...], frozenset[str] | None]:
+    """What is held, what other wallets hold, and which of what is held a market traded; None: not known."""
     held: dict[str, Balance] = {}
     elsewhere: list[Elsewhere] = []
-    for currency, (free, used, *others) in json.loads(text).items():
+    traded: dict[str, bool] = {}
+    for currency, (free, used, *more) in json.loads(text).items():
         if free is not None:
             held[currency] = Balance(free=Decimal(free), used=Decimal(used))
-        for wallet, amount, how in others[0] if others else ():
+        for wallet, amount, how in more[0] if more else ():
             elsewhere.append(Elsewhere(wallet=wallet, currency=currency, amount=Decimal(amount), how=how))
-    return held, tuple(elsewhere)
+        if len(more) > 1:
+            traded[currency] = more[1]
+    named = frozenset(code for code, is_traded in traded.items() if is_traded)
+    return held, tuple(elsewhere), named if traded else None
 
 
 def written_books(books: Books) -> str:
