@@ -31,7 +31,7 @@ class Part(StrEnum):
     #: what the platform told its log
     LOG = "log events"
     FINDING = "findings"
-    #: as people are shown them: of a bot that is killed or held nothing runs that would say so
+    #: as bots log them, and as people are shown them: of one that is killed nothing runs that would log it
     STATE = "states of bots"
     #: how servers ended
     LIFE = "ends of servers"
@@ -179,6 +179,8 @@ class CoverageWatcher(Watcher):
         self._count(Part.LOG, said)
         if said == "finding":
             self._count(Part.FINDING, str(event["code"]))
+        elif said == "state":
+            self._count(Part.STATE, str(event["state"]))
         elif said == "order unresolved":
             self._unresolved.add(str(event["client_order_id"]))
         elif said == "standing by":
