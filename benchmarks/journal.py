@@ -5,6 +5,7 @@ import tempfile
 from datetime import UTC, datetime
 from decimal import Decimal
 from functools import partial
+from itertools import count
 from pathlib import Path
 
 from cryptography.fernet import Fernet
@@ -55,8 +56,10 @@ async def _measure(rounds: int) -> Rounds:
             epoch = await database.take_lease(SHARD)
             writer = asyncio.create_task(journal.run())
 
+            numbers = count()
+
             async def cost(in_flight: int) -> float:
-                made = [_order(database, bot.id, connector.id, epoch) for _ in range(ORDERS[in_flight])]
+                made = [_order(database, bot.id, connector.id, epoch, next(numbers)) for _ in range(ORDERS[in_flight])]
                 return await cpu_us(partial(_write, journal), made, in_flight)
 
             found = await interleaved({name: partial(cost, count) for count, name in _NAMES.items()}, rounds)
@@ -74,11 +77,11 @@ async def _write(journal: Journal, order: Order) -> None:
     )
 
 
-def _order(database: Database, bot_id: str, connector_id: str, epoch: int) -> Order:
+def _order(database: Database, bot_id: str, connector_id: str, epoch: int, number: int) -> Order:
     now = datetime(2026, 1, 1, tzinfo=UTC)
     return Order(
         client_order_id=client_order_id(
-            installation_id=database.installation_id, epoch=epoch, random_part=SystemEntropy().token(12)
+            installation_id=database.installation_id, epoch=epoch, number=number, random_part=SystemEntropy().token(12)
         ),
         exchange_order_id=None,
         bot_id=bot_id,

@@ -247,7 +247,15 @@ def _route(base_url: str, http: HttpSessions, clock: SystemClock) -> Route:
     assert info is not None
     key = RouteKey(exchange=info.id, base_url=base_url, proxy_url=None, ipv4_only=False)
     unhurried = replace(info, user_rate=_NO_WAIT, address_rate=_NO_WAIT)
-    return Route(key, unhurried, http, clock, asyncio.create_task, lambda name, work: asyncio.create_task(work()))
+    return Route(
+        key,
+        unhurried,
+        http,
+        clock,
+        asyncio.create_task,
+        lambda name, work: asyncio.create_task(work()),
+        label=key.label,
+    )
 
 
 async def _seat(

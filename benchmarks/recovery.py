@@ -311,7 +311,7 @@ def _place(engine: Engine, client: int, number: int) -> Iterator[Stood]:
 
 
 def _client_order_id(random_part: str) -> str:
-    return client_order_id(installation_id=INSTALLATION, epoch=EPOCH, random_part=random_part)
+    return client_order_id(installation_id=INSTALLATION, epoch=EPOCH, number=0, random_part=random_part)
 
 
 def _symbols(client: int) -> list[str]:

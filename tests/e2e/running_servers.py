@@ -37,8 +37,8 @@ class Create:
 
     @property
     def epoch(self) -> int:
-        """`tb`, five characters, the epoch, twelve at random."""
-        return int(self.client_order_id[7:-12], 36)
+        """`tb`, five characters, the epoch, the number of the send in five, twelve at random."""
+        return int(self.client_order_id[7:-17], 36)
 
 
 @dataclass

@@ -127,7 +127,7 @@ class SharedSqlite(Sqlite):
             raw.create_function("clock_timestamp", 0, lambda: database_clock.now().isoformat(" ", "microseconds"))
             self._opened.append(connection)
 
-        for engine in (self._reader.sync_engine, self._writer.sync_engine, self._journal):
+        for engine in (self._reader.sync_engine, self._writer.sync_engine, self._journal.engine):
             event.listen(engine, "connect", connected)
 
     async def open(self) -> None:

@@ -134,7 +134,7 @@ class Told:
 
     def new_id(self, epoch: int = 5) -> str:
         self._ids += 1
-        return client_order_id(installation_id="abcde", epoch=epoch, random_part=f"{self._ids:012d}")
+        return client_order_id(installation_id="abcde", epoch=epoch, number=self._ids, random_part=f"{self._ids:012d}")
 
     def intent(
         self, side: Side, ticks: int, lots: int, *, of: int = 1, epoch: int = 5, signed_s: float | None = None

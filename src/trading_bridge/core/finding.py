@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from trading_bridge.core.swift import swift
+
 
 class Severity(StrEnum):
     INFO = "info"
@@ -12,6 +14,7 @@ class Severity(StrEnum):
     CRITICAL = "critical"
 
 
+@swift
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
     """One exchange call as it ended. Never holds a header, a signature or a secret."""

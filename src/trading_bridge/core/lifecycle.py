@@ -13,7 +13,6 @@ from datetime import datetime
 from decimal import Decimal
 from typing import assert_never
 
-from trading_bridge.core.changed import changed
 from trading_bridge.core.contradiction import (
     NEVER_THERE,
     Contradiction,
@@ -25,6 +24,7 @@ from trading_bridge.core.contradiction import (
 )
 from trading_bridge.core.fill import exact_sum
 from trading_bridge.core.order import Order, OrderReport, OrderState, is_final, next_state
+from trading_bridge.core.swift import changed, swift
 from trading_bridge.core.trade import Trade
 
 #: an exchange may answer as it was so long ago (faults X3)
@@ -34,6 +34,7 @@ _ZERO = Decimal(0)
 _OPEN = frozenset({OrderState.NEW, OrderState.PARTIALLY_FILLED, OrderState.PENDING_CANCEL})
 
 
+@swift
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
     order: Order

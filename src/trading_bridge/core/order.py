@@ -4,7 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
-from functools import lru_cache
+from functools import cache, lru_cache
+
+from trading_bridge.core.swift import swift
 
 
 class Side(StrEnum):
@@ -75,6 +77,7 @@ def is_final(state: OrderState) -> bool:
     return state in _FINAL
 
 
+@cache
 def next_state(now: OrderState, said: OrderState) -> OrderState:
     """The state after an update, whatever the order in which updates arrive.
 
@@ -92,6 +95,7 @@ def next_state(now: OrderState, said: OrderState) -> OrderState:
     return said if _RANK[said] > _RANK[now] else now
 
 
+@swift
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order:
     """An order of ours as storage and pages know it: decimals, so that a tick change rewrites nothing."""
@@ -151,12 +155,16 @@ class OrderReport:
 
 CLIENT_ORDER_ID_MAX = 32
 INSTALLATION_ID_LENGTH = 5
+NUMBER_LENGTH = 5
+#: sends after which the numbers of an epoch begin anew: the random part tells those apart, too
+NUMBERS = 36**NUMBER_LENGTH
 _DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
 
 
-def client_order_id(*, installation_id: str, epoch: int, random_part: str) -> str:
-    """`tb` + installation + epoch in base 36 + random: a-z0-9, at most 32, used for one send only."""
-    made = f"tb{installation_id}{_base36(epoch)}{random_part}"
+def client_order_id(*, installation_id: str, epoch: int, number: int, random_part: str) -> str:
+    """`tb` + installation + epoch + number of the send under it, both in base 36, + random: a-z0-9, at most 32, used
+    for one send only. Those of one epoch sort by their number, so that storage puts what comes next beside the last."""
+    made = f"tb{installation_id}{_base36(epoch)}{_base36(number % NUMBERS).rjust(NUMBER_LENGTH, '0')}{random_part}"
     if len(made) > CLIENT_ORDER_ID_MAX:
         raise ValueError(f"client order id of {len(made)} characters, at most {CLIENT_ORDER_ID_MAX} are safe")
     return made
@@ -166,7 +174,7 @@ def is_ours(client_order_id: str | None, installation_id: str) -> bool:
     return client_order_id is not None and client_order_id.startswith(f"tb{installation_id}")
 
 
-@lru_cache(maxsize=16)  # a process has an epoch for each of its shards
+@lru_cache(maxsize=64)  # a process has an epoch for each of its shards
 def _base36(number: int) -> str:
     digits = ""
     while number:

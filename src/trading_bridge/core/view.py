@@ -13,6 +13,7 @@ from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.known import Known, Ok, Stale, Unknown
 from trading_bridge.core.market import Lots, Market, Ticks
 from trading_bridge.core.order import OrderState, Side
+from trading_bridge.core.swift import swift
 
 if TYPE_CHECKING:
     from trading_bridge.core.risk.limits import Purse
@@ -43,6 +44,7 @@ class Standing:
         return self.state in (OrderState.NEW, OrderState.PARTIALLY_FILLED)
 
 
+@swift
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MarketView:
     now: datetime
@@ -57,6 +59,7 @@ class MarketView:
     reference: Decimal | None
 
 
+@swift
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sources:
     """What was read for one cycle, each with its case and time."""

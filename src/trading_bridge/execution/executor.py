@@ -5,6 +5,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import count
 
 from trading_bridge.accounts.account import Account
 from trading_bridge.accounts.own_orders import OwnOrders
@@ -70,6 +71,7 @@ class Executor:
         self._endings = Endings(clock)
         self._screening = Screening(own_orders or OwnOrders(), clock, scope_limits=scope_limits, worth=worth)
         self._in_flight: set[asyncio.Task[None]] = set()
+        self._numbers = count()  # of the sends under the epoch
 
     async def load(self, database: Database) -> None:
         """What an earlier process sent within the last minute, before anything is sent: waits for storage as long as
@@ -205,6 +207,7 @@ class Executor:
             client_order_id=client_order_id(
                 installation_id=self._installation_id,
                 epoch=self._epoch,
+                number=next(self._numbers),
                 random_part=self._entropy.token(RANDOM_PART),
             ),
             exchange_order_id=None,

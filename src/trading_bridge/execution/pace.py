@@ -21,20 +21,24 @@ class Window:
     def add(self, of: Iterable[str], at: float) -> None:
         """Not earlier than the one before."""
         for one in of:
-            times = self._times.setdefault(one, deque())
+            times = self._times.get(one)
+            if times is None:
+                times = self._times[one] = deque()
             while times and times[0] <= at - WINDOW_S:
                 times.popleft()
             times.append(at)
 
-    def count(self, of: str, now: float) -> int:
-        times = self._times.get(of)
-        if times is None:
-            return 0
-        while times and times[0] <= now - WINDOW_S:
-            times.popleft()
-        if not times:
-            del self._times[of]
-        return len(times)
+    def counts(self, of: Iterable[str], now: float) -> list[int]:
+        found = []
+        for one in of:
+            times = self._times.get(one)
+            if times is not None:
+                while times and times[0] <= now - WINDOW_S:
+                    times.popleft()
+                if not times:
+                    del self._times[one]
+            found.append(0 if times is None else len(times))
+        return found
 
 
 class Pace:
@@ -59,8 +63,9 @@ class Pace:
     def canceled(self, bot: Bot) -> None:
         self._cancels.add((bot.id, bot.client_id, PLATFORM), self._clock.monotonic())
 
-    def orders(self, of: str) -> int:
-        return self._orders.count(of, self._clock.monotonic())
+    def orders(self, *of: str) -> list[int]:
+        """Of each of them."""
+        return self._orders.counts(of, self._clock.monotonic())
 
-    def cancels(self, of: str) -> int:
-        return self._cancels.count(of, self._clock.monotonic())
+    def cancels(self, *of: str) -> list[int]:
+        return self._cancels.counts(of, self._clock.monotonic())

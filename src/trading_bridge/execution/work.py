@@ -12,10 +12,12 @@ from trading_bridge.core.market import Market
 from trading_bridge.core.reconcile import Plan
 from trading_bridge.core.risk.assess import Stance
 from trading_bridge.core.risk.limits import Limits, Purse
+from trading_bridge.core.swift import swift
 
 _TOLD = ("self_trade.", "limit.", "budget.", "order.would_take")
 
 
+@swift
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Work:
     """A plan and what it needs to be carried out."""

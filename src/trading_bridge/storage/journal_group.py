@@ -8,6 +8,7 @@ from decimal import Decimal
 from trading_bridge.core.decision import StoredDecision
 from trading_bridge.core.fill import DayTotals, TotalsKey, totals_key
 from trading_bridge.core.order import Order, OrderState, next_state
+from trading_bridge.core.swift import swift
 from trading_bridge.core.trade import Trade
 from trading_bridge.core.transfer import Transfer
 from trading_bridge.errors import StorageRefused
@@ -33,6 +34,7 @@ Fee = tuple[Decimal | None, str | None]
 RecordKey = tuple[str, str, str]
 
 
+@swift
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
     """An order, as far as an update can change it."""

@@ -8,6 +8,7 @@ from trading_bridge.core.balance import Balances
 from trading_bridge.core.conservation import Books
 from trading_bridge.core.decision import StoredDecision
 from trading_bridge.core.order import Order, OrderState
+from trading_bridge.core.swift import swift
 from trading_bridge.core.trade import Trade
 from trading_bridge.core.transfer import Transfer
 
@@ -20,6 +21,7 @@ class OpenIntent:
     shard: int
 
 
+@swift
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UpdateOrder:
     """What became of an order; states go through `core.order.next_state`, `filled` never shrinks."""

@@ -1,6 +1,6 @@
 """Statements as text and converters, made once: SQLAlchemy would work them out anew for each row."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,10 +21,18 @@ class _Compiled:
     def bound(self, rows: Sequence[Row]) -> list[tuple[object, ...]]:
         """Column by column: a row costs no turn of a loop of its own."""
         columns = tuple(zip(*rows, strict=True))
-        taken = (
-            columns[place] if convert is None else map(convert, columns[place]) for place, convert in self.parameters
-        )
+        taken = [
+            columns[place] if convert is None else _converted(columns[place], convert)
+            for place, convert in self.parameters
+        ]
         return list(zip(*taken, strict=True))
+
+
+def _converted(column: tuple[object, ...], convert: Callable[[Any], object]) -> Iterable[object]:
+    """Rows of one commit often have the very same value, such as its time."""
+    if len(set(map(id, column))) == 1:
+        return (convert(column[0]),) * len(column)
+    return map(convert, column)
 
 
 class _Statement:

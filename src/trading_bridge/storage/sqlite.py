@@ -15,6 +15,7 @@ from sqlalchemy.pool import ConnectionPoolEntry
 from trading_bridge.clock import Clock
 from trading_bridge.errors import SettingsError
 from trading_bridge.storage.inline_driver import connect_inline
+from trading_bridge.storage.kept_connection import KeptConnection
 from trading_bridge.storage.lock import FileLock
 
 T = TypeVar("T")
@@ -61,10 +62,11 @@ class Sqlite:
         self._writer = _asynchronous(
             f"sqlite+aiosqlite:{address}", 1, "BEGIN IMMEDIATE", read_only=False, inline=inline
         )
-        self._journal = create_engine(
+        journal = create_engine(
             f"sqlite+pysqlite:{address}", pool_size=1, max_overflow=0, connect_args={"check_same_thread": False}
         )
-        _configure(self._journal, "BEGIN IMMEDIATE", read_only=False)
+        _configure(journal, "BEGIN IMMEDIATE", read_only=False)
+        self._journal = KeptConnection(journal, POOL_TIMEOUT_S)
 
     async def open(self) -> None:
         self._claim()
@@ -93,7 +95,7 @@ class Sqlite:
     async def close(self) -> None:
         await self._reader.dispose()
         await self._writer.dispose()
-        self._journal.dispose()
+        self._journal.close()
         if self._lock is not None:
             self._lock.release()
             self._lock = None

@@ -18,7 +18,8 @@ from trading_bridge.sandbox.rules import Refusal
 RESTORES = frozenset({"S4", "S5"})
 PREFIX = "tb"
 INSTALLATION_LENGTH = 5
-RANDOM_LENGTH = 12
+#: of the number of the send, and of what is random
+NUMBER_LENGTH, RANDOM_LENGTH = 5, 12
 #: signing and sending lie no further apart
 _SIGNED_WITHIN_S = 60.0
 
@@ -212,7 +213,7 @@ def crossing(side: Side, price: Decimal, other_side: Side, other_price: Decimal)
 
 
 def epoch_of(client_order_id: str) -> int:
-    return int(client_order_id[len(PREFIX) + INSTALLATION_LENGTH : -RANDOM_LENGTH], 36)
+    return int(client_order_id[len(PREFIX) + INSTALLATION_LENGTH : -NUMBER_LENGTH - RANDOM_LENGTH], 36)
 
 
 def words(rows: Iterable[Row]) -> str:

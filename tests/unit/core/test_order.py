@@ -2,7 +2,7 @@ import itertools
 
 import pytest
 
-from trading_bridge.core.order import OrderState, client_order_id, is_final, is_ours, next_state
+from trading_bridge.core.order import NUMBERS, OrderState, client_order_id, is_final, is_ours, next_state
 
 S = OrderState
 
@@ -45,8 +45,8 @@ def test_no_final_state_leaves_but_absent() -> None:
 
 
 def test_client_order_id_is_ours_short_and_plain() -> None:
-    made = client_order_id(installation_id="ab1cd", epoch=1_800_000_000, random_part="0123456789ab")
-    assert made == "tbab1cd" + "tro8w0" + "0123456789ab"
+    made = client_order_id(installation_id="ab1cd", epoch=1_800_000_000, number=36**5 + 37, random_part="0123456789ab")
+    assert made == "tbab1cd" + "tro8w0" + "00011" + "0123456789ab"
     assert len(made) <= 32
     assert made.isalnum()
     assert made == made.lower()
@@ -57,4 +57,10 @@ def test_client_order_id_is_ours_short_and_plain() -> None:
 
 def test_client_order_id_refuses_what_an_exchange_may_cut() -> None:
     with pytest.raises(ValueError, match="at most 32"):
-        client_order_id(installation_id="ab1cd", epoch=1, random_part="x" * 30)
+        client_order_id(installation_id="ab1cd", epoch=1, number=0, random_part="x" * 30)
+
+
+def test_client_order_ids_of_an_epoch_sort_by_their_number() -> None:
+    numbers = (0, 1, 35, 36, 1295, 1296, NUMBERS - 1)
+    made = [client_order_id(installation_id="ab1cd", epoch=7, number=n, random_part=f"{9 - n % 10}zz") for n in numbers]
+    assert made == sorted(made)
