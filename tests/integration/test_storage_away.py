@@ -5,8 +5,9 @@ from typing import TypeVar
 
 from sqlalchemy import Connection, select
 
-from tests.integration.wire import CANCEL, Held
-from tests.integration.world import World
+from tests.integration.files import rows_of
+from tests.integration.wire import BALANCES, CANCEL, Held
+from tests.integration.world import World, quiet
 from trading_bridge.core.bot import StateCode
 from trading_bridge.core.order import Side
 from trading_bridge.storage.tables import orders
@@ -105,3 +106,28 @@ async def test_fault_S3_an_intent_of_unknown_outcome_that_storage_never_had_is_l
     assert (world.states(), server.live(), list(server.manager.findings())) == ([], (), [])
     known = server.account.tracker.order(ids.pop())
     assert known is None or known.frozen is None
+
+
+async def test_fault_K4_the_account_that_a_key_opens_is_stored_once_storage_is_back(world: World) -> None:
+    """Whoever reads the row counts the budgets of its bots with those of every other key of the account."""
+    server, named = world.server, Held()
+    await world.add("second")
+    await server.manager.sync()
+    (account,) = [one for one in server.manager.accounts() if one.connector.name == "second"]
+    server.wire.after[BALANCES] = [named]
+    server.begin(account.reader.read(max_age_s=0, force=True))
+    await named.reached.wait()
+    server.database.down = True
+    named.release()
+    await world.pass_time(1)
+    assert stored_accounts(world)["second"] is None
+    server.database.down = False
+    await account.reader.read(max_age_s=0, force=True)
+    await quiet()
+    stored = stored_accounts(world)
+    assert stored["second"] == stored["coinstore"] is not None
+
+
+def stored_accounts(world: World) -> dict[object, object]:
+    """By name of the connector."""
+    return {row["name"]: row["exchange_account"] for row in rows_of(world.path, "SELECT * FROM connectors")}

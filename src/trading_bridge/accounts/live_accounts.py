@@ -36,11 +36,9 @@ class LiveAccounts:
         self._exchange_accounts.pop(connector_id, None)
         return self._accounts.pop(connector_id, None)
 
-    def opens(self, connector_id: str, exchange_account: str) -> bool:
-        """The exchange has named the account; whether that is news."""
-        news = self._exchange_accounts.get(connector_id) != exchange_account
+    def opens(self, connector_id: str, exchange_account: str) -> None:
+        """The exchange has named the account."""
         self._exchange_accounts[connector_id] = exchange_account
-        return news
 
     def beside(self, connector_id: str) -> tuple[Account, ...]:
         """Further sessions of the same exchange account, of whichever client (faults K4)."""

@@ -302,8 +302,9 @@ class ExchangeManager:
             self.funds.saw(connector, good.balances, good.started, good.as_of)
         self._records.read_well(connector.id, good)
         told = good.balances.exchange_account
-        if told is not None and self._live.opens(connector.id, told):
-            self._records.opens(connector.id, told)
+        if told is not None:
+            self._live.opens(connector.id, told)
+            self._records.opens(connector, told)
 
     def _alarmed(self, connector_id: str, alarms: Mapping[str, Finding]) -> None:
         self._on_connector_change(connector_id)

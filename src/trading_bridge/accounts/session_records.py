@@ -7,9 +7,9 @@ from datetime import datetime
 from trading_bridge.accounts.balance_reader import GoodRead
 from trading_bridge.accounts.single_flight import Spawn
 from trading_bridge.clock import Clock
+from trading_bridge.core.client import Connector
 from trading_bridge.core.conservation import Books
 from trading_bridge.core.finding import Finding
-from trading_bridge.errors import NotReady
 from trading_bridge.logs import get_logger
 from trading_bridge.storage.database import Database
 from trading_bridge.storage.faults import FAILURES
@@ -41,6 +41,7 @@ class SessionRecords:
         self._books = books
         self._snapshots: dict[str, float] = {}  # connector_id -> monotonic time of the last stored snapshot
         self._accepted: dict[str, float] = {}  # connector_id -> monotonic time of the last stored success of its key
+        self._opened: dict[str, str] = {}  # connector_id -> exchange account that storage has been told
 
     def read_well(self, connector_id: str, good: GoodRead) -> None:
         now = self._clock.monotonic()
@@ -58,10 +59,14 @@ class SessionRecords:
     def ended(self, connector_id: str) -> None:
         """The next session may have another key."""
         self._accepted.pop(connector_id, None)
+        self._opened.pop(connector_id, None)
 
-    def opens(self, connector_id: str, exchange_account: str) -> None:
-        """The exchange has named the account."""
-        self._spawn(self._store_account(connector_id, exchange_account))
+    def opens(self, connector: Connector, exchange_account: str) -> None:
+        """The exchange has named the account, as it does with each balance: stored where storage has another name, or
+        none, and again with the next balance where it could not be."""
+        if self._opened.get(connector.id, connector.exchange_account) != exchange_account:
+            self._opened[connector.id] = exchange_account
+            self._spawn(self._store_account(connector.id, exchange_account))
 
     def alarmed(self, connector_id: str, alarms: Mapping[str, Finding]) -> None:
         """What a person has to answer for on the account, by code."""
@@ -80,19 +85,24 @@ class SessionRecords:
         try:
             async with self._database.unit_of_work() as uow:
                 await uow.connectors.key_succeeded(connector_id, at)
-        except (NotReady, *FAILURES) as error:
+        except FAILURES as error:
             _log.warning("success of a key not stored", error=str(error))
 
     async def _store_account(self, connector_id: str, exchange_account: str) -> None:
-        async with self._database.unit_of_work() as uow:
-            await uow.connectors.set_exchange_account(connector_id, exchange_account)
+        try:
+            async with self._database.unit_of_work() as uow:
+                await uow.connectors.set_exchange_account(connector_id, exchange_account)
+        except FAILURES as error:
+            _log.warning("exchange account not stored", error=str(error))
+            if self._opened.get(connector_id) == exchange_account:
+                del self._opened[connector_id]
 
     async def _store_alarms(self, connector_id: str, alarms: Mapping[str, Finding]) -> None:
         try:
             async with self._database.unit_of_work() as uow:
                 await uow.connectors.strangers_found(connector_id, alarms)
-        except NotReady as error:
-            _log.warning("strangers not stored", error=error.message)
+        except FAILURES as error:
+            _log.warning("strangers not stored", error=str(error))
 
 
 def _heard(writing: "asyncio.Future[tuple[Written, ...]]") -> None:
