@@ -273,11 +273,25 @@ def test_i17_what_is_shown(case: Case, free: str, as_of: str, red: list[str]) ->
     assert case.said == red
 
 
-@pytest.mark.parametrize(("ahead_s", "red"), [(60.0, []), (0.0, ["I17"])])
-def test_i17_a_stored_time_is_older_only_where_the_clock_was_ahead(case: Case, ahead_s: float, red: list[str]) -> None:
+@pytest.mark.parametrize(
+    ("heard_s", "began_s", "now_s", "is_noticed", "as_of", "red"),
+    [
+        (0.0, 60.0, 0.0, True, "2026-01-05T08:59:00Z", []),
+        (0.0, 60.0, 0.0, False, "2026-01-05T08:59:00Z", ["I17"]),
+        (0.0, 0.0, 0.0, False, "2026-01-05T08:59:00Z", ["I17"]),
+        (1.861427, 0.0, -3600.0, True, "2026-01-05T08:00:01.861427Z", []),
+        (1.861427, 0.0, -3600.0, False, "2026-01-05T08:00:01.861427Z", ["I17"]),
+        (1.861427, 0.0, -1800.0, True, "2026-01-05T08:00:01.861427Z", ["I17"]),
+        (1.861427, 0.0, 60.0, True, "2026-01-05T09:01:01.861427Z", ["I17"]),
+    ],
+)
+def test_i17_a_stored_time_goes_back_only_with_the_clock_of_who_shows_it(
+    case: Case, heard_s: float, began_s: float, now_s: float, is_noticed: bool, as_of: str, red: list[str]
+) -> None:
     case.watch(TruthShown)
     case.exchange.deposit(ACCOUNT, "KITE", "1")
     server, key = case.server(), case.exchange.key(ACCOUNT)
+    case.world.watchers.fault("T2", "strikes", life=server.life.name, off_s=heard_s)
     call = Call(
         number=1,
         life=server.life,
@@ -290,18 +304,21 @@ def test_i17_a_stored_time_is_older_only_where_the_clock_was_ahead(case: Case, a
     case.world.watchers.arrived(call)
     row = {"currency": "USDT", "balance": "1000", "typeName": "AVAILABLE"}
     case.world.watchers.heard(call, Heard(status=200, body=json.dumps({"code": 0, "data": [row]}).encode()))
-    case.world.watchers.fault("T1", "strikes", life=server.life.name, off_s=ahead_s)
-    case.world.watchers.logged(server.life, {"event": "session started"})
-    case.world.watchers.fault("T1", "heals", life=server.life.name, off_s=0.0)
+    later = case.server()
+    case.world.watchers.fault("T2", "strikes", life=later.life.name, off_s=began_s)
+    case.world.watchers.logged(later.life, {"event": "session started"})
+    case.world.watchers.fault("T2", "strikes", life=later.life.name, off_s=now_s)
+    if is_noticed:
+        case.world.watchers.logged(later.life, {"event": "wall clock was set", "seconds": round(now_s - began_s, 1)})
     shown = {
         "bot_id": "b1",
         "status": "stale",
         "available": {"USDT": "1000"},
         "locked": {"USDT": "0"},
-        "as_of": "2026-01-05T08:59:00Z",
+        "as_of": as_of,
         "finding": {"code": "balance.stale"},
     }
-    case.served(server, "GET", "/bots/b1/balance-and-volume", shown)
+    case.served(later, "GET", "/bots/b1/balance-and-volume", shown)
     assert case.said == red
 
 

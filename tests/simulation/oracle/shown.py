@@ -48,21 +48,31 @@ class TruthShown(Invariant):
         self._arrived: dict[int, float] = {}  # a call's number -> when
         self._answers: dict[str, deque[_Answer]] = {}  # account -> newest last
         self._steps: list[timedelta] = [timedelta()]
-        self._off: dict[str, timedelta] = {}  # name of a life -> how far its wall clock is ahead
-        self._ahead: dict[str, list[timedelta]] = {}  # name of a life -> how far that was when sessions began
+        self._off: dict[str, list[timedelta]] = {}  # name of a life -> how far ahead its wall clock was, now last
+        #: name of a life -> for each session that began, by how much it has since noticed that its clock was set
+        self._noticed: dict[str, list[timedelta]] = {}
 
     def fault(self, fault_id: str, what: str, **more: object) -> None:
         #: a wall clock that is set takes what was read with it (T2), and an exchange may not say the truth (X12, X13)
         if "off_s" in more:
             off = timedelta(seconds=float(str(more["off_s"])))
             self._steps.append(off)
-            self._off[str(more["life"])] = off
+            self._off.setdefault(str(more["life"]), [timedelta()]).append(off)
 
     def logged(self, life: Life | None, event: Mapping[str, Any]) -> None:
-        if life is not None and event.get("event") == "session started":
-            ahead = self._off.get(life.name, timedelta())
-            if ahead > timedelta():
-                self._ahead.setdefault(life.name, []).append(ahead)
+        if life is None:
+            return
+        noticed = self._noticed.setdefault(life.name, [])
+        if event.get("event") == "session started":
+            noticed.append(timedelta())
+        elif event.get("event") == "wall clock was set":
+            by = self._set_by(life, timedelta(seconds=float(event["seconds"])))
+            noticed[:] = [since + by for since in noticed]
+
+    def _set_by(self, life: Life, about: timedelta) -> timedelta:
+        """By how much, to the microsecond: it is the way from an earlier setting to the one of now."""
+        *before, now = self._off.get(life.name, [timedelta()])
+        return min((now - off for off in before), key=lambda by: abs(by - about), default=about)
 
     def arrived(self, call: Call) -> None:
         if call.endpoint == BALANCES:
@@ -104,11 +114,13 @@ class TruthShown(Invariant):
         if account is None:
             return
         as_of = datetime.fromisoformat(shown["as_of"])
-        #: nobody knows whether a stored time is of the clock that was ahead when a session began with it: once that is
-        #: put right the time is taken to be as much older
-        older = (timedelta(), *(self._ahead.get(life.name, ()) if status == "stale" else ()))
+        #: a session that begins with a stored time takes it to be of its own clock: set back, that clock takes the time
+        #: with it, and never further on than it was stored
+        back = (timedelta(), *(self._noticed.get(life.name, ()) if status == "stale" else ()))
         answers = [
-            one for one in self._answers.get(account, ()) if any(self._is_of(one, as_of + ahead) for ahead in older)
+            one
+            for one in self._answers.get(account, ())
+            if any(self._is_of(one, as_of - by) for by in back if by <= timedelta())
         ]
         if not answers:
             self.broken(f"{path} shows {amounts} as of {as_of}, when no answer of the exchange was heard")
