@@ -234,6 +234,57 @@ def test_i16_a_fill_that_is_not_stored(case: Case) -> None:
     assert case.said == ["I16"]
 
 
+def opens_books(case: Case, read_s_before: float) -> None:
+    account_id = str(case.exchange.engine.directory.account(ACCOUNT).account_id)
+    told = {"event": "books opened", "exchange_account": account_id, "read_s_before": read_s_before}
+    case.world.watchers.logged(case.server().life, told)
+
+
+def books(case: Case, currency: str, amount: str) -> None:
+    case.put("transfers", id=f"{currency}{amount}", connector_id="k1", currency=currency, amount=amount)
+
+
+@pytest.mark.parametrize(("read_s_before", "red"), [(45.0, []), (0.5, ["I16"])], ids=["before it", "after it"])
+def test_i16_what_moved_since_the_balance_that_books_begin_with_was_read_is_booked(
+    case: Case, read_s_before: float, red: list[str]
+) -> None:
+    invariant = case.watch(Conserved)
+    for currency in ("USDT", "SHARP"):
+        invariant._moved[ACCOUNT, currency] += 1000
+    case.loop._now = 100.0
+    case.exchange.deposit(ACCOUNT, "USDT", "5")
+    case.loop._now = 140.0
+    opens_books(case, read_s_before)
+    books(case, "USDT", "5")
+    case.at_end(invariant)
+    assert case.said == red
+
+
+@pytest.mark.parametrize(
+    ("keys_set_at", "red"),
+    [(("09:01:00", "09:02:00"), []), (("08:59:00", "09:02:00"), ["I16"])],
+    ids=["before both keys", "since one of them"],
+)
+def test_i16_what_people_traded_before_a_key_was_entered_is_booked_once(
+    case: Case, keys_set_at: tuple[str, str], red: list[str]
+) -> None:
+    invariant = case.watch(Conserved)
+    case.member.connectors["second"] = "k2"
+    for key, at in zip(("k1", "k2"), keys_set_at, strict=True):
+        case.put("connectors", id=key, key_set_at=f"2026-01-05 {at}.000000+00:00", created_at=T)
+    for currency in ("USDT", "SHARP"):
+        invariant._moved[ACCOUNT, currency] += 1000
+    opens_books(case, 0.5)
+    case.exchange.engine.place(ACCOUNT, SYMBOL, Side.SELL, price=Ticks(30_000), lots=Lots(10_000))
+    case.exchange.engine.place(MARKET_TAKER, SYMBOL, Side.BUY, price=Ticks(30_000), lots=Lots(10_000))
+    invariant._fills = list  # type: ignore[method-assign]
+    (traded,) = invariant._by_hand
+    for currency, amount in traded.moved.items():
+        books(case, currency, str(amount))
+    case.at_end(invariant)
+    assert case.said == red
+
+
 @pytest.mark.parametrize(
     ("free", "as_of", "red"),
     [
@@ -403,12 +454,46 @@ def test_i24_a_change_without_its_row_and_a_row_without_its_change(case: Case) -
     assert case.said == ["I24"]
     for place in (2, 3, 4):
         case.put("audit_log", id=place, asker_kind="user", verb="bot.stop", subject_id="b1")
-    invariant._blind = False
     with closing(sqlite3.connect(case.world.path)) as connection, connection:
         connection.execute("UPDATE bots SET status = 'stopped'")
     case.put("audit_log", id=5, asker_kind="user", verb="bot.create", subject_id="b1")
     run_simulated(SimLoop(Random(1)), invariant.at_end())
     assert case.said == ["I24", "I24"]
+
+
+@pytest.mark.parametrize("fault_id", ["S4", "S5"])
+def test_i24_what_a_restore_takes_back_is_not_done_and_what_comes_after_it_counts(case: Case, fault_id: str) -> None:
+    case.watch(Audited)
+    lost = case.server()
+    for place in (1, 2):
+        case.world.watchers.did("people", "POST /bots/b1/stop")
+        case.put("audit_log", id=place, asker_kind="user", verb="bot.stop", subject_id="b1")
+        case.served(lost, "POST", "/bots/b1/stop", {})
+    with closing(sqlite3.connect(case.world.path)) as connection, connection:
+        connection.execute("DELETE FROM audit_log WHERE id = 2")
+    case.world.watchers.fault(fault_id, "strikes")
+    case.served(lost, "POST", "/bots/b1/stop", {})  # given before it died
+    after = case.server()
+    case.world.watchers.did("people", "POST /bots/b1/stop")
+    case.put("audit_log", id=2, asker_kind="user", verb="bot.stop", subject_id="b1")
+    case.served(after, "POST", "/bots/b1/stop", {})
+    assert case.said == []
+    case.world.watchers.did("people", "POST /bots/b1/stop")
+    case.served(after, "POST", "/bots/b1/stop", {})
+    assert case.said == ["I24"]
+
+
+def test_i24_more_rows_than_were_asked_for_since_a_restore(case: Case) -> None:
+    invariant = case.watch(Audited)
+    for _ in range(3):
+        case.world.watchers.did("people", "POST /bots/b1/stop")
+    case.world.watchers.fault("S4", "strikes")
+    case.put("audit_log", id=1, asker_kind="user", verb="bot.stop", subject_id="b1")
+    case.put("audit_log", id=2, asker_kind="user", verb="bot.create", subject_id="b1")
+    with closing(sqlite3.connect(case.world.path)) as connection, connection:
+        connection.execute("UPDATE bots SET status = 'stopped'")
+    run_simulated(SimLoop(Random(1)), invariant.at_end())
+    assert case.said == ["I24"]
 
 
 def test_i25_an_error_that_nobody_caught_and_tasks_that_grow(case: Case) -> None:

@@ -1,7 +1,11 @@
 """Kills and holds as both databases keep them."""
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import timedelta
+
+import pytest
 
 from tests.factories import NOW
 from trading_bridge.clock import CountingEntropy, ManualClock
@@ -9,6 +13,7 @@ from trading_bridge.core.restraint import Hold, Kill, Scope, ScopeKind, Standing
 from trading_bridge.core.user import Asker, AskerKind
 from trading_bridge.runner.restraints import Restraints
 from trading_bridge.storage.database import Database
+from trading_bridge.storage.unit_of_work import UnitOfWork
 
 LATER = NOW + timedelta(hours=1)
 PERSON = Asker(kind=AskerKind.SYSTEM, user_id=None, name="ops")
@@ -143,3 +148,121 @@ async def test_what_is_pressed_twice_here_while_it_is_in_force_there_is_stored(
         here.press(BOT, "again", PERSON)
     assert await here.write()
     assert [kill.id for kill in here.kills()] == [KILL.id]
+
+
+class Dropping:
+    """A database whose connection drops at the COMMIT of a unit of work, as often as it is told to."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self.lose_answers = 0
+        self.lose_commits = 0
+
+    @asynccontextmanager
+    async def unit_of_work(self, *, read_only: bool = False) -> AsyncIterator[UnitOfWork]:
+        async with self._database.unit_of_work(read_only=read_only) as uow:
+            yield uow
+            if not read_only and self.lose_commits:
+                self.lose_commits -= 1
+                raise ConnectionResetError("the connection dropped before COMMIT")
+        if not read_only and self.lose_answers:
+            self.lose_answers -= 1
+            raise ConnectionResetError("the answer to COMMIT was lost")
+
+
+async def verbs(database: Database) -> list[str]:
+    """Of the audit log, oldest first."""
+    async with database.unit_of_work(read_only=True) as uow:
+        return [entry.verb for entry in reversed((await uow.audit.list()).items)]
+
+
+@pytest.mark.parametrize("lost", ["answer", "commit"])
+async def test_a_press_whose_commit_was_not_answered_has_one_audit_row(
+    database: Database, clock: ManualClock, lost: str
+) -> None:
+    """Faults S3: it is tried again, whether or not it came through."""
+    dropping = Dropping(database)
+    restraints = Restraints(database=dropping, clock=clock, entropy=CountingEntropy())
+    kill = restraints.press(BOT, "one", PERSON)
+    dropping.lose_answers, dropping.lose_commits = (1, 0) if lost == "answer" else (0, 1)
+    assert not await restraints.write()
+    await clock.advance(1.0)
+    async with database.unit_of_work() as uow:
+        await uow.audit.record(PERSON, "user.create", "user", "u1")  # may get the number of a row that was taken back
+    assert await restraints.write()
+    assert await restraints.refresh()
+    assert restraints.kills() == (kill,)
+    assert sorted(await verbs(database)) == ["kill.press", "user.create"]
+
+
+async def test_two_presses_of_which_one_is_tried_again_have_two_audit_rows(
+    database: Database, clock: ManualClock
+) -> None:
+    dropping = Dropping(database)
+    restraints = Restraints(database=dropping, clock=clock, entropy=CountingEntropy())
+    for _ in range(2):
+        restraints.press(BOT, "one", PERSON)
+    dropping.lose_answers = 1
+    assert not await restraints.write()
+    assert await restraints.write()
+    assert await verbs(database) == ["kill.press", "kill.press"]
+
+
+async def test_a_press_that_was_stored_unheard_and_rearmed_since_is_over(
+    database: Database, clock: ManualClock
+) -> None:
+    dropping = Dropping(database)
+    restraints = Restraints(database=dropping, clock=clock, entropy=CountingEntropy())
+    kill = restraints.press(BOT, "one", PERSON)
+    dropping.lose_answers = 1
+    assert not await restraints.write()
+    async with database.unit_of_work() as uow:
+        assert await uow.kills.rearm(kill.id, by="anna", reason="mended", at=LATER)
+    restraints.rearmed(kill.id)
+    assert await restraints.write()
+    assert restraints.kills() == ()
+    assert await restraints.refresh()
+    assert restraints.kills() == ()
+    assert await verbs(database) == ["kill.press"]
+
+
+async def test_the_end_of_a_kill_whose_commit_was_not_answered_has_one_audit_row(
+    database: Database, clock: ManualClock
+) -> None:
+    dropping = Dropping(database)
+    restraints = Restraints(database=dropping, clock=clock, entropy=CountingEntropy())
+    kill = restraints.press(BOT, "one", PERSON)
+    assert await restraints.write()
+    restraints.progressed(kill.id, total=3, done_at=LATER)
+    dropping.lose_answers = 1
+    assert not await restraints.write()
+    assert await restraints.write()
+    assert await verbs(database) == ["kill.press", "kill.done"]
+
+
+@pytest.mark.parametrize("presses", [1, 2])
+async def test_a_kill_that_is_done_before_a_press_is_stored_says_so_in_a_row_of_its_own(
+    database: Database, clock: ManualClock, presses: int
+) -> None:
+    restraints = Restraints(database=database, clock=clock, entropy=CountingEntropy())
+    kill = restraints.press(BOT, "one", PERSON)
+    if presses == 2:
+        assert await restraints.write()
+        restraints.press(BOT, "two", PERSON)
+    restraints.progressed(kill.id, total=3, done_at=LATER)
+    assert await restraints.write()
+    assert await verbs(database) == ["kill.press"] * presses + ["kill.done"]
+    async with database.unit_of_work(read_only=True) as uow:
+        assert await uow.kills.get(kill.id) == replace(kill, total=3, done_at=LATER)
+
+
+async def test_a_stored_end_has_its_row_in_the_same_transaction(database: Database, clock: ManualClock) -> None:
+    dropping = Dropping(database)
+    restraints = Restraints(database=dropping, clock=clock, entropy=CountingEntropy())
+    kill = restraints.press(BOT, "one", PERSON)
+    restraints.progressed(kill.id, total=3, done_at=LATER)
+    dropping.lose_answers = 1
+    assert not await restraints.write(), "stored, as far as the press is"
+    async with database.unit_of_work(read_only=True) as uow:
+        assert await uow.kills.get(kill.id) == kill
+    assert await verbs(database) == ["kill.press"]

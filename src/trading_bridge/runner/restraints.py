@@ -10,7 +10,7 @@ from typing import Protocol
 from trading_bridge.clock import Clock, Entropy, within
 from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.restraint import Hold, Kill, Restraint, Scope, ScopeKind, StandingOrders
-from trading_bridge.core.user import Asker, AskerKind
+from trading_bridge.core.user import Asker, AskerKind, AuditEntry
 from trading_bridge.logs import get_logger
 from trading_bridge.storage.faults import FAILURES
 from trading_bridge.storage.unit_of_work import UnitOfWork
@@ -28,11 +28,13 @@ PLATFORM_ITSELF = Asker(kind=AskerKind.SYSTEM, user_id=None, name="platform")
 _log = get_logger("restraints")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True, eq=False)
 class _Press:
     kill_id: str
     asker: Asker
     reason: str
+    #: its row of the last attempt, whose commit may have come through; None: none was made
+    attempt: AuditEntry | None = None
 
 
 class Transactions(Protocol):
@@ -256,23 +258,28 @@ class Restraints:
             self._drop_kill(press.kill_id)
             self._keep(standing)
         self._touched.add(standing.id)
+        if not standing.active and all(one.kill_id != standing.id for one in self._presses):
+            self._drop_kill(standing.id)
 
     async def _write_press(self, uow: UnitOfWork, press: _Press) -> Kill:
-        """The kill that is in force on its scope then: another process may have pressed first, or re-armed it."""
+        """The kill that is in force on its scope then: another process may have pressed first, or re-armed it. What an
+        attempt has stored whose answer was lost (faults S3) is not done again, and may have been re-armed since."""
         kill = self._kills[press.kill_id]
+        if press.attempt is not None and await uow.audit.has(press.attempt):
+            assert press.attempt.subject_id is not None, "a press names its kill"
+            return await uow.kills.get(press.attempt.subject_id) or kill
         stored = await uow.kills.get(kill.id)
         if stored is not None and not stored.active:
             kill, stored = self._pressed_anew(kill, press), None
         stored = stored or await uow.kills.active_on(kill.scope)
         if stored is None:
-            await uow.kills.add(kill)
+            await uow.kills.add(replace(kill, total=None, done_at=None))  # that is stored with a row of its own
         else:
-            newest = kill if stored.id == kill.id else stored
             widened = kill.by_hand and not stored.by_hand
             stored = replace(
-                newest,
+                stored,
                 by_hand=kill.by_hand or stored.by_hand,
-                done_at=None if widened else newest.done_at,
+                done_at=None if widened else stored.done_at,
             )
             await uow.kills.progressed(stored)
         standing = stored or kill
@@ -282,7 +289,7 @@ class Restraints:
             "reason": press.reason,
             "by_hand": kill.by_hand,
         }
-        await uow.audit.record(press.asker, "kill.press", "kill", standing.id, details)
+        press.attempt = await uow.audit.record(press.asker, "kill.press", "kill", standing.id, details)
         return standing
 
     def _pressed_anew(self, ended: Kill, press: _Press) -> Kill:
@@ -303,8 +310,9 @@ class Restraints:
         try:
             async with self._database.unit_of_work() as uow:
                 for kill in kills:
+                    stored = await uow.kills.get(kill.id)
                     await uow.kills.progressed(kill)
-                    if kill.done_at is not None:
+                    if kill.done_at is not None and not _says_done(stored, kill):
                         await uow.audit.record(PLATFORM_ITSELF, "kill.done", "kill", kill.id, {"orders": kill.total})
         except FAILURES:
             self._unstored |= unstored
@@ -333,3 +341,8 @@ class Restraints:
         self._kills.pop(kill_id, None)
         self._unstored.discard(kill_id)
         self._on_change("kill", kill_id)
+
+
+def _says_done(stored: Kill | None, kill: Kill) -> bool:
+    """It was stored before, by an attempt whose answer was lost, or was re-armed and stays as it is."""
+    return stored is not None and (not stored.active or (stored.done_at, stored.total) == (kill.done_at, kill.total))
