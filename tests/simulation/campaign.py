@@ -102,8 +102,11 @@ def run_seeds(
                 if worker.seed is None:
                     worker.take_one_of(first, again, ran_by)
             for worker in _ready(workers):
-                results.take(worker.told())
+                told = worker.told()
+                results.take(told)
                 done += 1
+                for one in told.violations[:1]:
+                    progress(f"seed {told.seed}: {one.invariant} is broken at {one.at_s:.3f} s: {one.words}")
             now = time.monotonic()
             if now - said >= PROGRESS_EVERY_S:
                 said = now
