@@ -5,11 +5,14 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.integration.altered import Altered, changed, more
 from tests.integration.files import Row, rows_of
 from tests.integration.wire import MATCHES, Held, raising
 from tests.integration.world import World, a_world, quiet, still_book
 from trading_bridge.core.bot import StateCode
+from trading_bridge.core.client import ManualTrading
 from trading_bridge.core.known import Ok
 from trading_bridge.core.order import Side
 from trading_bridge.core.transfer import TransferLabel
@@ -210,6 +213,35 @@ async def test_a_currency_that_is_withdrawn_whole_is_zero_and_booked(tmp_path: P
         assert held is not None
         assert held.total == 0
         assert [(row["currency"], row["amount"]) for row in transfers(world)] == [("SHARP", "-1000000")]
+
+
+@pytest.mark.parametrize("is_known", [False, True], ids=["from the first answer on", "from a start on"])
+async def test_fault_X12_a_coin_that_goes_by_a_wrong_name_for_a_while_has_not_moved(
+    tmp_path: Path, is_known: bool
+) -> None:
+    """Whether the books began with it, or the session with the balance forgotten and the books not."""
+    async with a_world(tmp_path) as world:
+        connector = world.server.account.connector
+        if is_known:
+            async with world.server.database.unit_of_work() as uow:
+                await uow.connectors.set_manual_trading(connector.id, ManualTrading.EXPECTED)
+                await uow.balances.forget(connector.id)
+        else:
+            await world.server.kill()
+            database = await world.open()
+            async with database.unit_of_work() as uow:
+                await uow.balances.forget(connector.id)
+            await database.close()
+        wrong = world.exchange.faults.add(Fault(kind=FaultKind.CURRENCY_RENAMED, currency="USDT", to="USDT2"))
+        await (world.server.manager.sync() if is_known else world.start())
+        await world.server.account.reader.read(max_age_s=0)
+        await world.pass_time(90)
+        world.exchange.faults.clear(wrong)
+        await world.pass_time(90)
+        assert transfers(world) == []
+        deposit(world, "100")
+        await world.pass_time(90)
+        assert [(row["currency"], row["amount"]) for row in transfers(world)] == [("USDT", "100")]
 
 
 async def test_money_that_moved_while_no_server_ran_is_found_at_the_start(tmp_path: Path) -> None:

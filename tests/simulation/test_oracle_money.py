@@ -271,7 +271,7 @@ def test_i16_what_people_traded_before_a_key_was_entered_is_booked_once(
     invariant = case.watch(Conserved)
     case.member.connectors["second"] = "k2"
     for key, at in zip(("k1", "k2"), keys_set_at, strict=True):
-        case.put("connectors", id=key, key_set_at=f"2026-01-05 {at}.000000+00:00", created_at=T)
+        case.put("connectors", id=key, name=key, key_set_at=f"2026-01-05 {at}.000000+00:00", created_at=T)
     for currency in ("USDT", "SHARP"):
         invariant._moved[ACCOUNT, currency] += 1000
     opens_books(case, 0.5)

@@ -14,6 +14,7 @@ from tests.factories import balances, elsewhere, fill, order
 from tests.storage.conftest import KEY, SHARD, World, make, populate, running
 from trading_bridge.clock import ManualClock, SystemClock, SystemEntropy
 from trading_bridge.core.balance import Balances
+from trading_bridge.core.conservation import Books
 from trading_bridge.core.order import Order, OrderState, Side
 from trading_bridge.errors import NotReady, StorageRefused
 from trading_bridge.storage import journal as journal_module
@@ -453,7 +454,7 @@ async def test_orders_are_listed_newest_first(
     assert rest.next is None
 
 
-async def test_the_newest_balances_stay_with_the_time_they_were_read(
+async def test_the_last_balances_that_were_read_stay_with_their_time(
     database: Database, journal: Journal, world: World
 ) -> None:
     now = fill().exchange_time
@@ -468,10 +469,70 @@ async def test_the_newest_balances_stay_with_the_time_they_were_read(
     async with database.unit_of_work(read_only=True) as uow:
         assert await uow.balances.last(world.connector.id) is None
     assert await journal.write(read("1", 1)) == (Written(),)
-    assert await journal.write(read("2", 2), read("0", 0)) == (Written(), Written(duplicate=True))
-    assert await journal.write(read("1", 1)) == (Written(duplicate=True),)
+    assert await journal.write(read("2", 2), read("2", 2)) == (Written(), Written(duplicate=True))
+    assert await journal.write(read("2", 2)) == (Written(duplicate=True),)
     async with database.unit_of_work(read_only=True) as uow:
         assert await uow.balances.last(world.connector.id) == (read("2", 2).balances, now + timedelta(seconds=2))
+
+
+async def test_fault_T2_a_clock_that_was_ahead_bars_no_later_balance(
+    database: Database, journal: Journal, world: World
+) -> None:
+    now = fill().exchange_time
+
+    def read(usdt: str, seconds: int) -> StoreBalances:
+        at = now + timedelta(seconds=seconds)
+        return StoreBalances(connector_id=world.connector.id, balances=balances(USDT=usdt), as_of=at)
+
+    assert await journal.write(read("1", 488)) == (Written(),)
+    assert await journal.write(read("2", 10)) == (Written(),)
+    assert await journal.write(read("3", 500), read("4", 20)) == (Written(), Written())
+    async with database.unit_of_work(read_only=True) as uow:
+        assert await uow.balances.last(world.connector.id) == (balances(USDT="4"), now + timedelta(seconds=20))
+
+
+async def test_fault_S8_balances_of_a_former_holder_are_refused(database: Database, world: World) -> None:
+    now = fill().exchange_time
+
+    async def outcome(epoch: int, seconds: int) -> str | None:
+        journal = Journal(database, Under(shard=SHARD, epoch=epoch))
+        at = now + timedelta(seconds=seconds)
+        written = journal.write(StoreBalances(connector_id=world.connector.id, balances=balances(USDT="1"), as_of=at))
+        journal.close()
+        await journal.run()
+        return _code(written.exception() or written.result())
+
+    assert await outcome(world.epoch, 1) is None
+    assert await outcome(world.epoch - 1, 2) == "lease.lost"
+    async with database.unit_of_work(read_only=True) as uow:
+        assert await uow.balances.last(world.connector.id) == (balances(USDT="1"), now + timedelta(seconds=1))
+
+
+async def test_fault_T1_books_of_a_time_to_come_give_way_to_those_of_another_key(
+    database: Database, journal: Journal, world: World
+) -> None:
+    now = fill().exchange_time
+    async with database.unit_of_work() as uow:
+        other = await uow.connectors.add(
+            client_id=world.client.id, name="second", exchange="coinstore", credentials=None
+        )
+
+    async def keep(connector_id: str, seconds: int) -> None:
+        at = now + timedelta(seconds=seconds)
+        books = Books(opened_at=now, totals={"USDT": Decimal(seconds)}, counted=frozenset())
+        row = StoreBalances(connector_id=connector_id, balances=balances(USDT="1"), as_of=at, books=books)
+        assert await journal.write(row) == (Written(),)
+
+    async def found(seconds: int) -> Decimal:
+        async with database.unit_of_work(read_only=True) as uow:
+            stored = await uow.balances.booked([world.connector.id, other.id], now + timedelta(seconds=seconds))
+        assert stored is not None
+        return stored[0].totals["USDT"]
+
+    await keep(world.connector.id, 488)
+    assert await found(15) == 488
+    await keep(other.id, 10)
+    assert (await found(15), await found(490), await found(5)) == (10, 488, 10)
 
 
 async def test_balances_come_back_with_other_wallets_and_claim_no_more_than_was_known(

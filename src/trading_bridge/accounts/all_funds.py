@@ -224,15 +224,17 @@ class AllFunds:
         async with self._database.unit_of_work(read_only=True) as uow:
             transfers = await uow.transfers.of_account(exchange, account, since=self._clock.now() - RECORDS_SINCE)
             keys = await uow.transfers.keys_of(connector_id)
-            stored = await uow.balances.booked(keys)
+            stored = await uow.balances.booked(keys, self._clock.now())
             if stored is None:
-                return Loaded(books=None, fills=(), moved=(), transfers=transfers)
+                return Loaded(books=None, until=self._clock.now(), fills=(), moved=(), transfers=transfers)
             books, as_of = stored
             since = as_of - timedelta(seconds=COUNTED_FOR_S)
             fills = [fill for key in keys for fill in await uow.trades.of_connector(key, after=as_of - FILLS_FOR)]
             moved = await uow.transfers.stored_since(exchange, account, since)
-        uncounted = tuple(fill.trade for fill in fills if fill.created_at >= since)
-        return Loaded(books=books, fills=uncounted, moved=moved, transfers=transfers)
+        beyond = [fill for fill in fills if fill.created_at >= since]
+        until = max([as_of, *(fill.created_at for fill in beyond)])
+        uncounted = tuple(fill.trade for fill in beyond)
+        return Loaded(books=books, until=until, fills=uncounted, moved=moved, transfers=transfers)
 
     async def _store(self, transfer: Transfer) -> Transfer:
         """As storage has it: another process may have booked the same movement under another id."""

@@ -45,6 +45,8 @@ class Loaded:
 
     #: None: none were kept yet
     books: Books | None
+    #: by the clock that it was stored by, which may have been ahead: nothing of the books, nor beyond them, is later
+    until: datetime
     #: of about the time of the books, and later
     fills: tuple[Trade, ...]
     moved: tuple[Transfer, ...]
@@ -108,6 +110,7 @@ class Funds:
                 as_of=as_of,
                 totals=totals_of(balances),
                 complete=balances.complete,
+                traded=balances.traded,
             )
 
     def filled(self, fill: Trade) -> None:
@@ -186,7 +189,7 @@ class Funds:
         loaded = await self._load()
         self._transfers = {one.id: one for one in loaded.transfers} | self._transfers
         if loaded.books is not None:
-            self._ledger.restore(loaded.books, loaded.fills, loaded.moved)
+            self._ledger.restore(loaded.books, loaded.until, loaded.fills, loaded.moved)
         self._loaded = True
         self._on_change()
 
@@ -210,16 +213,24 @@ class Funds:
                 self.labelled(said)
 
     async def _compare(self, seen: Seen) -> None:
+        seen = self._ledger.recognised(seen)
         found = self._ledger.differences(seen)
         if found is None:
             return
         if self._ledger.opened_at is None:
             self._ledger.open(found, seen)
             if self._ledger.opened_at is not None:
-                _log.info("books opened", exchange=self._exchange, exchange_account=self._exchange_account)
+                _log.info(
+                    "books opened",
+                    exchange=self._exchange,
+                    exchange_account=self._exchange_account,
+                    read_s_before=round(self._clock.monotonic() - seen.started, 1),
+                )
                 self._last_read = float("-inf")  # the next balance is stored with them
                 self._on_opened(seen.connector_id)
             return
+        if seen.complete:
+            self._doubts = {currency: doubt for currency, doubt in self._doubts.items() if currency in found}
         for currency, possible in found.items():
             if abs(min(possible, key=abs)) <= self._ledger.dust(currency):
                 self._doubts.pop(currency, None)

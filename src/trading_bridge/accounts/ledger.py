@@ -1,13 +1,13 @@
 """What an exchange account must hold by all that is known of it, and what a balance says otherwise."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
 
 from trading_bridge.clock import Clock
 from trading_bridge.core.balance import Balances
-from trading_bridge.core.conservation import Books, changes_of, differences, dust_of, key_of
+from trading_bridge.core.conservation import Books, changes_of, differences, dust_of, key_of, renamed
 from trading_bridge.core.fill import exact_sum
 from trading_bridge.core.trade import Trade
 from trading_bridge.core.transfer import Transfer
@@ -35,11 +35,15 @@ class Seen:
     totals: Mapping[str, Decimal]
     #: what is not in it is zero
     complete: bool
+    #: the currencies of the exchange's markets; None: not known
+    traded: frozenset[str] | None
 
 
 @dataclass(frozen=True, slots=True)
 class _Counted:
     at: float
+    #: by the clock as it was; storage has no later time of it
+    wall: datetime
     changes: Mapping[str, Decimal]
 
 
@@ -59,19 +63,20 @@ class Ledger:
         #: not counted, by a time of opening that may be put right; oldest first
         self._past: dict[str, Trade] = {}
 
-    def restore(self, books: Books, fills: Iterable[Trade], transfers: Iterable[Transfer]) -> None:
-        """Stored books, and what storage has beyond them; what was told meanwhile counts once. What they had counted is
-        still known in the books that are stored from now on."""
+    def restore(self, books: Books, until: datetime, fills: Iterable[Trade], transfers: Iterable[Transfer]) -> None:
+        """Stored books, and what storage has beyond them, the last of it stored at `until`; what was told meanwhile
+        counts once. What they had counted is still known in the books that are stored from now on."""
         self.opened_at = books.opened_at
         self._add(books.totals)
         restored_at = self._clock.monotonic()
-        self._counted.update((key, _Counted(restored_at, {})) for key in sorted(books.counted))
+        self._counted.update((key, _Counted(restored_at, until, {})) for key in sorted(books.counted))
         for fill in fills:
             if key_of(fill) not in books.counted:
                 self.filled(fill)
         for transfer in transfers:
             if transfer.id not in books.counted:
                 self.moved(transfer)
+        self._counted = {key: replace(one, wall=max(one.wall, until)) for key, one in self._counted.items()}
 
     def filled(self, fill: Trade) -> None:
         key = key_of(fill)
@@ -118,8 +123,24 @@ class Ledger:
         if self.opened_at is None:
             return None
         recent = self._clock.monotonic() - COUNTED_FOR_S
-        counted = frozenset(key for key, one in self._counted.items() if one.at >= recent)
+        counted = frozenset(key for key, one in self._counted.items() if one.at >= recent or self._seems_recent(one))
         return Books(opened_at=self.opened_at, totals=dict(self._totals), counted=counted)
+
+    def recognised(self, seen: Seen) -> Seen:
+        """With each coin under the name by which markets trade it (faults X12). Books that began with a wrong name go
+        on with the right one; an answer with a wrong one is read as if it had the right one."""
+        if seen.traded is None or not {*self._totals, *seen.totals} - seen.traded:
+            return seen
+        totals = dict(seen.totals)
+        for wrong, right in renamed(self.differences(seen) or {}, seen.traded).items():
+            booked, said = self._totals.get(wrong, _ZERO), totals.get(wrong, _ZERO)
+            if said == 0 and right in totals:
+                self._add({right: booked})
+                del self._totals[wrong]
+                self.version += 1
+            elif booked == 0 and right not in totals:
+                totals[right] = totals.pop(wrong)
+        return replace(seen, totals=totals)
 
     def differences(self, seen: Seen) -> Mapping[str, frozenset[Decimal]] | None:
         """Currency -> what may be unexplained of it; None: too many fills are under way to tell."""
@@ -157,8 +178,9 @@ class Ledger:
         horizon = self._clock.monotonic() - COUNTED_FOR_S
         if waiting is not None:
             horizon = min(horizon, waiting.started)
-        while self._counted and next(iter(self._counted.values())).at < horizon:
-            del self._counted[next(iter(self._counted))]
+        old = [key for key, one in self._counted.items() if one.at < horizon and not self._seems_recent(one)]
+        for key in old:
+            del self._counted[key]
         oldest = self._clock.now() - FILLS_FOR
         while self._fills and next(iter(self._fills.values())).exchange_time < oldest:
             del self._fills[next(iter(self._fills))]
@@ -167,10 +189,15 @@ class Ledger:
         """A trade of people that is told late, and that the first balance contains."""
         return self.opened_at is not None and fill.exchange_time < self.opened_at - CLOCKS_DIFFER
 
+    def _seems_recent(self, one: _Counted) -> bool:
+        """Storage is asked for what it has since about the time of the books: also for what was stored long ago, while
+        the clock was ahead."""
+        return one.wall >= self._clock.now() - timedelta(seconds=COUNTED_FOR_S)
+
     def _count(self, key: str, changes: Mapping[str, Decimal]) -> None:
         self.version += 1
         self._add(changes)
-        self._counted[key] = _Counted(self._clock.monotonic(), changes)
+        self._counted[key] = _Counted(self._clock.monotonic(), self._clock.now(), changes)
 
     def _add(self, changes: Mapping[str, Decimal]) -> None:
         for currency, change in changes.items():

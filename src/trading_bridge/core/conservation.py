@@ -59,6 +59,24 @@ def differences(read: Decimal, expected: Decimal, maybe: Sequence[Decimal]) -> f
     return frozenset(exact_sum(read, -expected, -one) for one in sums)
 
 
+def renamed(differences: Mapping[str, frozenset[Decimal]], traded: frozenset[str]) -> Mapping[str, str]:
+    """Name that no market trades -> the one that markets do trade, of a coin that goes by both: all that one has more
+    is what the other has less. A name that fits several is nobody's."""
+    found: dict[str, str] = {}
+    for wrong in sorted(differences.keys() - traded):
+        moved = next(iter(differences[wrong]))
+        if len(differences[wrong]) > 1 or abs(moved) <= GRAIN:
+            continue
+        fits = [right for right in differences if right in traded and _offsets(differences[right], moved)]
+        if len(fits) == 1:
+            found[wrong] = fits[0]
+    return found
+
+
+def _offsets(possible: frozenset[Decimal], moved: Decimal) -> bool:
+    return any(abs(exact_sum(one, moved)) <= dust_of(moved) for one in possible)
+
+
 def takes_back(differences: Changes, fills: Sequence[Trade], dust: Changes) -> tuple[Trade, ...]:
     """The recorded fills, newest last, whose effect the differences undo, or whose fee they charge again or give back;
     empty: they contradict none."""

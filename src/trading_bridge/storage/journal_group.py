@@ -219,10 +219,7 @@ class _Draft:
     def _fill(self, row: StoreFill) -> Written:
         """Whoever has taken the lease reads every fill from the exchange: one that a former holder stored behind its
         back would be in none of its counters (faults S8)."""
-        if self._under is not None and (epoch := self._stored.epochs.get(self._under.shard)) != self._under.epoch:
-            raise StorageRefused(
-                "lease.lost", f"shard {self._under.shard} is at epoch {epoch}, the fill was read at {self._under.epoch}"
-            )
+        self._require_lease("fill")
         key = fill_key(row)
         if key in self._stored.fills or key in self._before.fills or key in self.changes.fills:
             news = key in self._untold and key not in self._before.retold and key not in self.changes.retold
@@ -254,10 +251,13 @@ class _Draft:
         return was
 
     def _balances(self, row: StoreBalances) -> Written:
+        """The last that the holder of the lease has read stays, whatever its time: a wall clock that was ahead is put
+        right again (faults T1, T2), and what is read from then on is earlier only by its words."""
+        self._require_lease("balance")
         self._require_owner(None, row.connector_id)
         pending = self.changes.balances.get(row.connector_id) or self._before.balances.get(row.connector_id)
         as_of = self._stored.balances.get(row.connector_id) if pending is None else pending.as_of
-        if as_of is not None and as_of >= row.as_of:
+        if as_of == row.as_of:
             return Written(duplicate=True)
         self.changes.balances[row.connector_id] = row
         return Written()
@@ -308,6 +308,11 @@ class _Draft:
             or self._before.orders.get(client_order_id)
             or self._stored.orders.get(client_order_id)
         )
+
+    def _require_lease(self, what: str) -> None:
+        if self._under is not None and (epoch := self._stored.epochs.get(self._under.shard)) != self._under.epoch:
+            told = f"shard {self._under.shard} is at epoch {epoch}, the {what} was read at {self._under.epoch}"
+            raise StorageRefused("lease.lost", told)
 
     def _require_owner(self, bot_id: str | None, connector_id: str | None) -> None:
         if self._stored.bots is not None and bot_id is not None and bot_id not in self._stored.bots:

@@ -163,14 +163,14 @@ def load(
 ) -> Stored:
     """What the rows name, locked until the commit where the database has other writers; only where it has none are
     orders taken as they are remembered. `checked` also asks what the database would refuse by itself: ids used before,
-    bots and connectors that do not exist; `under` is the lease that fills are written under."""
+    bots and connectors that do not exist; `under` is the lease that fills and balances are written under."""
     stored = Stored()
     by_kind: dict[type[object], list[Row]] = {}
     for row in rows:
         by_kind.setdefault(type(row), []).append(row)
     intents, updates = _of(by_kind, OpenIntent), _of(by_kind, UpdateOrder)
     shards = {intent.shard for intent in intents}
-    if under is not None and StoreFill in by_kind:
+    if under is not None and (StoreFill in by_kind or StoreBalances in by_kind):
         shards.add(under.shard)
     for shard in sorted(shards):
         epoch = _LEASE.of(connection, shard)

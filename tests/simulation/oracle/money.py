@@ -20,8 +20,8 @@ from trading_bridge.sandbox.rules import ATOM_DECIMALS
 
 #: a movement below this share of what is held is booked nowhere (docs/architecture.md: dust, 0.001 %)
 DUST = Decimal("0.00001")
-#: from reading the balance that books begin with to their opening
-OPENED_WITHIN_S = 10.0
+#: the clock by which a server tells how long ago it read the balance that its books begin with may be so much off
+READ_WITHIN_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Conserved(Invariant):
                     del self._later[of]
                 for currency, amount in self._booked(account).items():
                     self._before[account, currency] = amount
-                since_s = self.world.loop.time() - OPENED_WITHIN_S
+                since_s = self.world.loop.time() - event["read_s_before"] - READ_WITHIN_S
                 for of in [of for of in self._recent if of[0] == account]:
                     self._maybe[of] = tuple(accumulate(moved for at_s, moved in self._recent[of] if at_s >= since_s))
 
@@ -163,19 +163,20 @@ class Conserved(Invariant):
 
     def _past(self, account: str) -> dict[str, Decimal]:
         """What people's trades moved that are stored nowhere: what happened before the key was entered, by a clock that
-        may be ahead (K4, T2), is the account's past, of which nothing is asked; it is booked as money that moved."""
+        may be ahead (K4, T2), is the account's past, of which nothing is asked; it is booked as money that moved. Of
+        several keys of the account whichever was entered first asks."""
         past: dict[str, Decimal] = defaultdict(Decimal)
-        for connector_id in self._accounts()[account]:
-            query = "SELECT coalesce(key_set_at, created_at) AS since FROM connectors WHERE id = ?"
-            since = max((row["since"] for row in self.facts.stored.rows(query, connector_id)), default="")
-            for one in self._by_hand:
-                at = datetime.fromtimestamp(one.time_ms // 1000, UTC).isoformat(" ", "microseconds")
-                known = "SELECT 1 FROM trade_logs WHERE connector_id = ? AND exchange_order_id = ?"
-                if one.account != account or at >= since:
-                    continue
-                if not self.facts.stored.rows(known, connector_id, one.exchange_order_id):
-                    for currency, amount in one.moved.items():
-                        past[currency] += amount
+        query = "SELECT coalesce(key_set_at, created_at) AS since FROM connectors WHERE id = ? AND deleted_at IS NULL"
+        known = "SELECT 1 FROM trade_logs WHERE connector_id = ? AND exchange_order_id = ?"
+        keys = self._accounts()[account]
+        since = min((row["since"] for key in keys for row in self.facts.stored.rows(query, key)), default="")
+        for one in self._by_hand:
+            at = datetime.fromtimestamp(one.time_ms // 1000, UTC).isoformat(" ", "microseconds")
+            if one.account != account or at >= since:
+                continue
+            if not any(self.facts.stored.rows(known, key, one.exchange_order_id) for key in keys):
+                for currency, amount in one.moved.items():
+                    past[currency] += amount
         return past
 
     def _booked(self, account: str, *, unstated: bool = False) -> dict[str, Decimal]:

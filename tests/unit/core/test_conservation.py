@@ -13,6 +13,7 @@ from trading_bridge.core.conservation import (
     differences,
     dust_of,
     recorded,
+    renamed,
     takes_back,
     unstated_fee,
 )
@@ -142,3 +143,22 @@ def test_a_fee_that_was_not_stated_is_no_theft() -> None:
     assert unstated_fee(Decimal("-0.5"), "USDT", (silent,)) is None
     assert unstated_fee(Decimal("0.05"), "USDT", (silent,)) is None
     assert unstated_fee(Decimal("-0.05"), "USDT", (SOLD,)) is None
+
+
+@pytest.mark.parametrize(
+    ("differences", "names"),
+    [
+        ({"USDT2": ("-20000",), "USDT": ("20000",)}, {"USDT2": "USDT"}),
+        ({"USDT2": ("20000",), "USDT": ("-20000", "-19990")}, {"USDT2": "USDT"}),
+        ({"USDT2": ("-20000",), "USDT": ("20000.1",)}, {"USDT2": "USDT"}),
+        ({"USDT2": ("-20000",), "USDT": ("19000",)}, {}),
+        ({"USDT2": ("-20000",), "USDT": ("20000",), "SHARP": ("20000",)}, {}),
+        ({"USDT2": ("-20000", "-1"), "USDT": ("20000",)}, {}),
+        ({"USDT2": ("0",), "USDT": ("0",)}, {}),
+        ({"SHARP": ("-5",), "USDT": ("5",)}, {}),
+    ],
+    ids=["right at last", "fills under way", "dust", "less", "two fit", "not sure", "none", "both are traded"],
+)
+def test_one_coin_by_two_names(differences: dict[str, tuple[str, ...]], names: dict[str, str]) -> None:
+    possible = {currency: amounts(*texts) for currency, texts in differences.items()}
+    assert renamed(possible, frozenset({"SHARP", "USDT"})) == names

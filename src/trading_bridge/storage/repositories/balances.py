@@ -37,16 +37,19 @@ class BalanceSnapshots:
         )
         return balances, row.as_of
 
-    async def booked(self, connector_ids: Collection[str]) -> tuple[Books, datetime] | None:
-        """The last books of an exchange account, kept with any of its connectors, and their time; None: none were."""
+    async def booked(self, connector_ids: Collection[str], now: datetime) -> tuple[Books, datetime] | None:
+        """The last books of an exchange account, kept with any of its connectors, and their time; None: none were. Some
+        that a clock which was ahead gave a later time than `now` count only where there are no others (faults T1)."""
         found = await self._connection.execute(
             select(balance_snapshots.c.booked, balance_snapshots.c.as_of)
             .where(balance_snapshots.c.connector_id.in_(connector_ids), balance_snapshots.c.booked.is_not(None))
-            .order_by(balance_snapshots.c.as_of.desc())
-            .limit(1)
+            .order_by(balance_snapshots.c.as_of)
         )
-        row = found.one_or_none()
-        return None if row is None else (_read_books(row.booked), row.as_of)
+        rows = found.all()
+        if not rows:
+            return None
+        row = next((row for row in reversed(rows) if row.as_of <= now), rows[0])
+        return _read_books(row.booked), row.as_of
 
     async def forget(self, connector_id: str) -> None:
         await self._connection.execute(
