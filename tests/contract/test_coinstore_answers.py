@@ -543,6 +543,28 @@ async def test_an_endless_history_is_not_read_to_its_end() -> None:
     assert len(wire.sent) == 51
 
 
+async def test_a_longer_history_is_read_on_from_the_last_page_of_before() -> None:
+    pages = [matches(range(10_000 - 100 * page, 9_900 - 100 * page, -1)) for page in range(52)]
+    made, wire = session(*pages[:50], *pages[49:])
+    market = await of_market(made)
+    first = value(await made.trades_back(market, after_trade_id="5950"))
+    assert (len(first.trades), first.next_page) == (5_000, 50)
+    then = value(await made.trades_back(market, after_trade_id="5950", from_page=50))
+    assert [int(trade.trade_id) for trade in then.trades] == list(range(5_951, 6_101))
+    assert then.next_page is None
+    assert [sent.path.partition("pageNum=")[2] for sent in wire.sent[51:]] == ["50", "51"]
+
+
+async def test_a_known_trade_that_is_not_there_ends_where_all_are_older() -> None:
+    """As after a key of another account."""
+    older = {"matchTime": json.loads(MATCH)["matchTime"] - 60}
+    made, wire = session(matches(range(300, 200, -1)), matches(range(200, 100, -1), **older))
+    since = datetime(2021, 11, 25, 7, 29, 0, tzinfo=UTC)
+    found = value(await made.trades_back(await of_market(made), after_trade_id="7", since=since))
+    assert (len(found.trades), found.next_page) == (200, None)
+    assert len(wire.sent) == 3
+
+
 # -- deposits and withdrawals, as the class reads them
 
 

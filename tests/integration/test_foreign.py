@@ -4,7 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.integration.world import World, quiet
+from tests.integration.wire import INFO, timed_out
+from tests.integration.world import World, quiet, still_book
+from trading_bridge.accounts.own_trades import ASKED_AT_ONCE
 from trading_bridge.core.bot import Bot, StateCode
 from trading_bridge.core.client import Credentials, ManualTrading
 from trading_bridge.core.finding import Finding, Severity
@@ -183,7 +185,47 @@ async def test_fault_X18_the_first_look_finds_what_people_traded_however_long_ag
     assert world.booked("USDT", usdt) == world.held("USDT")
 
 
-async def test_fault_K4_where_no_known_trade_can_be_reached_all_since_the_key_was_entered_is_found(
+async def test_fault_X18_what_people_traded_while_the_trades_could_not_be_told_is_found_by_the_next_start(
+    world: World,
+) -> None:
+    """Fills of the bot's orders are stored meanwhile: how far looks have come is another matter."""
+    await expects_manual_trading(world)
+    bot = await world.bot()
+    await world.run(bot)
+    await world.quoting(bot)
+    world.server.wire.trouble = lambda when, path: timed_out() if when == "before" and INFO in path else None
+    world.exchange.limit(Side.SELL, 25_590, 1_000, client_order_id=BY_HAND)
+    world.exchange.engine.cancel_all("market-maker")
+    for _ in range(12):
+        bid = next(order for order in world.open_orders() if order.side is Side.BUY)
+        world.exchange.take(Side.SELL, int(bid.price), 100)
+        still_book(world)
+        await world.pass_time(6)
+        world.exchange.engine.cancel_all("market-maker")
+    assert BY_HAND not in [fill["client_order_id"] for fill in world.fills()]
+    assert len(world.fills()) == 12
+    await world.restart()
+    await world.pass_time(5)
+    assert [fill["client_order_id"] for fill in world.fills()].count(BY_HAND) == 1
+
+
+async def test_fault_X18_many_orders_of_the_past_do_not_hide_what_people_trade_now(world: World) -> None:
+    for number in range(2 * ASKED_AT_ONCE):
+        world.exchange.limit(Side.SELL, 25_590, 100, client_order_id=f"past-{number}")
+    await world.pass_time(5)
+    (connector,) = world.server.manager.connectors("client_sharp").values()
+    async with world.server.database.unit_of_work() as uow:
+        await uow.connectors.delete(connector.id)
+    await world.add()
+    await world.bot()
+    await world.server.manager.sync()
+    await expects_manual_trading(world)
+    world.exchange.limit(Side.SELL, 25_590, 100, client_order_id=BY_HAND)
+    await world.pass_time(35)
+    assert [fill["client_order_id"] for fill in world.fills()] == [BY_HAND]
+
+
+async def test_fault_K4_all_since_the_key_was_entered_is_found_where_one_look_does_not_reach_what_is_known(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("trading_bridge.exchanges.session.TRADE_PAGES_MAX", 2)

@@ -410,7 +410,7 @@ async def test_totals_tell_roles_sides_days_and_currencies_apart(
     assert (bitcoin.currency, bitcoin.volume) == ("BTC", 7)
 
 
-async def test_fills_are_listed_newest_first_and_read_on_from_the_last(
+async def test_fills_are_listed_newest_first_and_known_by_their_ids(
     database: Database, journal: Journal, world: World
 ) -> None:
     start = fill().exchange_time
@@ -426,17 +426,11 @@ async def test_fills_are_listed_newest_first_and_read_on_from_the_last(
                 break
         recent = await uow.trades.since(world.bot.id, start)
         everybody = await uow.trades.since(None, start + timedelta(seconds=2))
-        read_on = [
-            await uow.trades.read_on_from(world.connector.id, "SHARP/USDT", overlap=timedelta(seconds=seconds))
-            for seconds in (0, 1, 60, 7200)
-        ]
-        none = await uow.trades.read_on_from(world.connector.id, "ETH/USDT", overlap=timedelta(0))
         accounts = {fill().exchange_account or ""}
         known = await uow.trades.stored("coinstore", accounts, "SHARP/USDT", ["5", "6", "7"])
     assert seen == ["5", "4", "3", "2", "1", "6"]
     assert [item.trade.trade_id for item in recent] == ["1", "2", "3", "4", "5"]
     assert [item.trade.trade_id for item in everybody] == ["4", "5"]
-    assert (read_on, none) == (["5", "3", "6", "6"], None)
     assert known == {"5", "6"}
 
 

@@ -37,6 +37,22 @@ WRITES = {
         " 1, 'd', '2026-01-01 00:00:00.000000+00:00', '2026-01-01 00:00:00.000000+00:00',"
         " '2026-01-01 00:00:00.000000+00:00')",
     ),
+    "0003": (
+        "INSERT INTO installation VALUES ('abcde', '2026-01-01 00:00:00.000000+00:00')",
+        "INSERT INTO leases (shard, epoch, taken_at, holder, build) VALUES ({n}, 1, '2026-01-01 00:00:00.000000+00:00',"
+        " 'host:1', '0.1')",
+        "INSERT INTO clients (id, name, account, account_key, created_at)"
+        " VALUES ('c{n}', 'Sharp', 'client_{n}', 'client_{n}', '2026-01-01 00:00:00.000000+00:00')",
+        "INSERT INTO connectors (id, client_id, name, exchange, ipv4_only, version, created_at, updated_at,"
+        " manual_trading) VALUES ('k{n}', 'c{n}', 'coinstore', 'coinstore', false, 1,"
+        " '2026-01-01 00:00:00.000000+00:00', '2026-01-01 00:00:00.000000+00:00', 'none')",
+        "INSERT INTO bots (id, client_id, name, connector, symbol, bot_type, config, status, market_verified,"
+        " created_at, updated_at) VALUES ('b{n}', 'c{n}', 'SHARP-SB', 'coinstore', 'SHARP/USDT', 'spread', '{{}}',"
+        " 'running', true, '2026-01-01 00:00:00.000000+00:00', '2026-01-01 00:00:00.000000+00:00')",
+        "INSERT INTO trade_logs (exchange, exchange_account, symbol, trade_id, exchange_order_id, connector_id, side,"
+        " price, amount, cost, exchange_time, created_at) VALUES ('coinstore', '1134971', 'SHARP/USDT', '{n}', '17',"
+        " 'k{n}', 'buy', '0.04', '10', '0.4', '2026-01-01 00:00:00.000000+00:00', '2026-01-01 00:00:00.000000+00:00')",
+    ),
 }
 #: of those, what a version may do again after the schema has moved on under it
 WRITTEN_ON = {release: statements[1:] for release, statements in WRITES.items()}

@@ -8,7 +8,7 @@ from trading_bridge.core.lifecycle import READ_LAG_S
 from trading_bridge.core.market import Market
 from trading_bridge.core.order import Order, OrderReport
 from trading_bridge.core.outcome import Answered
-from trading_bridge.exchanges.session import TRADES_PAGE, Session
+from trading_bridge.exchanges.session import Session
 
 #: an exchange's time has whole seconds only
 _SINCE_BEFORE = timedelta(seconds=2)
@@ -31,9 +31,7 @@ async def may_have_traded(
     """Whether a trade since the request may be this order's: on its side, and of no order with another id. `known` are
     exchange ids of other orders of ours. The exchange's clock may be behind ours by as much as the window."""
     since = signed(order) - signature_window - _SINCE_BEFORE
-    answer = await session.my_trades(market)
-    if isinstance(answer, Answered) and len(answer.value) >= TRADES_PAGE and answer.value[0].exchange_time >= since:
-        answer = await session.my_trades(market, after_trade_id="")  # the newest page does not reach back so far
+    answer = await session.my_trades(market, since=since)
     if not isinstance(answer, Answered):
         return answer.finding
     unknown = {

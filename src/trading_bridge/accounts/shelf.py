@@ -1,18 +1,15 @@
 """What storage knows of the orders and fills of one connector, beyond what its tracker follows."""
 
-from collections.abc import Iterable, Mapping
-from datetime import timedelta
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 
 from trading_bridge.core.client import Connector
 from trading_bridge.core.order import Order
-from trading_bridge.core.trade import Trade
+from trading_bridge.core.trade import Trade, TradeMark
 from trading_bridge.storage.database import Database
 from trading_bridge.storage.journal_group import UNNAMED_ACCOUNT
 from trading_bridge.storage.unreadable import UnreadableRow
 
-#: trades come a little out of order: reading goes on so far before the newest that is stored
-OVERLAP = timedelta(seconds=60)
 #: values in one question
 _AT_ONCE = 500
 
@@ -50,15 +47,12 @@ class Shelf:
         async with self._database.unit_of_work(read_only=True) as uow:
             return await uow.trades.booked(client_order_id)
 
-    async def read_on_from(self, symbols: Iterable[str]) -> Mapping[str, str]:
-        """symbol -> the trade after which to read, where fills are stored."""
-        found: dict[str, str] = {}
+    async def marks(self, symbols: Collection[str]) -> Mapping[str, TradeMark]:
+        """symbol -> up to where looks have told every trade, where that is known."""
+        if not symbols:
+            return {}
         async with self._database.unit_of_work(read_only=True) as uow:
-            for symbol in symbols:
-                trade_id = await uow.trades.read_on_from(self._connector.id, symbol, overlap=OVERLAP)
-                if trade_id is not None:
-                    found[symbol] = trade_id
-        return found
+            return await uow.trades.marks(self._connector.id, symbols)
 
     async def unstored(self, trades: Iterable[Trade]) -> tuple[Trade, ...]:
         """Those of one market that storage does not have, in their order."""

@@ -33,6 +33,14 @@ class Trade:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class TradeMark:
+    """The fill up to which an account's own trades in a market are all told."""
+
+    trade_id: str
+    exchange_time: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class PublicTrade:
     trade_id: str
     symbol: str

@@ -63,6 +63,15 @@ class CallRecord:
     finding_code: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stretch:
+    """Own trades of some pages, oldest first."""
+
+    trades: tuple[Trade, ...]
+    #: the page on which older ones go on; None: none that were asked for are left
+    next_page: int | None
+
+
 class Session:
     def __init__(
         self,
@@ -252,11 +261,35 @@ class Session:
         """Oldest first: of one order all, else those after `after_trade_id`, else all `since` then and what stands on
         their last page, else the newest page.
 
+        Unresolved where that is more than is read in one go.
+        """
+        answer = await self.trades_back(
+            market, after_trade_id=after_trade_id, exchange_order_id=exchange_order_id, since=since
+        )
+        if not isinstance(answer, Answered):
+            return answer
+        if answer.value.next_page is not None:
+            return Unresolved(finding=self._finding("volume.incomplete", {"symbol": market.symbol}))
+        return Answered(value=answer.value.trades, evidence=answer.evidence)
+
+    async def trades_back(
+        self,
+        market: Market,
+        *,
+        after_trade_id: str | None = None,
+        exchange_order_id: str | None = None,
+        since: datetime | None = None,
+        from_page: int = 1,
+    ) -> Outcome[Stretch]:
+        """As `my_trades`, from a page on and as far as is read in one go: back to `after_trade_id` or to `since`,
+        whichever is met first.
+
         Pages shift while fills arrive, so they are read until one adds nothing new, and each trade counts once.
         """
         whole = after_trade_id is not None or exchange_order_id is not None or since is not None
         found: dict[str, tuple[int, Trade]] = {}  # trade id -> the exchange's number of its match, the trade
-        for page in range(1, TRADE_PAGES_MAX + 1):
+        last_page = from_page + TRADE_PAGES_MAX - 1
+        for page in range(from_page, last_page + 1):
             outcome = await self._trade_page(market, exchange_order_id, page)
             if not isinstance(outcome, Answered):
                 return outcome
@@ -264,10 +297,13 @@ class Session:
             ended = len(outcome.value.trades) < TRADES_PAGE or fresh.keys() <= found.keys()
             found = fresh | found
             reached = after_trade_id in found or _begins_before(since, found.values())
-            if ended or (outcome.value.newest_first and (not whole or reached)):
+            all_read = ended or (outcome.value.newest_first and (not whole or reached))
+            if all_read or page == last_page:
                 ordered = [trade for _, trade in sorted(found.values(), key=lambda each: each[0])]
-                return Answered(value=_after(ordered, after_trade_id), evidence=outcome.evidence)
-        return Unresolved(finding=self._finding("volume.incomplete", {"symbol": market.symbol}))
+                # the last page is read again: rows of it move on while new ones come, and may move back
+                stretch = Stretch(trades=_after(ordered, after_trade_id), next_page=None if all_read else page)
+                return Answered(value=stretch, evidence=outcome.evidence)
+        raise AssertionError("the last page returns")
 
     def over(self, family: Family) -> "Session":
         """The same key by one address family only, in the same limits; its calls are kept here. Its maker closes it."""

@@ -9,7 +9,7 @@ from trading_bridge.core.decision import StoredDecision
 from trading_bridge.core.fill import DayTotals, TotalsKey, totals_key
 from trading_bridge.core.order import Order, OrderState, next_state
 from trading_bridge.core.swift import swift
-from trading_bridge.core.trade import Trade
+from trading_bridge.core.trade import Trade, TradeMark
 from trading_bridge.core.transfer import Transfer
 from trading_bridge.errors import StorageRefused
 from trading_bridge.storage.journal_rows import (
@@ -19,6 +19,7 @@ from trading_bridge.storage.journal_rows import (
     StoreDecision,
     StoreFill,
     StoreRisk,
+    StoreTradeMark,
     StoreTransfer,
     UpdateOrder,
     Written,
@@ -32,6 +33,8 @@ FillKey = tuple[str, str, str, str]
 Fee = tuple[Decimal | None, str | None]
 #: exchange, exchange account, the exchange's id of a transfer
 RecordKey = tuple[str, str, str]
+#: connector_id, symbol
+MarkKey = tuple[str, str]
 
 
 @swift
@@ -60,6 +63,7 @@ class Stored:
     orders: dict[str, Standing] = field(default_factory=dict)  # client_order_id -> as it stands
     fills: set[FillKey] = field(default_factory=set)
     fees: dict[FillKey, Fee] = field(default_factory=dict)  # of `fills`
+    marks: set[MarkKey] = field(default_factory=set)  # those that have a row
     totals: dict[TotalsKey, DayTotals] = field(default_factory=dict)
     balances: dict[str, datetime] = field(default_factory=dict)  # connector_id -> as_of
     decisions: dict[str, bool] = field(default_factory=dict)  # decision_id -> whether it has ended
@@ -82,6 +86,7 @@ class Changes:
     corrected: dict[FillKey, tuple[Fee, Fee]] = field(default_factory=dict)
     #: stored before by a commit that nobody heard of
     retold: set[FillKey] = field(default_factory=set)
+    marks: dict[MarkKey, TradeMark] = field(default_factory=dict)
     totals: dict[TotalsKey, DayTotals] = field(default_factory=dict)
     balances: dict[str, StoreBalances] = field(default_factory=dict)
     decided: dict[str, StoredDecision] = field(default_factory=dict)
@@ -97,6 +102,7 @@ class Changes:
         self.fills.update(later.fills)
         self.corrected.update(later.corrected)
         self.retold.update(later.retold)
+        self.marks.update(later.marks)
         self.totals.update(later.totals)
         self.balances.update(later.balances)
         self.decided.update(later.decided)
@@ -154,6 +160,8 @@ class _Draft:
                 return self._update(row)
             case StoreFill():
                 return self._fill(row)
+            case StoreTradeMark():
+                return self._mark(row)
             case StoreBalances():
                 return self._balances(row)
             case StoreDecision():
@@ -249,6 +257,14 @@ class _Draft:
             return None
         self.changes.corrected[key] = stored, now
         return was
+
+    def _mark(self, row: StoreTradeMark) -> Written:
+        """Only the holder of the lease knows what is stored: behind the back of a former one a backup may have been
+        restored (faults S5)."""
+        self._require_lease("mark")
+        self._require_owner(None, row.connector_id)
+        self.changes.marks[row.connector_id, row.symbol] = row.mark
+        return Written()
 
     def _balances(self, row: StoreBalances) -> Written:
         """The last that the holder of the lease has read stays, whatever its time: a wall clock that was ahead is put

@@ -9,7 +9,7 @@ from trading_bridge.core.conservation import Books
 from trading_bridge.core.decision import StoredDecision
 from trading_bridge.core.order import Order, OrderState
 from trading_bridge.core.swift import swift
-from trading_bridge.core.trade import Trade
+from trading_bridge.core.trade import Trade, TradeMark
 from trading_bridge.core.transfer import Transfer
 
 
@@ -49,6 +49,15 @@ class StoreFill:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class StoreTradeMark:
+    """Up to where a connector's own trades in a market are all stored, written over."""
+
+    connector_id: str
+    symbol: str
+    mark: TradeMark
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class StoreBalances:
     """The last good answer; an older one than what is stored changes nothing."""
 
@@ -83,7 +92,7 @@ class StoreRisk:
     state: str
 
 
-Row = OpenIntent | UpdateOrder | StoreFill | StoreBalances | StoreDecision | StoreTransfer | StoreRisk
+Row = OpenIntent | UpdateOrder | StoreFill | StoreTradeMark | StoreBalances | StoreDecision | StoreTransfer | StoreRisk
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

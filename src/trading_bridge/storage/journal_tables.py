@@ -9,9 +9,10 @@ from sqlalchemy import Connection, bindparam, insert, select, update
 
 from trading_bridge.core.fill import DayTotals, TotalsKey, totals_key
 from trading_bridge.core.order import Order, is_final
+from trading_bridge.core.trade import TradeMark
 from trading_bridge.core.transfer import Transfer
 from trading_bridge.storage.fee_corrections import AUDIT, CORRECT_FEE, audited, corrected
-from trading_bridge.storage.journal_group import Changes, Fee, FillKey, Standing, Stored, Under, fill_key
+from trading_bridge.storage.journal_group import Changes, Fee, FillKey, MarkKey, Standing, Stored, Under, fill_key
 from trading_bridge.storage.journal_memory import Doubtful
 from trading_bridge.storage.journal_rows import (
     OpenIntent,
@@ -20,6 +21,7 @@ from trading_bridge.storage.journal_rows import (
     StoreDecision,
     StoreFill,
     StoreRisk,
+    StoreTradeMark,
     StoreTransfer,
     UpdateOrder,
 )
@@ -37,6 +39,7 @@ from trading_bridge.storage.tables import (
     leases,
     orders,
     trade_logs,
+    trade_marks,
     transfers,
 )
 
@@ -72,6 +75,10 @@ _FILLS = select(
     trade_logs.c.exchange_account.in_(bindparam("accounts", expanding=True)),
     trade_logs.c.symbol.in_(bindparam("symbols", expanding=True)),
     trade_logs.c.trade_id.in_(bindparam("trade_ids", expanding=True)),
+)
+#: those of a connector in every market: there are few
+_MARKS = select(trade_marks.c.connector_id, trade_marks.c.symbol).where(
+    trade_marks.c.connector_id.in_(bindparam("named", expanding=True))
 )
 #: those of the same bots and days in a currency that is not named too: there is hardly ever one
 _TOTALS = (
@@ -126,6 +133,10 @@ _UPDATE_ACKNOWLEDGED = Prepared(
     update(orders).where(_MOVED), ("which", "was", "updated_at", "state", "exchange_order_id")
 )
 _STORE_FILLS = insert(trade_logs)
+_OPEN_MARKS = insert(trade_marks)
+_UPDATE_MARKS = update(trade_marks).where(
+    trade_marks.c.connector_id == bindparam("which_connector_id"), trade_marks.c.symbol == bindparam("which_symbol")
+)
 _OPEN_TOTALS = insert(bot_day_totals)
 _OPEN_BALANCES = insert(balance_snapshots)
 _UPDATE_TOTALS = update(bot_day_totals).where(
@@ -163,14 +174,14 @@ def load(
 ) -> Stored:
     """What the rows name, locked until the commit where the database has other writers; only where it has none are
     orders taken as they are remembered. `checked` also asks what the database would refuse by itself: ids used before,
-    bots and connectors that do not exist; `under` is the lease that fills and balances are written under."""
+    bots and connectors that do not exist; `under` is the lease that fills, marks and balances are written under."""
     stored = Stored()
     by_kind: dict[type[object], list[Row]] = {}
     for row in rows:
         by_kind.setdefault(type(row), []).append(row)
     intents, updates = _of(by_kind, OpenIntent), _of(by_kind, UpdateOrder)
     shards = {intent.shard for intent in intents}
-    if under is not None and (StoreFill in by_kind or StoreBalances in by_kind):
+    if under is not None and (StoreFill in by_kind or StoreBalances in by_kind or StoreTradeMark in by_kind):
         shards.add(under.shard)
     for shard in sorted(shards):
         epoch = _LEASE.of(connection, shard)
@@ -201,6 +212,9 @@ def load(
     if fills:
         stored.fees = _fills(connection, {fill_key(row) for row in fills})
         stored.fills = set(stored.fees)
+    marked = {row.connector_id for row in _of(by_kind, StoreTradeMark)}
+    if marked:
+        stored.marks = {(row.connector_id, row.symbol) for row in connection.execute(_MARKS, {"named": sorted(marked)})}
     summed = {totals_key(row.bot_id, row.trade) for row in fills if row.bot_id is not None}
     if summed:
         bot_ids, days, _ = (sorted(set(names)) for names in zip(*summed, strict=True))
@@ -233,6 +247,8 @@ def store(connection: Connection, stored: Stored, changes: Changes, now: datetim
     """One statement per kind, in an order that keeps foreign keys."""
     opened = [_order(order, changes.orders[key], now) for key, order in changes.opened.items()]
     fills = [_fill(key, row, now) for key, row in changes.fills.items()]
+    marks = [_marked(key, "", mark) for key, mark in changes.marks.items() if key not in stored.marks]
+    moved = [_marked(key, "which_", mark) for key, mark in changes.marks.items() if key in stored.marks]
     first = [_key(key, "") | _sums(t) for key, t in changes.totals.items() if key not in stored.totals]
     grown = [_key(key, "which_") | _sums(t) for key, t in changes.totals.items() if key in stored.totals]
     fresh = [{"connector_id": key} | _snapshot(r) for key, r in changes.balances.items() if key not in stored.balances]
@@ -252,6 +268,8 @@ def store(connection: Connection, stored: Stored, changes: Changes, now: datetim
         (_STORE_FILLS, fills),
         (CORRECT_FEE, [corrected(key, fee) for key, (_, fee) in changes.corrected.items()]),
         (AUDIT, [audited(key, was, fee, now) for key, (was, fee) in changes.corrected.items()]),
+        (_OPEN_MARKS, marks),
+        (_UPDATE_MARKS, moved),
         (_OPEN_TOTALS, first),
         (_UPDATE_TOTALS, grown),
         (_OPEN_BALANCES, fresh),
@@ -383,6 +401,12 @@ def _fill(key: FillKey, row: StoreFill, now: datetime) -> dict[str, object]:
         "exchange_time": trade.exchange_time,
         "created_at": now,
     }
+
+
+def _marked(key: MarkKey, prefix: str, mark: TradeMark) -> dict[str, object]:
+    connector_id, symbol = key
+    named = {f"{prefix}connector_id": connector_id, f"{prefix}symbol": symbol}
+    return {**named, "trade_id": mark.trade_id, "exchange_time": mark.exchange_time}
 
 
 def _transfer(transfer: Transfer, now: datetime) -> dict[str, object]:

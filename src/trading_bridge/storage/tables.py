@@ -195,6 +195,16 @@ class _TradeLogs(TypedColumns):
     created_at: Named[datetime] = Column(UtcTime, nullable=False)
 
 
+class _TradeMarks(TypedColumns):
+    """Up to where the looks at an account's own trades have told everything, whatever else stored fills."""
+
+    connector_id: Named[str] = Column(String, nullable=False)
+    symbol = Column(String, nullable=False)
+    #: all up to this trade is stored
+    trade_id = Column(String, nullable=False)
+    exchange_time: Named[datetime] = Column(UtcTime, nullable=False)
+
+
 class _BotDayTotals(TypedColumns):
     bot_id: Named[str] = Column(ForeignKey("bots.id"), nullable=False)
     #: UTC, by the exchange's time of the fills
@@ -380,6 +390,13 @@ trade_logs = Table(
     _TradeLogs,
     UniqueConstraint("exchange", "exchange_account", "symbol", "trade_id"),
     sqlite_autoincrement=True,
+)
+trade_marks = Table(
+    "trade_marks",
+    metadata,
+    _TradeMarks,
+    PrimaryKeyConstraint("connector_id", "symbol"),
+    ForeignKeyConstraint(["connector_id"], ["connectors.id"]),
 )
 bot_day_totals = Table("bot_day_totals", metadata, _BotDayTotals, PrimaryKeyConstraint("bot_id", "day", "currency"))
 balance_snapshots = Table(

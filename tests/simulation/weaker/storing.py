@@ -1,15 +1,15 @@
 """Weaker parts of storage: leases, intents, fills, kills."""
 
-from collections.abc import Iterable, Mapping, Sequence, Set
+from collections.abc import Sequence, Set
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from datetime import UTC, datetime
 
 from sqlalchemy import Connection
 
 from trading_bridge.accounts.own_trades import OwnTrades
-from trading_bridge.accounts.shelf import Shelf
 from trading_bridge.core.finding import Finding
+from trading_bridge.core.trade import TradeMark
+from trading_bridge.exchanges.session import Stretch
 from trading_bridge.runner.restraints import Restraints
 from trading_bridge.storage.journal_group import FillKey, Group, Stored, Under, fill_key
 from trading_bridge.storage.journal_rows import OpenIntent, Row, StoreFill, Written
@@ -70,29 +70,14 @@ def take_next_epoch(
     return take(connection, shard, holder=holder, build=build, now=datetime.fromtimestamp(0, UTC), ttl_s=ttl_s)
 
 
-class _NewestOnly(Shelf):
-    async def read_on_from(self, symbols: Iterable[str]) -> Mapping[str, str]:
-        found: dict[str, str] = {}
-        async with self._database.unit_of_work(read_only=True) as uow:
-            for symbol in symbols:
-                trade_id = await uow.trades.read_on_from(self._connector.id, symbol, overlap=timedelta(0))
-                if trade_id is not None:
-                    found[symbol] = trade_id
-        return found
-
-
 class OnFromTheNewest(OwnTrades):
-    """Each look at the trades goes on after the newest that the look before, or storage, has."""
+    """Each look at the trades goes on after the newest that the look before has told."""
 
-    def __init__(self, **parts: Any) -> None:
-        shelf: Shelf = parts["shelf"]
-        super().__init__(**{**parts, "shelf": _NewestOnly(shelf._database, shelf._connector)})
-
-    async def _read_market(self, symbol: str) -> Finding | None:
-        failed = await super()._read_market(symbol)
-        if symbol in self._newest:
-            self._read_from[symbol] = self._newest[symbol]
-        return failed
+    async def _go_on(self, symbol: str, stretch: Stretch) -> Finding | None:
+        if stretch.trades:
+            newest = stretch.trades[-1]
+            await self._store_mark(symbol, TradeMark(trade_id=newest.trade_id, exchange_time=newest.exchange_time))
+        return None
 
 
 class KillsInMemory(Restraints):

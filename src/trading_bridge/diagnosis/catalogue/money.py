@@ -251,8 +251,9 @@ MONEY: Mapping[str, Row] = {
     ),
     "volume.incomplete": Row(
         text=text(
-            "the newest trades could not be read",
-            "Trades after the time shown may be missing from the figures; fills are booked late, never lost.",
+            "the newest trades could not be read[: {symbol} so far back to {back_to}]",
+            "Trades after the time shown may be missing from the figures; fills are booked late, never lost. More"
+            " trades than one look reads are read by several, from the newest to older ones.",
             "Nothing yet: they are read again by themselves. If it stays for a minute, see the finding of the"
             " connector.",
         ),
@@ -263,6 +264,7 @@ MONEY: Mapping[str, Row] = {
         ),
         effect=Effect.TRADING_GOES_ON,
         wakes=False,
-        unattended="The figures keep their time and are made complete by the next good read.",
+        unattended="The figures keep their time and are made complete by the next good read; an account that starts"
+        " trades once it is.",
     ),
 }

@@ -1,17 +1,17 @@
 """Own fills, read only: the journal writes them."""
 
 from collections.abc import Collection, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 
 from sqlalchemy import select
 
 from trading_bridge.core.fill import Fill, exact_sum
-from trading_bridge.core.trade import Trade
+from trading_bridge.core.trade import Trade, TradeMark
 from trading_bridge.storage.journal_group import UNNAMED_ACCOUNT
 from trading_bridge.storage.page import PAGE_SIZE, Page, after, compared
 from trading_bridge.storage.repositories.context import Context
-from trading_bridge.storage.tables import orders, trade_logs
+from trading_bridge.storage.tables import orders, trade_logs, trade_marks
 from trading_bridge.storage.types import AnyRow
 
 
@@ -73,22 +73,12 @@ class Trades:
             amounts.setdefault(client_order_id, []).append(amount)
         return {client_order_id: exact_sum(*each) for client_order_id, each in amounts.items()}
 
-    async def read_on_from(self, connector_id: str, symbol: str, *, overlap: timedelta) -> str | None:
-        """The stored fill of a connector in a market after which to read its trades: the newest one that is older than
-        the very newest by the overlap, else the oldest; None: there is none."""
-        times, ids = trade_logs.c.exchange_time, trade_logs.c.id
-        of_market = select(trade_logs.c.trade_id, times).where(
-            trade_logs.c.connector_id == connector_id, trade_logs.c.symbol == symbol
+    async def marks(self, connector_id: str, symbols: Collection[str]) -> Mapping[str, TradeMark]:
+        """symbol -> up to where looks have told every trade; a market where none is known is left out."""
+        found = await self._connection.execute(
+            select(trade_marks).where(trade_marks.c.connector_id == connector_id, trade_marks.c.symbol.in_(symbols))
         )
-        newest = (await self._connection.execute(of_market.order_by(times.desc(), ids.desc()).limit(1))).one_or_none()
-        if newest is None:
-            return None
-        earlier = of_market.where(times <= newest.exchange_time - overlap).order_by(times.desc(), ids.desc()).limit(1)
-        oldest = of_market.order_by(times, ids).limit(1)
-        for wanted in (earlier, oldest):
-            if (found := (await self._connection.execute(wanted)).one_or_none()) is not None:
-                return str(found.trade_id)
-        return None
+        return {row.symbol: TradeMark(trade_id=row.trade_id, exchange_time=row.exchange_time) for row in found}
 
     async def stored(self, exchange: str, accounts: Collection[str], symbol: str, ids: Collection[str]) -> set[str]:
         """Which of these trade ids are stored; `accounts` as the rows name them."""
