@@ -18,6 +18,15 @@ async def read(world: World) -> Known[Balances]:
     return known
 
 
+async def forget_balances(world: World) -> None:
+    """As a new key does; no server runs."""
+    database = await world.open()
+    async with database.unit_of_work() as uow:
+        for connector in await uow.connectors.list(None):
+            await uow.balances.forget(connector.id)
+    await database.close()
+
+
 async def sold_out(world: World) -> None:
     """An own order took everything, and storage has its fill; the last balance that was believed is from before."""
     bot = await world.bot()
@@ -73,3 +82,29 @@ async def test_what_nobody_sold_is_a_riddle_across_a_restart_too(tmp_path: Path)
             assert known.finding.code == "balance.currency_missing"
             assert known.value.by_currency["SHARP"].total == 2000
             await world.restart()
+
+
+async def test_a_first_answer_under_a_wrong_name_does_not_make_the_right_one_doubtful(tmp_path: Path) -> None:
+    """Market and coin went by it at once (X15, X12), the coin is healed first, and the account's bot knows its pair.
+    So does the session of a key that has no bots."""
+    async with a_world(tmp_path, USDT="10000", SHARP="2000") as world:
+        await world.bot()
+        await world.add("second")
+        await world.server.kill()
+        await forget_balances(world)
+        faults = world.exchange.faults
+        faults.add(Fault(kind=FaultKind.MARKET_RENAMED, symbol="SHARP/USDT", to="SHARP2/USDT"))
+        wrong = faults.add(Fault(kind=FaultKind.CURRENCY_RENAMED, currency="SHARP", to="SHARP2"))
+        await world.start()
+        sessions = world.server.manager.accounts()
+        assert len(sessions) == 2
+        for one in sessions:
+            known = await one.reader.read(max_age_s=0, force=True)
+            assert isinstance(known, Ok)
+            assert "SHARP" not in known.value.by_currency
+            assert "SHARP2" not in known.value.untraded
+        faults.clear(wrong)
+        for one in sessions:
+            known = await one.reader.read(max_age_s=0, force=True)
+            assert isinstance(known, Ok)
+            assert known.value.by_currency["SHARP"].total == 2000

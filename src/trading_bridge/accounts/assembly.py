@@ -195,9 +195,15 @@ class Assembly:
             on_change=lambda: self._hearing.connector_changed(connector.id),
             explain=lambda finding: self._live.explain(connector.id, finding),
             withdrew=lambda gone: self._funds.withdrew(connector.id, gone),
+            meant=lambda: self._meant(connector.id),
         )
         if known.snapshot is not None:
             reader.restore(*known.snapshot)
         for fill in known.since:
             reader.filled(fill.trade)
         return reader
+
+    def _meant(self, connector_id: str) -> frozenset[str]:
+        """Currencies that bots trade on the exchange account, by whichever of its keys."""
+        keys = (connector_id, *(one.connector.id for one in self._live.beside(connector_id)))
+        return frozenset(code for key in keys for symbol in self._table.symbols(key) for code in symbol.split("/"))

@@ -1,6 +1,6 @@
 """The balance of one exchange account: read once for all who ask, never a false zero, never an old number as new."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -30,6 +30,10 @@ def _as_it_is(finding: Finding) -> Finding:
     return finding
 
 
+def _none() -> Collection[str]:
+    return ()
+
+
 async def _unknown(gone: Mapping[str, Decimal]) -> bool:
     return False
 
@@ -56,15 +60,18 @@ class BalanceReader:
         on_change: Callable[[], None],
         explain: Callable[[Finding], Finding] = _as_it_is,
         withdrew: Callable[[Mapping[str, Decimal]], Awaitable[bool]] = _unknown,
+        meant: Callable[[], Collection[str]] = _none,
     ) -> None:
         """`explain` may know more about a failure than the exchange said, at the time at which it is asked for.
-        `withdrew` asks the exchange's records whether so much of each currency has left the account."""
+        `withdrew` asks the exchange's records whether so much of each currency has left the account. `meant` are the
+        currencies that bots trade on the account: their names are right whatever an answer or the markets say."""
         self._session = session
         self._clock = clock
         self._on_read = on_read
         self._on_change = on_change
         self._explain = explain
         self._withdrew = withdrew
+        self._meant = meant
         self._movements = Movements()
         #: whether the records say that nothing is in the account; None: not asked, or not answered
         self._emptied: bool | None = None
@@ -190,7 +197,7 @@ class BalanceReader:
         if self._good is None:
             return None
         before, as_of = self._good.balances, self._good.as_of
-        gone = missing(before, said, self._movements.expected)
+        gone = missing(before, said, self._movements.expected, self._meant())
         again, self._gone = bool(gone) and gone.keys() == self._gone, frozenset(gone)
         if not gone:
             return None

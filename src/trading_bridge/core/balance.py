@@ -1,6 +1,6 @@
 """What an exchange account holds, as its exchange said it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
@@ -102,14 +102,14 @@ class Balances:
         )
 
     def misnamed(self, currency: str, since: datetime) -> Finding | None:
-        """It is not listed, and a coin is that no market trades and whose code is much like it; None: it is not so."""
+        """It is not listed, and a coin is whose code is much like it, and of which the markets do not say that it is
+        another one; None: it is not so."""
         if currency in self.by_currency:
             return None
-        others = sorted(self.untraded)
-        alike = get_close_matches(currency, others, n=1, cutoff=_ALIKE) or [
-            other for other in others if min(len(currency), len(other)) >= _TELLING and _one_in_other(currency, other)
-        ]
-        return name_mismatch(currency, alike[0], since) if alike else None
+        traded = self.traded or frozenset()
+        others = sorted(code for code, held in self.by_currency.items() if held.total > 0)
+        listed_as = alike(currency, [other for other in others if not {currency, other} <= traded])
+        return None if listed_as is None else name_mismatch(currency, listed_as, since)
 
 
 def name_mismatch(currency: str, listed_as: str, since: datetime) -> Finding:
@@ -119,6 +119,14 @@ def name_mismatch(currency: str, listed_as: str, since: datetime) -> Finding:
         since=since,
         parameters={"currency": currency, "listed_as": listed_as},
     )
+
+
+def alike(code: str, others: Sequence[str]) -> str | None:
+    """The one that is called most like it; None: none is."""
+    found = get_close_matches(code, others, n=1, cutoff=_ALIKE) or [
+        other for other in others if min(len(code), len(other)) >= _TELLING and _one_in_other(code, other)
+    ]
+    return found[0] if found else None
 
 
 def _one_in_other(left: str, right: str) -> bool:

@@ -32,6 +32,8 @@ class Reading:
         )
         self.reads: list[GoodRead] = []
         self.changes = 0
+        #: currencies of the bots' pairs
+        self.meant: tuple[str, ...] = ()
         #: what the exchange's records say has left, and what they were asked about
         self.left: dict[str, Decimal] = {}
         self.asked: list[dict[str, Decimal]] = []
@@ -42,6 +44,7 @@ class Reading:
             self.reads.append,
             self._changed,
             withdrew=self._withdrew,
+            meant=lambda: self.meant,
         )
 
     async def _withdrew(self, gone: Mapping[str, Decimal]) -> bool:
@@ -321,6 +324,62 @@ async def test_fault_X12_a_wrong_name_stays_one_while_the_markets_are_not_known_
     assert isinstance(await reading.next(), Ok)
     assert isinstance(await reading.next(), Stale)  # as far as is known it may be another wrong one
     assert isinstance(await reading.next(), Ok)
+
+
+MISNAMED, NAMED = balances(SHARP2="125000", USDT="100"), balances(SHARP="124000", USDT="125")
+RENAMED = frozenset({"SHARP2", "USDT"})
+
+
+@pytest.mark.parametrize(
+    ("traded_then", "traded_now"),
+    [(None, None), (None, RENAMED), (RENAMED, RENAMED), (RENAMED, TRADED)],
+    ids=["no markets known", "only wrong markets known", "market still renamed as well", "market was renamed as well"],
+)
+async def test_fault_X12_a_name_that_bots_trade_is_right_whatever_the_markets_say(
+    traded_then: frozenset[str] | None, traded_now: frozenset[str] | None
+) -> None:
+    """The first answer that was ever heard had the wrong name, and the markets had it too, or were not known."""
+    reading = Reading(
+        answered(replace(MISNAMED, traded=traded_then)), *[answered(replace(NAMED, traded=traded_now))] * 2
+    )
+    reading.meant = ("SHARP", "USDT")
+    await reading.reader.read(max_age_s=5)
+    for _ in range(2):
+        known = await reading.next()
+        assert isinstance(known, Ok)
+        assert known.value == replace(NAMED, traded=traded_now or known.value.traded)
+
+
+async def test_fault_X12_a_name_that_bots_trade_is_not_given_up_for_one_that_markets_trade() -> None:
+    """The market goes by another name (X15) while the first balance is read, and then the coin does."""
+    wrong = answered(replace(MISNAMED, traded=RENAMED))
+    reading = Reading(answered(replace(NAMED, traded=RENAMED)), wrong, wrong, answered(replace(NAMED, traded=TRADED)))
+    reading.meant = ("SHARP", "USDT")
+    await reading.reader.read(max_age_s=5)
+    for _ in range(2):
+        known = await reading.next()
+        assert isinstance(known, Stale)
+        assert known.value.of("SHARP").total == Decimal(124000)
+    assert isinstance(await reading.next(), Ok)
+
+
+@pytest.mark.parametrize("meant", [(), ("SHARP", "SHARP2")], ids=["no bot trades it", "bots trade both"])
+async def test_fault_X12_where_bots_do_not_tell_markets_do(meant: tuple[str, ...]) -> None:
+    """By those of now, where none were known with the first answer."""
+    reading = Reading(answered(MISNAMED), answered(replace(NAMED, traded=TRADED)))
+    reading.meant = meant
+    await reading.reader.read(max_age_s=5)
+    assert isinstance(await reading.next(), Ok)
+
+
+async def test_what_vanishes_while_bots_get_another_coin_is_no_wrong_name() -> None:
+    bought = answered(replace(balances(SHARP="7", USDT="100"), traded=frozenset({"KITE", "SHARP", "USDT"})))
+    reading = Reading(answered(balances(KITE="500", USDT="100")), bought)
+    reading.meant = ("SHARP", "USDT")
+    await reading.reader.read(max_age_s=5)
+    known = await reading.next()
+    assert isinstance(known, Stale)
+    assert known.finding.code == "balance.currency_missing"
 
 
 @pytest.mark.parametrize("unjudged", [(), (answered(FULL),)], ids=["known", "read again before the markets"])

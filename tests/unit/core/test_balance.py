@@ -51,6 +51,23 @@ def test_a_coin_that_no_market_trades_and_is_called_alike_is_no_proof_of_zero(li
         )
 
 
+@pytest.mark.parametrize(
+    ("traded", "found"),
+    [
+        (None, True),
+        (frozenset({"SHARP2", "USDT"}), True),
+        (frozenset({"USDT"}), True),
+        (frozenset({"SHARP", "SHARP2", "USDT"}), False),
+    ],
+    ids=["markets not known", "its market goes by that name, too", "no market trades either", "two coins"],
+)
+def test_only_markets_of_both_prove_that_a_coin_called_alike_is_another(
+    traded: frozenset[str] | None, found: bool
+) -> None:
+    said = replace(balances(SHARP2="5", USDT="1"), traded=traded)
+    assert (said.misnamed("SHARP", NOW) is not None) is found
+
+
 def test_another_stablecoin_is_not_a_name_of_this_one() -> None:
     assert replace(balances(USDC="5"), traded=frozenset({"SHARP", "USDT"})).misnamed("USDT", NOW) is None
 
