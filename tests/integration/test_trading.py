@@ -1,6 +1,8 @@
 """Bots against a market: own quotes are never followed or met, balances never promised twice, refusals make pauses."""
 
 import asyncio
+import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from decimal import Decimal
 from math import ceil, floor
@@ -13,6 +15,7 @@ from tests.integration.world import World, quiet, still_book
 from tests.sandbox_exchange import ETH, SHARP, SandboxExchange
 from trading_bridge.core.book import without_own
 from trading_bridge.core.bot import BotStatus, StateCode
+from trading_bridge.core.client import Credentials
 from trading_bridge.core.known import Ok
 from trading_bridge.core.market import Ticks
 from trading_bridge.core.order import OrderState, Side
@@ -42,6 +45,16 @@ def move_market(world: World, bid: int, ask: int, symbol: str = SHARP) -> None:
 def quote_prices(mid: Decimal) -> tuple[int, int]:
     """Of a bot with 40 bps, in ticks."""
     return floor(mid * (1 - Decimal("0.002"))), ceil(mid * (1 + Decimal("0.002")))
+
+
+async def another_key(world: World) -> None:
+    """Of the same exchange account, and a session with it that has recovered."""
+    key, connector = world.exchange.key("alice"), world.server.account.connector
+    async with world.server.database.unit_of_work() as uow:
+        await uow.connectors.replace_credentials(connector.id, Credentials(api_key=key.api_key, secret=key.secret))
+    await world.server.manager.sync()
+    await world.pass_time(0.4)
+    assert world.server.account.recovering is None
 
 
 # own quotes
@@ -141,6 +154,56 @@ async def test_M3_what_was_just_cancelled_is_not_somebody_elses(world: World) ->
     following.release()
     await world.pass_time(1)
     assert server.account.tracker.own_in_book(await server.market(), *feed.span) == ()
+
+
+async def test_M3_what_ended_under_the_key_before_is_not_somebody_elses(world: World) -> None:
+    """The book is the market's, and outlives the session that the orders were cancelled in."""
+    bot, server = await world.bot(), world.server
+    await server.place(bot, (Side.BUY, 25_600, 200_000))
+    feed, market = server.account.route.feed(SHARP), await server.market()
+    feed.want(60)
+    await world.pass_time(2)
+    server.wire.before[DEPTH] = [Held()]
+    await server.account.cancel(server.live(bot)[0].client_order_id)
+    await another_key(world)
+    await another_key(world)
+    assert not server.live()
+    own = server.manager.own_orders.in_book(server.account, market, *feed.span)
+    assert own == ((Side.BUY, 25_600, 200_000),)
+    later = world.clock.monotonic()
+    assert server.manager.own_orders.in_book(server.account, market, later, later) == ()
+
+
+async def test_M3_what_filled_under_the_key_before_is_not_somebody_elses(world: World) -> None:
+    bot, server = await world.bot(), world.server
+    await server.place(bot, (Side.BUY, 25_600, 200_000))
+    feed, market = server.account.route.feed(SHARP), await server.market()
+    feed.want(60)
+    await world.pass_time(2)
+    server.wire.before[DEPTH] = [Held()]
+    world.exchange.take(Side.SELL, 25_600, 150_000)
+    await world.pass_time(1.4)
+    assert server.live(bot)[0].filled == Decimal(1500)
+    await another_key(world)
+    own = server.manager.own_orders.in_book(server.account, market, *feed.span)
+    assert own == ((Side.BUY, 25_600, 200_000),)
+
+
+async def test_M3_what_stands_under_a_key_that_cannot_be_read_is_not_somebody_elses(world: World) -> None:
+    bot, server = await world.bot(), world.server
+    await server.place(bot, (Side.BUY, 25_600, 200_000))
+    market, broken = await server.market(), server.account.connector
+    second = await world.add("second")
+    with closing(sqlite3.connect(world.path)) as connection, connection:
+        connection.execute("UPDATE connectors SET credentials = 'gAAAAAB', version = 2 WHERE id = ?", (broken.id,))
+    await server.manager.sync()
+    assert server.account.connector.id == second.id
+    later = world.clock.monotonic() + 5
+    own = server.manager.own_orders.in_book(server.account, market, later, later)
+    assert own == ((Side.BUY, 25_600, 200_000),)
+    server = await world.restart()
+    own = server.manager.own_orders.in_book(server.account, market, later, later)
+    assert own == ((Side.BUY, 25_600, 200_000),)
 
 
 # balances

@@ -19,6 +19,7 @@ from trading_bridge.accounts.routes import Routes
 from trading_bridge.accounts.session_facts import SessionFacts, facts_of
 from trading_bridge.accounts.session_records import SessionRecords
 from trading_bridge.accounts.tasks import Tasks
+from trading_bridge.accounts.tracked import kept
 from trading_bridge.clock import Clock
 from trading_bridge.core.balance import Balances
 from trading_bridge.core.bot import Bot
@@ -338,7 +339,7 @@ class ExchangeManager:
         if account is not None:
             account.closed = True
             self._owing.left(connector_id, account.tracker.live())
-            self.own_orders.leave(account.connector, account.tracker.live())
+            self.own_orders.leave(account.connector, account.tracker.handed_on())
         self._records.ended(connector_id)
         task = self._tasks.pop(connector_id, None)
         if task is not None:
@@ -350,8 +351,10 @@ class ExchangeManager:
 
     def _leave_unserved(self, live: Iterable[Order]) -> None:
         """Orders of an earlier run whose connector has no session stand as they were."""
+        now = self._clock.monotonic()
         for connector in self._unserved.values():
-            self.own_orders.leave(connector, (order for order in live if order.connector_id == connector.id))
+            of_connector = (order for order in live if order.connector_id == connector.id)
+            self.own_orders.leave(connector, [kept(order, order.filled, now) for order in of_connector])
 
     def _break(self, connector: Connector, why: Finding) -> None:
         self._unserved[connector.id] = connector

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import chain
 
 from trading_bridge.accounts.absence import signed
 from trading_bridge.accounts.frozen import Frozen
@@ -76,6 +77,7 @@ class OrderTracker:
         )
         self._looks = OrderLooks(session, rules, signature_window)
         self._orders = OrderIndex()
+        self._ended_before: tuple[Tracked, ...] = ()  # under the sessions before this one, when it began
         self._frozen = Frozen(clock)
         self._recall = OrderRecall(self._orders, self._looks, find, clock, self._keep, self._take)
         self._confirmed_at: datetime | None = None
@@ -93,6 +95,18 @@ class OrderTracker:
             unlinked = order.exchange_order_id is None
             self._keep(replace(order, state=OrderState.UNRESOLVED) if unlinked else order, booked)
         self._work.set()
+
+    def succeed(self, former: Iterable[Tracked]) -> None:
+        """Takes over from the session before it what books may still show: orders that had ended, and what the adopted
+        ones had left then."""
+        ended: list[Tracked] = []
+        for past in former:
+            tracked = self._orders.get(past.order.client_order_id)
+            if tracked is not None:
+                tracked.learnt[:0] = past.learnt
+            elif past.ended is not None and self._clock.monotonic() - past.ended <= REMEMBER_ENDED_S:
+                ended.append(past)
+        self._ended_before = tuple(ended)
 
     def opened(self, order: Order) -> None:
         """An intent is on its way to storage: it counts as live from here."""
@@ -177,7 +191,13 @@ class OrderTracker:
         return tracked is None or tracked.asked_to_end
 
     def own_in_book(self, market: Market, began: float, ended: float) -> tuple[tuple[Side, Ticks, Lots], ...]:
-        return own_in_book(self._orders.of_market(market.symbol), market, began, ended)
+        return own_in_book(chain(self._orders.of_market(market.symbol), self._before()), market, began, ended)
+
+    def handed_on(self) -> tuple[Tracked, ...]:
+        """For the session after this one, as of now: whatever is live or may be in a book."""
+        return tuple(
+            replace(tracked, learnt=[*tracked.learnt]) for tracked in chain(self._orders.all(), self._before())
+        )
 
     def promised(self, side: Side, market: Market, since: float | None) -> Decimal:
         return promised(self._orders.all(), side, market, since)
@@ -336,6 +356,10 @@ class OrderTracker:
         self.moved_at = self._clock.monotonic()
         self._on_change(tracked.order.bot_id)
         return failed
+
+    def _before(self) -> Iterator[Tracked]:
+        """Without those that were found again."""
+        return (past for past in self._ended_before if self._orders.get(past.order.client_order_id) is None)
 
     def _keep(self, order: Order, booked: Decimal) -> Tracked:
         tracked = kept(order, booked, self._clock.monotonic())

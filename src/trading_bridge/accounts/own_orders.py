@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Protocol
 
+from trading_bridge.accounts.tracked import Tracked, own_in_book
 from trading_bridge.core.client import Connector
 from trading_bridge.core.market import Lots, Market, Ticks
 from trading_bridge.core.order import Order, OrderReport, Side
@@ -17,6 +19,8 @@ class Orders(Protocol):
     def live_in(self, symbol: str) -> Iterator[Order]: ...
 
     def own_in_book(self, market: Market, began: float, ended: float) -> tuple[tuple[Side, Ticks, Lots], ...]: ...
+
+    def succeed(self, former: Iterable[Tracked]) -> None: ...
 
 
 class Account(Protocol):
@@ -34,7 +38,10 @@ class _Venue:
     """What one client has at one exchange."""
 
     accounts: dict[str, Account] = field(default_factory=dict)  # connector_id -> account
-    left: dict[str, tuple[Order, ...]] = field(default_factory=dict)  # connector_id without session -> live orders
+    left: dict[str, tuple[Tracked, ...]] = field(default_factory=dict)  # connector_id without session -> its orders
+
+    def left_live(self) -> Iterator[Order]:
+        return (tracked.order for left in self.left.values() for tracked in left if tracked.order.live)
 
 
 class OwnOrders:
@@ -42,16 +49,18 @@ class OwnOrders:
         self._venues: dict[tuple[str, str], _Venue] = {}  # client_id, exchange -> venue
 
     def follow(self, account: Account) -> None:
-        """Its orders count from here, and those of the session before it only as far as it took them over."""
+        """Its orders count from here, and those of the session before it only as far as it took them over, besides what
+        books may still show of them."""
         venue = self._venue(account.connector)
-        venue.left.pop(account.connector.id, None)
+        account.tracker.succeed(venue.left.pop(account.connector.id, ()))
         venue.accounts[account.connector.id] = account
 
-    def leave(self, connector: Connector, live: Iterable[Order]) -> None:
-        """No session follows the connector's orders: those that were live count as live until one does again."""
+    def leave(self, connector: Connector, orders: Iterable[Tracked]) -> None:
+        """No session follows the connector's orders: those that were live count as live until one does again. They are
+        kept as they are given, and move no more."""
         venue = self._venue(connector)
         venue.accounts.pop(connector.id, None)
-        left = tuple(live)
+        left = tuple(orders)
         if left:
             venue.left[connector.id] = left
 
@@ -61,8 +70,7 @@ class OwnOrders:
         venue = self._with(account)
         for one in venue.accounts.values():
             yield from one.tracker.live_in(symbol)
-        for left in venue.left.values():
-            yield from (order for order in left if order.symbol == symbol)
+        yield from (order for order in venue.left_live() if order.symbol == symbol)
 
     def placed_by_hand(self, account: Account, symbol: str) -> Iterator[OrderReport]:
         """Open orders of the client's accounts that are not ours: they count, too, and nothing is done with them."""
@@ -75,18 +83,16 @@ class OwnOrders:
             if client_id is None or owner == client_id:
                 for account in venue.accounts.values():
                     yield from account.tracker.live()
-                for left in venue.left.values():
-                    yield from left
+                yield from venue.left_live()
 
     def in_book(
         self, account: Account, market: Market, began: float, ended: float
     ) -> tuple[tuple[Side, Ticks, Lots], ...]:
         """Amounts of every account of the client that a book may contain that was read between two monotonic times."""
-        return tuple(
-            own
-            for one in self._with(account).accounts.values()
-            for own in one.tracker.own_in_book(market, began, ended)
-        )
+        venue = self._with(account)
+        followed = (one.tracker.own_in_book(market, began, ended) for one in venue.accounts.values())
+        left = (own_in_book(left, market, began, ended) for left in venue.left.values())
+        return tuple(own for of_connector in chain(followed, left) for own in of_connector)
 
     def _with(self, account: Account) -> _Venue:
         venue = self._venue(account.connector)
