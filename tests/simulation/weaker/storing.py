@@ -1,12 +1,14 @@
 """Weaker parts of storage: leases, intents, fills, kills."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 from sqlalchemy import Connection
 
 from trading_bridge.accounts.own_trades import OwnTrades
+from trading_bridge.accounts.shelf import Shelf
 from trading_bridge.core.finding import Finding
 from trading_bridge.core.trade import TradeMark
 from trading_bridge.exchanges.session import Stretch
@@ -70,8 +72,20 @@ def take_next_epoch(
     return take(connection, shard, holder=holder, build=build, now=datetime.fromtimestamp(0, UTC), ttl_s=ttl_s)
 
 
+class _NewestFill(Shelf):
+    async def marks(self, symbols: Collection[str]) -> Mapping[str, TradeMark]:
+        async with self._database.unit_of_work(read_only=True) as uow:
+            fills = await uow.trades.of_connector(self._connector.id, after=datetime.fromtimestamp(0, UTC))
+        trades = [fill.trade for fill in fills if fill.trade.symbol in symbols]
+        return {one.symbol: TradeMark(trade_id=one.trade_id, exchange_time=one.exchange_time) for one in trades}
+
+
 class OnFromTheNewest(OwnTrades):
-    """Each look at the trades goes on after the newest that the look before has told."""
+    """Each look at the trades goes on after the newest that the look before has told, a start after the newest fill."""
+
+    def __init__(self, **parts: Any) -> None:
+        shelf: Shelf = parts["shelf"]
+        super().__init__(**{**parts, "shelf": _NewestFill(shelf._database, shelf._connector)})
 
     async def _go_on(self, symbol: str, stretch: Stretch) -> Finding | None:
         if stretch.trades:
