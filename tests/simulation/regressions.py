@@ -79,4 +79,11 @@ REGRESSIONS: tuple[Regression, ...] = (
         minutes=1,
         scenario=_scenario(3, _THREE_BOTS, "X12-wallet", "X12-missing", crowd_every_s=2.0, each_way_s=0.02),
     ),
+    Regression(
+        bug="currency shown as zero while coin and market went by the same wrong name",
+        invariant="I17",
+        seed=3,
+        minutes=1,
+        scenario=_scenario(3, _ONE_BOT, "X12-renamed", "X15-renamed", crowd_every_s=2.0, each_way_s=0.08),
+    ),
 )
