@@ -29,6 +29,7 @@ from tests.simulation.world import World
 from trading_bridge.core.market import Lots, Ticks
 from trading_bridge.core.order import Side
 from trading_bridge.sandbox.directory import MARKET_TAKER
+from trading_bridge.sandbox.faults import Fault, FaultKind
 from trading_bridge.sandbox.orders import SandboxOrder
 
 ACCOUNT, SYMBOL, ORDER = "account-1", "SHARP/USDT", "tbaaaaa1xyz"
@@ -408,6 +409,32 @@ def test_i20_a_fault_without_its_finding(case: Case) -> None:
             case.world.watchers.fault("N1", "begins", form="dns")
         invariant.each_second()
     assert case.said == ["I20"]
+
+
+@pytest.mark.parametrize(
+    ("met", "told", "red"),
+    [(False, False, []), (True, False, ["I20"]), (True, True, [])],
+    ids=["unmet", "mute", "told"],
+)
+def test_i20_a_fault_of_creates_is_told_once_one_has_met_it(case: Case, met: bool, told: bool, red: list[str]) -> None:
+    """Nobody sends another while that one is unresolved, so it may be over before the fault is."""
+    case.facts.scenario.doses["X1-not-done"] = "heavy"  # type: ignore[assignment]
+    invariant = case.watch(Named)
+    server = case.trading()
+    case.exchange.faults.add(Fault(kind=FaultKind.SERVER_ERROR, endpoint=PLACE, status=503))
+    for second in range(50):
+        case.loop._now += 1
+        if second == 25:
+            case.world.watchers.fault("X1", "begins", form="not-done")
+        if second == 30 and met:
+            case.world.watchers.heard(case.create(server, begun_s=55), Heard(status=503, body=b""))
+        if second == 31 and told:
+            case.put("findings", id="f1", code="exchange.no_answer", subject_kind="bot", subject_id="b1")
+            case.world.watchers.committed(server.life, "write")
+            with closing(sqlite3.connect(case.world.path)) as connection, connection:
+                connection.execute("UPDATE findings SET resolved_at = ?", (T,))
+        invariant.each_second()
+    assert case.said == red
 
 
 def test_i20_a_finding_that_outlives_its_cause(case: Case) -> None:

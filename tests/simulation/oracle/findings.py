@@ -9,6 +9,7 @@ from tests.simulation.oracle.disturbance import Disturbance
 from tests.simulation.oracle.healed import lasting
 from tests.simulation.oracle.invariant import Facts, Invariant
 from tests.simulation.people import Member
+from tests.simulation.watch import Call, Heard
 from trading_bridge.sandbox.faults import FaultKind
 
 #: seconds between two cycles
@@ -19,12 +20,14 @@ FAIR_S = 3 * INTERVAL_S + 1
 SILENT_S = 8.0
 #: of being switched on
 NAMED_WITHIN_S = 10.0
+#: of its first effect
+TOLD_WITHIN_S = 5.0
 #: a server that began later has other things to say
 SETTLED_S = 20.0
 #: what went wrong before is told no longer
 QUIET_S = 12.0
 
-#: what a fault of the exchange is called, where each read meets it
+#: what a fault of the exchange is called
 OF_KIND = {
     FaultKind.ADDRESS_REFUSED: "ip.not_allowed",
     FaultKind.READ_MISSING: "permission.read_missing",
@@ -151,6 +154,11 @@ class _Awaited:
     name: str
     code: str
     since_s: float
+    #: the only requests that meet it: it is told once one has, and no longer than somebody sends more of them; None:
+    #: each read meets it, and it is told for as long as it lasts
+    endpoint: str | None = None
+    #: when the first of those was answered
+    met_s: float | None = None
 
 
 class Named(Invariant):
@@ -181,11 +189,25 @@ class Named(Invariant):
         trading = self.world.trading
         if "server" in more and (trading is None or trading.life.name != more["server"]):
             return
-        kinds = [active.fault.kind for active in self.world.exchange.faults.active()]
+        active = [one.fault for one in self.world.exchange.faults.active()]
         line = OF_LINE.get((fault_id, str(more.get("form", ""))))
-        code = line if line is not None else OF_KIND.get(kinds[0]) if len(kinds) == 1 else None
+        code = line if line is not None else OF_KIND.get(active[0].kind) if len(active) == 1 else None
         if code is not None:
-            self._awaited = _Awaited(name=fault_id, code=code, since_s=self.world.loop.time())
+            endpoint = active[0].endpoint if line is None else None
+            self._awaited = _Awaited(name=fault_id, code=code, since_s=self.world.loop.time(), endpoint=endpoint)
+
+    def heard(self, call: Call, answer: Heard) -> None:
+        awaited = self._awaited
+        if awaited is None or awaited.met_s is not None or call.endpoint != awaited.endpoint or answer.status == 200:
+            return
+        awaited.met_s = self.world.loop.time()
+
+    def committed(self, life: Life, kind: str) -> None:
+        awaited = self._awaited
+        if kind != "write" or awaited is None or awaited.met_s is None:
+            return
+        if any(row["code"] == awaited.code for row in self._open()):
+            self._awaited = None
 
     def _upset(self) -> None:
         self._awaited, self._traded_s = None, 0.0
@@ -199,17 +221,27 @@ class Named(Invariant):
         if self.facts.scenario.calm:
             for row in self._open():
                 self.broken(f"nothing is wrong, and {row['code']} of {row['subject_kind']} {row['subject_id']} is told")
-        awaited = self._awaited
-        if awaited is not None and self.world.loop.time() - awaited.since_s > NAMED_WITHIN_S:
-            self._awaited = None
-            if not any(row["code"] == awaited.code for row in self._open()):
-                codes = ", ".join(row["code"] for row in self._open())
-                self.broken(f"{awaited.name} lasts for {NAMED_WITHIN_S:g} s without {awaited.code}; told is: {codes}")
+        if self._awaited is not None:
+            self._await(self._awaited)
 
     async def at_end(self) -> None:
         left = await lasting(self, lambda: [str(row["code"]) for row in self._open() if row["code"] in OVER])
         if left:
             self.broken(f"long after everything is well it is told: {', '.join(left)}")
+
+    def _await(self, awaited: _Awaited) -> None:
+        now_s = self.world.loop.time()
+        if awaited.endpoint is None:
+            due = now_s - awaited.since_s > NAMED_WITHIN_S
+        else:
+            due = awaited.met_s is not None and now_s - awaited.met_s > TOLD_WITHIN_S
+        if not due:
+            return
+        self._awaited = None
+        codes = [str(row["code"]) for row in self._open()]
+        if awaited.code not in codes:
+            lasts_s = now_s - awaited.since_s
+            self.broken(f"{awaited.name} lasts for {lasts_s:g} s without {awaited.code}; told is: {', '.join(codes)}")
 
     def _at_work(self) -> bool:
         """Every bot is wished running, and nobody forbids it."""
