@@ -413,10 +413,10 @@ def test_i20_a_fault_without_its_finding(case: Case) -> None:
 
 @pytest.mark.parametrize(
     ("met", "told", "red"),
-    [(False, False, []), (True, False, ["I20"]), (True, True, [])],
-    ids=["unmet", "mute", "told"],
+    [("", False, []), ("heard", False, ["I20"]), ("unheard", False, ["I20"]), ("heard", True, [])],
+    ids=["unmet", "mute", "mute unheard", "told"],
 )
-def test_i20_a_fault_of_creates_is_told_once_one_has_met_it(case: Case, met: bool, told: bool, red: list[str]) -> None:
+def test_i20_a_fault_of_creates_is_told_once_one_has_met_it(case: Case, met: str, told: bool, red: list[str]) -> None:
     """Nobody sends another while that one is unresolved, so it may be over before the fault is."""
     case.facts.scenario.doses["X1-not-done"] = "heavy"  # type: ignore[assignment]
     invariant = case.watch(Named)
@@ -426,8 +426,10 @@ def test_i20_a_fault_of_creates_is_told_once_one_has_met_it(case: Case, met: boo
         case.loop._now += 1
         if second == 25:
             case.world.watchers.fault("X1", "begins", form="not-done")
-        if second == 30 and met:
+        if second == 30 and met == "heard":
             case.world.watchers.heard(case.create(server, begun_s=55), Heard(status=503, body=b""))
+        if second == 30 and met == "unheard":
+            case.world.watchers.unheard(case.create(server, begun_s=55), ConnectionResetError())
         if second == 31 and told:
             case.put("findings", id="f1", code="exchange.no_answer", subject_kind="bot", subject_id="b1")
             case.world.watchers.committed(server.life, "write")

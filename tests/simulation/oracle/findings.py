@@ -197,10 +197,11 @@ class Named(Invariant):
             self._awaited = _Awaited(name=fault_id, code=code, since_s=self.world.loop.time(), endpoint=endpoint)
 
     def heard(self, call: Call, answer: Heard) -> None:
-        awaited = self._awaited
-        if awaited is None or awaited.met_s is not None or call.endpoint != awaited.endpoint or answer.status == 200:
-            return
-        awaited.met_s = self.world.loop.time()
+        if answer.status != 200:
+            self._meets(call)
+
+    def unheard(self, call: Call, error: BaseException) -> None:
+        self._meets(call)
 
     def committed(self, life: Life, kind: str) -> None:
         awaited = self._awaited
@@ -228,6 +229,11 @@ class Named(Invariant):
         left = await lasting(self, lambda: [str(row["code"]) for row in self._open() if row["code"] in OVER])
         if left:
             self.broken(f"long after everything is well it is told: {', '.join(left)}")
+
+    def _meets(self, call: Call) -> None:
+        awaited = self._awaited
+        if awaited is not None and awaited.met_s is None and call.endpoint == awaited.endpoint:
+            awaited.met_s = self.world.loop.time()
 
     def _await(self, awaited: _Awaited) -> None:
         now_s = self.world.loop.time()
