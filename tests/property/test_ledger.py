@@ -58,5 +58,10 @@ async def test_what_moved_is_among_what_a_read_may_show(told: Fills, moved: Deci
 
 def seen(clock: ManualClock, totals: dict[str, Decimal]) -> Seen:
     return Seen(
-        connector_id="connector1", started=clock.monotonic(), as_of=clock.now(), totals=dict(totals), complete=True
+        connector_id="connector1",
+        started=clock.monotonic(),
+        as_of=clock.now(),
+        totals=dict(totals),
+        complete=True,
+        traded=frozenset(totals),
     )
