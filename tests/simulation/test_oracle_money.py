@@ -205,6 +205,29 @@ def test_i14_a_stopped_bot_with_an_order(case: Case) -> None:
     assert case.said == ["I14"]
 
 
+@pytest.mark.parametrize(
+    ("state", "clear_s", "broken_s"),
+    [("open", None, 31), ("unresolved", None, 101), ("pending_new", 50, 54), ("unresolved", 20, 31)],
+    ids=["nothing unclear", "for ever unclear", "clear after 50 s", "clear after 20 s"],
+)
+def test_i14_the_worker_of_a_stopped_bot_stays_while_a_create_without_an_answer_may_be_live(
+    case: Case, state: str, clear_s: int | None, broken_s: int
+) -> None:
+    case.trading(_workers={"b2": None})
+    invariant = case.watch(AtRest)
+    case.put("bots", id="b2", status="stopped")
+    case.put("orders", client_order_id="tbaaaaa1other", bot_id="b2", connector_id="k1", state=state, live=1)
+    invariant.each_second()
+    for second in range(1, broken_s + 1):
+        assert case.said == [], second
+        case.loop._now += 1
+        if second == clear_s:
+            with closing(sqlite3.connect(case.world.path)) as connection, connection:
+                connection.execute("UPDATE orders SET live = 0, state = 'absent' WHERE bot_id = 'b2'")
+        invariant.each_second()
+    assert case.said == ["I14"]
+
+
 def test_i14_a_create_for_a_stopped_bot(case: Case) -> None:
     invariant = case.watch(AtRest)
     server = case.server()

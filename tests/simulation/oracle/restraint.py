@@ -20,6 +20,8 @@ from trading_bridge.sandbox.rules import Refusal
 SEEN_WITHIN_S = 4
 #: of quiet, until all orders of who must rest are gone, and its worker with them
 RESTS_WITHIN_S = 30.0
+#: a create without an answer may be live so long (faults N3, D2): the exchange's signature window and its read lag
+UNCLEAR_FOR_S = 70.0
 #: it is tried each second, and a commit may take ten
 STORED_WITHIN_S = 12.0
 #: what storage took so shortly before a process ended could be missed: an attempt may wait five for a lock
@@ -237,6 +239,7 @@ class AtRest(_Barring):
         self._disturbance = Disturbance(facts.world)
         self.world.watchers.add(self._disturbance)
         self._since: dict[str, float] = {}  # bar's key -> since when it is known to stand
+        self._unclear_s: dict[str, float] = {}  # bot id -> when storage last had a create of it without an answer
 
     def stored(self) -> Iterable[_Bar]:
         for row in self.facts.stored.rows("SELECT id FROM bots WHERE status = 'stopped' OR archived_at IS NOT NULL"):
@@ -253,18 +256,34 @@ class AtRest(_Barring):
         now_s, quiet_s = self.world.loop.time(), self._disturbance.quiet_s()
         for gone in [key for key in self._since if key not in self._bars]:
             del self._since[gone]
+        if self._bars:
+            self._unclear_s.update((bot_id, now_s) for bot_id in self._unclear())
         for key, bar in self._bars.items():
             rested_s = min(now_s - self._since.setdefault(key, now_s), quiet_s)
             if rested_s > RESTS_WITHIN_S and bar.kind == "bot" and key.startswith("stop"):
-                self._rests(bar.scope_id)
+                self._rests(bar.scope_id, rested_s)
 
-    def _rests(self, bot_id: str) -> None:
+    def _unclear(self) -> list[str]:
+        query = "SELECT DISTINCT bot_id FROM orders WHERE live AND state IN ('pending_new', 'unresolved')"
+        return [row["bot_id"] for row in self.facts.stored.rows(query)]
+
+    def _rests(self, bot_id: str, rested_s: float) -> None:
         for _, order in self._standing.everywhere():
             if self._standing.bot_of(order.client_order_id) == bot_id:
                 self.broken(f"{bot_id} is stopped for {RESTS_WITHIN_S:g} s, and {order.client_order_id} stands")
+        if self._awaits_an_answer(bot_id, rested_s):
+            return
         trading = self.world.trading
         if trading is not None and trading.platform is not None and bot_id in trading.platform.runner._workers:
-            self.broken(f"{bot_id} is stopped for {RESTS_WITHIN_S:g} s, and a task of {trading.life.name} works for it")
+            self.broken(f"{bot_id} is stopped for {rested_s:g} s, and a task of {trading.life.name} works for it")
+
+    def _awaits_an_answer(self, bot_id: str, rested_s: float) -> bool:
+        """Its worker stays to cancel what an unanswered create may have left, until that cannot be live any more, and
+        has seen so soon after."""
+        unclear_s = self._unclear_s.get(bot_id)
+        if unclear_s is None or rested_s > RESTS_WITHIN_S + UNCLEAR_FOR_S:
+            return False
+        return self.world.loop.time() - unclear_s <= SEEN_WITHIN_S
 
     def _stopped(self, bot_id: str) -> _Bar:
         def still() -> bool:
