@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Protocol
 
 from trading_bridge.clock import Clock
+from trading_bridge.core.crossing import REPRICE_WITHIN_BPS
 from trading_bridge.core.decision import Reason, Wanted
 from trading_bridge.core.market import Market, Ticks
 from trading_bridge.core.order import Order, OrderState, Side
@@ -15,13 +16,14 @@ from trading_bridge.core.order import Order, OrderState, Side
 RESTED_AFTER = timedelta(seconds=5)
 #: so many in a row on one side, each behind the one before (faults X20)
 REPRICES = 3
-#: then that side holds
+#: then that side holds; and after this what would have taken says nothing of where an order may stand now
 PAUSE_S = 30.0
 #: what people cancel is replaced so often within the time, then the bot holds: the person means it (faults O6)
 BY_HAND_MAX = 3
 BY_HAND_WITHIN = timedelta(minutes=10)
 #: what ends together was cancelled at one stroke
 ONE_STROKE = timedelta(seconds=5)
+_BPS = Decimal(10_000)
 
 _STANDING = frozenset({OrderState.NEW, OrderState.PARTIALLY_FILLED})
 _ENDED = frozenset({OrderState.CANCELED, OrderState.EXPIRED, OrderState.REJECTED})
@@ -42,8 +44,12 @@ class _Taking:
     count: int
     #: of the last of them, as a decimal: the market's tick may change
     price: Decimal
-    #: monotonic; until then nothing is placed
-    until: float | None = None
+    #: monotonic; until then its side stands behind that price, or holds
+    until: float
+
+    @property
+    def holds(self) -> bool:
+        return self.count > REPRICES
 
 
 @dataclass(slots=True)
@@ -107,31 +113,33 @@ class Endings:
         return Reason(code="orders.cancelled_by_hand", parameters={"count": str(count)})
 
     def repriced(self, bot_id: str, wish: Wanted, market: Market) -> Wanted | Reason:
-        """Behind the price that would have taken, a bounded number of times; then why nothing is placed."""
+        """Behind the price that would have taken, a bounded number of times; then why nothing is placed. A wish that is
+        further from that price than `REPRICE_WITHIN_BPS` is of another market, and stays as it is."""
         watched = self._bots.get(bot_id)
         taking = None if watched is None else watched.taking.get(wish.side)
         if watched is None or taking is None or not wish.post_only:
             return wish
-        if taking.until is not None:
-            left_s = taking.until - self._clock.monotonic()
-            if left_s > 0:
-                return Reason(code="order.would_take", parameters={"side": wish.side.value, "seconds": f"{left_s:.0f}"})
+        left_s = taking.until - self._clock.monotonic()
+        if left_s <= 0:
             del watched.taking[wish.side]
             return wish
+        if taking.holds:
+            return Reason(code="order.would_take", parameters={"side": wish.side.value, "seconds": f"{left_s:.0f}"})
         buys = wish.side is Side.BUY
         at = market.ticks_down(taking.price) if buys else market.ticks_up(taking.price)
         behind = min(wish.price, at - 1) if buys else max(wish.price, at + 1)
+        if abs(behind - wish.price) * _BPS > wish.price * REPRICE_WITHIN_BPS:
+            return wish
         if not market.allows(Ticks(behind), wish.amount):
             return Reason(code="order.too_small", parameters={"side": wish.side.value})
         return replace(wish, price=Ticks(behind))
 
     def _ended(self, watched: _Watched, sent: Order, order: Order, market: Market, now: datetime) -> None:
         if order.post_only and order.filled == 0 and not _rested(sent, now):
-            before = watched.taking.get(order.side)
-            count = 1 if before is None else before.count + 1
+            before, at_s = watched.taking.get(order.side), self._clock.monotonic()
+            count = 1 if before is None or before.until <= at_s else before.count + 1
             price = Decimal(0) if order.price is None else order.price
-            until = self._clock.monotonic() + PAUSE_S if count > REPRICES else None
-            watched.taking[order.side] = _Taking(count, price, until)
+            watched.taking[order.side] = _Taking(count, price, at_s + PAUSE_S)
             return
         watched.by_hand = [at for at in watched.by_hand if now - at < BY_HAND_WITHIN]
         if not watched.by_hand or now - watched.by_hand[-1] > ONE_STROKE:
