@@ -13,7 +13,7 @@ from sqlalchemy import Table, create_engine, insert, update
 
 from tests.simulation.clock import BEGIN
 from tests.simulation.loop import Life, SimLoop
-from tests.simulation.oracle.crossing import NoCrossing
+from tests.simulation.oracle.crossing import SENT_WITHIN_S, NoCrossing
 from tests.simulation.oracle.freshness import Fresh
 from tests.simulation.oracle.harm import NoMoreHarm
 from tests.simulation.oracle.invariant import Facts, Invariant, Stored, Violation
@@ -377,6 +377,45 @@ def test_an_unresolved_order_is_crossed_until_the_exchange_has_refused_it(told: 
     told.intent(Side.SELL, MID, 5000)
 
     assert not told.words
+
+
+@of(NoCrossing)
+def test_an_intent_that_storage_kept_back_until_it_was_too_old_is_crossed_only_if_it_was_sent(told: Told) -> None:
+    """Storage took it late, and takes its end later still."""
+    order_id = told.intent(Side.BUY, MID, 5000)
+    told.wait(SENT_WITHIN_S + 1)
+    told.live(Side.SELL, MID, 5000)
+    assert not told.words
+
+    told.send(order_id)
+    told.accept(order_id, Side.BUY, MID - 1, 5000)
+    assert not told.words
+    told.intent(Side.SELL, MID - 1, 5000)
+    assert len(told.words) == 1
+
+
+@of(NoCrossing)
+@pytest.mark.parametrize("state", [OrderState.PENDING_NEW, OrderState.UNRESOLVED])
+def test_an_order_that_was_sent_long_ago_is_crossed(told: Told, state: OrderState) -> None:
+    order_id = told.intent(Side.BUY, MID, 5000)
+    told.send(order_id)
+    told.change(order_id, state=state)
+    told.wait(SENT_WITHIN_S + 1)
+    told.intent(Side.SELL, MID, 5000)
+    assert len(told.words) == 1
+
+
+@of(NoCrossing)
+def test_an_intent_that_is_sent_after_all_breaks_I5_once_it_is_accepted(told: Told) -> None:
+    late = told.intent(Side.BUY, MID, 5000)
+    told.wait(SENT_WITHIN_S + 1)
+    told.live(Side.SELL, MID + 1, 5000)
+    told.intent(Side.SELL, MID, 5000)
+    assert not told.words
+
+    told.send(late)
+    told.accept(late, Side.BUY, MID, 5000)
+    assert len(told.words) == 1
 
 
 @of(NoCrossing)

@@ -8,11 +8,15 @@ from tests.simulation.loop import Life
 from tests.simulation.oracle.invariant import Facts, Invariant
 from tests.simulation.oracle.ours import Ours, crossing, shared
 from tests.simulation.oracle.rows import Row
+from tests.simulation.watch import Call
 from trading_bridge.core.order import OrderState, Side
 from trading_bridge.sandbox.orders import SandboxOrder
 from trading_bridge.sandbox.rules import Refusal
 
 _UNDER_WAY = (OrderState.PENDING_NEW, OrderState.UNRESOLVED)
+#: an intent that was not sent so long after its commit is sent no more: its decision is too old (I18). The platform
+#: knows that at once, storage once it can be written
+SENT_WITHIN_S = 10.0
 
 
 class _Resting(NamedTuple):
@@ -28,6 +32,11 @@ class NoCrossing(Invariant):
         super().__init__(facts)
         self.ours = shared(facts, Ours)
         self._clients: dict[str, str] = {}  # symbol -> client that trades there
+        self._sent: set[str] = set()  # client order ids
+
+    def departed(self, call: Call) -> None:
+        if call.is_create:
+            self._sent.add(call.client_order_id)
 
     def committed(self, life: Life, kind: str) -> None:
         for before, row in self.ours.changes:
@@ -63,4 +72,9 @@ class NoCrossing(Invariant):
     def _is_under_way(self, row: Row) -> bool:
         #: one that ended at the exchange, or that it refused, trades no more, whatever storage has heard of it
         known = row.client_order_id in self.ours.accepted or row.client_order_id in self.ours.nowhere
-        return row.state in _UNDER_WAY and not known
+        return row.state in _UNDER_WAY and not known and not self._is_given_up(row)
+
+    def _is_given_up(self, row: Row) -> bool:
+        """Were it sent all the same, it would be looked at once more when the exchange accepts it."""
+        waits = row.state is OrderState.PENDING_NEW and row.client_order_id not in self._sent
+        return waits and self.world.loop.time() - row.since_s > SENT_WITHIN_S
