@@ -20,12 +20,14 @@ from benchmarks.rows import BenchRow, Direction
 from benchmarks.whole_platform import World, on_platform
 from trading_bridge.accounts.mids import MIDS_KEPT, Mids
 from trading_bridge.clock import ManualClock
-from trading_bridge.core.bot import StateCode
+from trading_bridge.core.bot import BotState, StateCode
 from trading_bridge.core.market import Ticks
 from trading_bridge.sandbox.rules import MarketRules
 
 BOTS = 50
 SESSIONS = 50
+#: of the bench's clock
+TRADING_WITHIN_S = 120
 #: as many as a real exchange lists; one copy of them is several megabytes
 MARKETS = 1000
 BOT_MB = 0.5
@@ -105,14 +107,18 @@ async def _measure(world: World, used_mb: Callable[[], float]) -> Use:
 
 
 async def _trade(world: World, bots: int) -> None:
-    """Until all of them have their two orders at the exchange, and a while longer."""
+    """Until all of them have their two orders at the exchange, and a while longer: they share an account's rate."""
     world.platform.runner.wake()
-    await _pass(world, 30)
-    async with world.platform.database.unit_of_work(read_only=True) as uow:
-        running = await uow.bots.running()
-    states = [world.platform.runner.state(bot.id) for bot in running]
-    trading = [state for state in states if state is not None and state.code is StateCode.TRADING]
-    assert len(trading) == len(running) == bots, states
+    states: list[BotState | None] = []
+    for _ in range(TRADING_WITHIN_S // 10):
+        await _pass(world, 10)
+        async with world.platform.database.unit_of_work(read_only=True) as uow:
+            states = [world.platform.runner.state(bot.id) for bot in await uow.bots.running()]
+        trading = [state for state in states if state is not None and state.code is StateCode.TRADING]
+        if len(trading) == len(states) == bots:
+            break
+    else:
+        raise AssertionError(f"not all of them trade: {states}")
     await _pass(world, 10)
 
 
