@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.integration.altered import Altered, changed, more
+from tests.integration.altered import Altered, changed, more, without
 from tests.integration.files import Row, rows_of
 from tests.integration.wire import MATCHES, Held, raising
 from tests.integration.world import World, a_world, quiet, still_book
@@ -396,3 +396,20 @@ async def test_fault_X8_a_fee_that_the_exchange_corrects_is_no_movement_of_money
         await world.restart()
         await world.pass_time(130)
         assert transfers(world) == []
+
+
+async def test_fault_X23_a_deposit_beside_a_fee_that_was_not_stated_is_booked_as_it_came(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        bot, altered = await world.bot(), Altered(world.exchange)
+        await world.server.place(bot, (Side.BUY, 25_600, 9_000_000))
+        altered.edits[MATCHES] = without("fee")
+        world.unstated_fees_expected = True
+        world.exchange.take(Side.SELL, 25_600, 9_000_000)
+        deposit(world, "500.25", "SHARP")
+        await world.pass_time(90)
+        (fill,) = world.fills()
+        assert fill["fee"] is None
+        came, fee = transfers(world)
+        assert (came["amount"], came["source"], came["label"]) == ("500.25", "exchange", "deposit")
+        assert (fee["source"], fee["label"]) == ("observed", "fee")
+        assert Decimal(str(fee["amount"])) == world.held("SHARP") - 1_000_000 - 90_000 - Decimal("500.25")

@@ -11,7 +11,8 @@ from trading_bridge.accounts.ledger import Ledger, Seen, totals_of
 from trading_bridge.accounts.transfer_records import TransferRecords, observed, proved
 from trading_bridge.clock import Clock
 from trading_bridge.core.balance import Balances
-from trading_bridge.core.conservation import Books, Doubt, dust_of, recorded, takes_back, unstated_fee
+from trading_bridge.core.conservation import Books, Doubt, beside_a_fee, dust_of, recorded, takes_back, unstated_fee
+from trading_bridge.core.fill import exact_sum
 from trading_bridge.core.finding import Finding
 from trading_bridge.core.outcome import Answered, Refused
 from trading_bridge.core.trade import Trade
@@ -274,7 +275,7 @@ class Funds:
             await self._contradict(riddles, undone, since, seen)
         else:
             for currency, amount in riddles.items():
-                await self._book(self._observed(currency, amount, seen))
+                await self._book_riddle(currency, amount, seen)
 
     async def _contradict(
         self, riddles: Mapping[str, Decimal], undone: tuple[Trade, ...], since: float, seen: Seen
@@ -293,6 +294,13 @@ class Funds:
         if self._mismatch is not None:
             self._mismatch = None
             self._on_change()
+
+    async def _book_riddle(self, currency: str, amount: Decimal, seen: Seen) -> None:
+        """Money that moved with a record, while fees that nobody stated were taken, is no other movement."""
+        records = beside_a_fee(amount, currency, self._unbooked(currency), self._ledger.fills())
+        await self._book_recorded(currency, records, seen)
+        rest = exact_sum(amount, *(-one.amount for one in records))
+        await self._book(self._observed(currency, rest, seen))
 
     def _observed(self, currency: str, amount: Decimal, seen: Seen) -> Transfer:
         made = self._made(currency, amount, seen, TransferSource.OBSERVED)

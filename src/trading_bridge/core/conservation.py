@@ -92,14 +92,20 @@ def takes_back(differences: Changes, fills: Sequence[Trade], dust: Changes) -> t
 
 def recorded(difference: Decimal, records: Collection[TransferRecord], dust: Decimal) -> tuple[TransferRecord, ...]:
     """The records that together are the difference, each with the amount that really moved; empty: no such ones."""
-    if len(records) > RECORDS_MAX:
-        records = sorted(records, key=lambda one: one.at)[-RECORDS_MAX:]
-    for count in range(1, len(records) + 1):
-        for chosen in combinations(records, count):
-            for found in _with_fees(chosen):
-                if abs(exact_sum(difference, *(-one.amount for one in found))) <= dust:
-                    return found
+    for found in _together(records):
+        if abs(_rest(difference, found)) <= dust:
+            return found
     return ()
+
+
+def beside_a_fee(
+    difference: Decimal, currency: str, records: Collection[TransferRecord], fills: Iterable[Trade]
+) -> tuple[TransferRecord, ...]:
+    """The records that leave the least of a difference, where that may be a fee which the exchange did not state; empty:
+    no such ones, or all of it may be."""
+    short = [found for found in ((), *_together(records)) if _rest(difference, found) < 0]
+    least = max(short, key=lambda found: _rest(difference, found), default=())
+    return least if unstated_fee(_rest(difference, least), currency, fills) is not None else ()
 
 
 def unstated_fee(difference: Decimal, currency: str, fills: Iterable[Trade]) -> Trade | None:
@@ -168,6 +174,19 @@ def _added(left: dict[str, Decimal], right: dict[str, Decimal]) -> dict[str, Dec
     return {
         currency: exact_sum(left.get(currency, _ZERO), right.get(currency, _ZERO)) for currency in {**left, **right}
     }
+
+
+def _rest(difference: Decimal, records: Iterable[TransferRecord]) -> Decimal:
+    return exact_sum(difference, *(-one.amount for one in records))
+
+
+def _together(records: Collection[TransferRecord]) -> Iterator[tuple[TransferRecord, ...]]:
+    """Each choice of them, the smallest first."""
+    if len(records) > RECORDS_MAX:
+        records = sorted(records, key=lambda one: one.at)[-RECORDS_MAX:]
+    for count in range(1, len(records) + 1):
+        for chosen in combinations(records, count):
+            yield from _with_fees(chosen)
 
 
 def _with_fees(records: Sequence[TransferRecord]) -> Iterator[tuple[TransferRecord, ...]]:

@@ -9,6 +9,7 @@ from tests.factories import NOW, fill
 from trading_bridge.core.conservation import (
     MAYBE_MAX,
     Doubt,
+    beside_a_fee,
     changes_of,
     differences,
     dust_of,
@@ -143,6 +144,28 @@ def test_a_fee_that_was_not_stated_is_no_theft() -> None:
     assert unstated_fee(Decimal("-0.5"), "USDT", (silent,)) is None
     assert unstated_fee(Decimal("0.05"), "USDT", (silent,)) is None
     assert unstated_fee(Decimal("-0.05"), "USDT", (SOLD,)) is None
+
+
+@pytest.mark.parametrize(
+    ("difference", "records"),
+    [
+        ("99.95", ["deposit-1"]),
+        ("-30.05", ["withdrawal-2"]),
+        ("69.95", ["deposit-1", "withdrawal-2"]),
+        ("-0.05", []),
+        ("99", []),
+        ("100.05", []),
+    ],
+    ids=["came", "left", "both", "only a fee", "more than a fee", "above it"],
+)
+def test_fault_X23_what_moved_with_a_record_is_told_apart_from_a_fee_that_was_not_stated(
+    difference: str, records: list[str]
+) -> None:
+    silent = fill(side=Side.SELL, amount=Decimal(1000), cost=Decimal("25.6"), fee=None, fee_currency=None)
+    known = record("100"), record("-30", name="withdrawal-2"), record("0.01", name="deposit-3")
+    found = beside_a_fee(Decimal(difference), "USDT", known, (silent,))
+    assert [one.exchange_id for one in found] == records
+    assert beside_a_fee(Decimal(difference), "USDT", known, (SOLD,)) == ()
 
 
 @pytest.mark.parametrize(
