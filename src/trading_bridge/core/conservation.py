@@ -101,8 +101,9 @@ def recorded(difference: Decimal, records: Collection[TransferRecord], dust: Dec
 def beside_a_fee(
     difference: Decimal, currency: str, records: Collection[TransferRecord], fills: Iterable[Trade]
 ) -> tuple[TransferRecord, ...]:
-    """The records that leave the least of a difference, where that may be a fee which the exchange did not state; empty:
-    no such ones, or all of it may be."""
+    """The records that leave the least of a difference, where that may be a fee which the exchange did not state.
+
+    Empty: there are no such ones, or all of it may be the fee."""
     short = [found for found in ((), *_together(records)) if _rest(difference, found) < 0]
     least = max(short, key=lambda found: _rest(difference, found), default=())
     return least if unstated_fee(_rest(difference, least), currency, fills) is not None else ()
