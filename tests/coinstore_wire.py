@@ -42,6 +42,8 @@ SYMBOLS = json.dumps(
         ],
     }
 )
+#: rows of own trades in one answer
+TRADES_PAGE = 100
 PLACED = '{"code":"0","data":{"ordId":1722183748419690}}'
 
 

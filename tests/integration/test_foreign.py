@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 import pytest
 
+from tests.coinstore_wire import TRADES_PAGE
 from tests.integration.wire import INFO, timed_out
 from tests.integration.world import World, quiet, still_book
 from trading_bridge.accounts.own_trades import ASKED_AT_ONCE
@@ -11,7 +12,6 @@ from trading_bridge.core.bot import Bot, StateCode
 from trading_bridge.core.client import Credentials, ManualTrading
 from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.order import Side
-from trading_bridge.exchanges.session import TRADES_PAGE
 from trading_bridge.sandbox.orders import SandboxOrder
 
 BY_HAND = "by-hand-1"
@@ -228,7 +228,7 @@ async def test_fault_X18_many_orders_of_the_past_do_not_hide_what_people_trade_n
 async def test_fault_K4_all_since_the_key_was_entered_is_found_where_one_look_does_not_reach_what_is_known(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("trading_bridge.exchanges.session.TRADE_PAGES_MAX", 2)
+    monkeypatch.setattr("trading_bridge.exchanges.trade_reader.TRADE_PAGES_MAX", 2)
     await expects_manual_trading(world)
     await world.bot()
     world.exchange.limit(Side.SELL, 25_590, 100_000, client_order_id=BY_HAND)

@@ -18,7 +18,8 @@ from trading_bridge.core.market import Market
 from trading_bridge.core.outcome import Answered, Outcome
 from trading_bridge.core.trade import Trade, TradeMark
 from trading_bridge.errors import NotReady, OutcomeUnknown, StorageRefused
-from trading_bridge.exchanges.session import Session, Stretch
+from trading_bridge.exchanges.session import Session
+from trading_bridge.exchanges.trade_reader import BEGIN, Place, Stretch
 from trading_bridge.storage.journal import Journal
 from trading_bridge.storage.journal_rows import StoreFill, StoreTradeMark
 
@@ -60,7 +61,7 @@ class _Told:
 class _Backlog:
     """More than one look reads: each goes on where the one before ended, towards older trades."""
 
-    page: int
+    page: Place
     #: of the first of these looks: the newest trade, and the newest that was old enough to be no late one
     newest: TradeMark
     settled: TradeMark
@@ -166,7 +167,7 @@ class OwnTrades:
             market,
             after_trade_id=None if mark is None else mark.trade_id,
             since=self._connector.created_at if mark is None else mark.exchange_time - PASSED_BY,
-            from_page=1 if backlog is None else backlog.page,
+            from_page=BEGIN if backlog is None else backlog.page,
         )
 
     async def _go_on(self, symbol: str, stretch: Stretch) -> Finding | None:

@@ -4,26 +4,36 @@ ccxt's class alone does not decide: it raises one class for a request that never
 """
 
 import socket
-from collections.abc import Mapping
-from dataclasses import dataclass, field
 from datetime import datetime
 from email.utils import parsedate_to_datetime
-from enum import StrEnum
 from http import HTTPStatus
-from types import MappingProxyType
 
 import aiohttp
 from ccxt.base.errors import (
     AuthenticationError,
     BadSymbol,
+    DuplicateOrderId,
+    InsufficientFunds,
+    InvalidNonce,
     InvalidOrder,
     InvalidProxySettings,
+    MarketClosed,
     NotSupported,
     OnMaintenance,
+    OrderImmediatelyFillable,
+    OrderNotFillable,
+    OrderNotFound,
+    PermissionDenied,
+    RateLimitExceeded,
 )
 
 from trading_bridge.core.finding import Severity
+from trading_bridge.exchanges.cause import NO_ANSWER, UNRECOGNISED, Cause, Ending, not_sent, refused, unresolved
+from trading_bridge.exchanges.registry import exchanges
 from trading_bridge.exchanges.trace import CallTrace
+from trading_bridge.exchanges.wire import Wire
+
+__all__ = ["CLOCK_OFFSET_MAX_S", "Cause", "Ending", "cause_of", "codes", "says_not_found"]
 
 #: the HTTP date of an answer may differ so much from our clock before a refused signature is put down to the clock
 CLOCK_OFFSET_MAX_S = 10.0
@@ -31,94 +41,51 @@ CLOCK_OFFSET_MAX_S = 10.0
 _MAINTENANCE = ("maintenance", "maintaining", "upgrading", "system upgrade")
 #: how much of a page is searched for them
 _SEARCHED = 4000
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
-class Ending(StrEnum):
-    """How a call ended that gave no answer; see core.outcome."""
+_CLOSED = unresolved("exchange.maintenance")
+_UNREADABLE = unresolved(NO_ANSWER, stage="unreadable")
 
-    REFUSED = "refused"
-    NOT_SENT = "not_sent"
-    UNRESOLVED = "unresolved"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cause:
-    ending: Ending
-    #: of the finding
-    code: str
-    severity: Severity = Severity.WARNING
-    parameters: Mapping[str, str] = field(default_factory=lambda: _NOTHING)
-
-
-def _refused(code: str, severity: Severity = Severity.CRITICAL, **parameters: str) -> Cause:
-    return Cause(ending=Ending.REFUSED, code=code, severity=severity, parameters=parameters)
-
-
-def _not_sent(code: str, severity: Severity = Severity.WARNING, **parameters: str) -> Cause:
-    return Cause(ending=Ending.NOT_SENT, code=code, severity=severity, parameters=parameters)
-
-
-def _unresolved(code: str, severity: Severity = Severity.WARNING, **parameters: str) -> Cause:
-    return Cause(ending=Ending.UNRESOLVED, code=code, severity=severity, parameters=parameters)
-
-
-_UNRECOGNISED = _unresolved("exchange.unrecognised")
-_CLOSED = _unresolved("exchange.maintenance")
-_NO_ANSWER = "exchange.no_answer"
-_UNREADABLE = _unresolved(_NO_ANSWER, stage="unreadable")
-
-#: exchange -> its own code -> cause; wire reference of each exchange, section errors
-_CODES: Mapping[str, Mapping[str, Cause]] = {
-    "coinstore": {
-        "400": _refused("order.refused", Severity.WARNING),
-        "401": _refused("credentials.rejected"),
-        # address not allowed, a permission missing, or the signature: only a probe can tell
-        "1401": _refused("access.refused"),
-        "3005": _refused("signature.refused"),
-        "3011": _refused("market.unknown"),
-        "3012": _refused("market.halted"),
-        "3013": _refused("permission.trade_missing"),
-        "3014": _refused("permission.trade_missing"),
-        "3015": _refused("permission.trade_missing"),
-        "6001": _refused("permission.trade_missing"),
-        "3103": _refused("order.not_found", Severity.WARNING),
-        "3104": _refused("order.precision", Severity.WARNING),
-        "3106": _refused("order.precision", Severity.WARNING),
-        # proves that an earlier request arrived
-        "3111": _unresolved("order.duplicate"),
-        "3113": _refused("balance.insufficient", Severity.WARNING),
-        "429": _refused("rate.limited", Severity.WARNING),
-        "500": _unresolved(_NO_ANSWER, stage="server error"),
-        # of transfers between wallets, which nothing here asks for
-        "102150400": _UNRECOGNISED,
-        "101040502": _UNRECOGNISED,
-        "102150808": _UNRECOGNISED,
-    },
-}
+#: what ccxt's class for an exchange's own answer proves, the narrower class first; what is none of these proves nothing
+_PROVEN: tuple[tuple[type[BaseException], Cause], ...] = (
+    (DuplicateOrderId, unresolved("order.duplicate")),
+    (InsufficientFunds, refused("balance.insufficient", Severity.WARNING)),
+    (OrderImmediatelyFillable, refused("order.refused", Severity.WARNING)),
+    (OrderNotFillable, refused("order.refused", Severity.WARNING)),
+    (BadSymbol, refused("market.unknown")),
+    (MarketClosed, refused("market.halted")),
+    (PermissionDenied, refused("access.refused")),
+    (AuthenticationError, refused("access.refused")),
+    (InvalidNonce, refused("signature.refused")),
+    (RateLimitExceeded, refused("rate.limited", Severity.WARNING)),
+)
+#: what it proves of a call about one order that is not its creation
+_OF_AN_ORDER: tuple[tuple[type[BaseException], Cause], ...] = (
+    (OrderNotFound, refused("order.not_found", Severity.WARNING)),
+)
 
 #: raised before anything was handed to the HTTP session
 _LOCAL: tuple[tuple[type[BaseException], Cause], ...] = (
-    (AuthenticationError, _not_sent("credentials.empty", Severity.CRITICAL)),
-    (BadSymbol, _not_sent("market.unknown", Severity.CRITICAL)),
-    (InvalidOrder, _not_sent("order.precision")),
-    (InvalidProxySettings, _not_sent("proxy.unreachable", Severity.CRITICAL)),
-    (NotSupported, _not_sent("proxy.unreachable", Severity.CRITICAL)),
+    (AuthenticationError, not_sent("credentials.empty", Severity.CRITICAL)),
+    (BadSymbol, not_sent("market.unknown", Severity.CRITICAL)),
+    (InvalidOrder, not_sent("order.precision")),
+    (InvalidProxySettings, not_sent("proxy.unreachable", Severity.CRITICAL)),
+    (NotSupported, not_sent("proxy.unreachable", Severity.CRITICAL)),
 )
 
 #: the transport's errors, the narrower class first
 _TRANSPORT: tuple[tuple[type[BaseException], Cause], ...] = (
-    (aiohttp.ClientProxyConnectionError, _not_sent("proxy.unreachable", stage="tcp")),
-    (aiohttp.ClientConnectorCertificateError, _not_sent("exchange.unreachable", stage="tls")),
-    (aiohttp.ClientConnectorSSLError, _not_sent("exchange.unreachable", stage="tls")),
-    (aiohttp.ServerFingerprintMismatch, _not_sent("exchange.unreachable", stage="tls")),
-    (aiohttp.ClientConnectorError, _not_sent("exchange.unreachable", stage="tcp")),
-    (aiohttp.ConnectionTimeoutError, _not_sent("exchange.unreachable", stage="timeout")),
-    (socket.gaierror, _not_sent("exchange.unreachable", stage="dns")),
-    (aiohttp.InvalidURL, _not_sent("exchange.unreachable", stage="address")),
-    (TimeoutError, _unresolved(_NO_ANSWER, stage="timeout")),
-    (aiohttp.ClientError, _unresolved(_NO_ANSWER, stage="reset")),
-    (OSError, _unresolved(_NO_ANSWER, stage="reset")),
+    (aiohttp.ClientProxyConnectionError, not_sent("proxy.unreachable", stage="tcp")),
+    (aiohttp.ClientConnectorCertificateError, not_sent("exchange.unreachable", stage="tls")),
+    (aiohttp.ClientConnectorSSLError, not_sent("exchange.unreachable", stage="tls")),
+    (aiohttp.ServerFingerprintMismatch, not_sent("exchange.unreachable", stage="tls")),
+    (aiohttp.ClientConnectorError, not_sent("exchange.unreachable", stage="tcp")),
+    (aiohttp.ConnectionTimeoutError, not_sent("exchange.unreachable", stage="timeout")),
+    (socket.gaierror, not_sent("exchange.unreachable", stage="dns")),
+    (aiohttp.InvalidURL, not_sent("exchange.unreachable", stage="address")),
+    (TimeoutError, unresolved(NO_ANSWER, stage="timeout")),
+    (aiohttp.ClientError, unresolved(NO_ANSWER, stage="reset")),
+    (OSError, unresolved(NO_ANSWER, stage="reset")),
 )
 #: calls that show no key
 _KEYLESS = frozenset({"fetch_markets", "fetch_order_book", "fetch_trades"})
@@ -127,52 +94,76 @@ _GATEWAY = frozenset({502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530
 
 def codes() -> frozenset[str]:
     """Every finding code that a call can end with."""
-    listed = {cause.code for table in _CODES.values() for cause in table.values()}
-    listed |= {cause.code for _, cause in (*_LOCAL, *_TRANSPORT)}
-    return frozenset(listed | {_UNRECOGNISED.code, _CLOSED.code, "proxy.auth_required", "clock.skewed"})
+    wires = [info.wire for info in exchanges()]
+    listed = {cause.code for wire in wires for cause in wire.causes.values()}
+    listed |= {one.cause.code for wire in wires for one in wire.worded}
+    listed |= {cause.code for _, cause in (*_LOCAL, *_TRANSPORT, *_PROVEN, *_OF_AN_ORDER)}
+    return frozenset(listed | {UNRECOGNISED.code, _CLOSED.code, "proxy.auth_required", "clock.skewed"})
 
 
-def cause_of(error: BaseException, trace: CallTrace, *, exchange: str, at: datetime) -> Cause:
+def cause_of(error: BaseException, trace: CallTrace, *, wire: Wire, at: datetime) -> Cause:
     """Why a call failed; `at` is our wall time when it did."""
     transport = _transport_error(error)
     if transport is not None:
         return _of_transport(transport, trace)
     if not trace.began:
-        return _found(_LOCAL, error) or _not_sent("exchange.unrecognised", detail=type(error).__name__)
+        return _found(_LOCAL, error) or not_sent("exchange.unrecognised", detail=type(error).__name__)
     if trace.status is None:
         return _UNREADABLE
-    cause = _of_answer(trace, trace.status, exchange, says_closed=isinstance(error, OnMaintenance))
+    cause = _of_answer(trace, trace.status, wire, error)
     if cause.code in ("credentials.rejected", "signature.refused"):
         return _clock(trace, at) or cause
     return cause
 
 
-def _of_answer(trace: CallTrace, status: int, exchange: str, *, says_closed: bool) -> Cause:
+def says_not_found(error: OrderNotFound, trace: CallTrace) -> bool:
+    """Whether the exchange itself said so, in an answer that came whole; anything else is no word about the order."""
+    answered = trace.status is not None and trace.status < 500 and trace.response is not None
+    return answered and _transport_error(error) is None
+
+
+def _of_answer(trace: CallTrace, status: int, wire: Wire, error: BaseException) -> Cause:
     if status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
-        return _not_sent("proxy.auth_required", Severity.CRITICAL)
+        return not_sent("proxy.auth_required", Severity.CRITICAL)
     if status in (HTTPStatus.TOO_MANY_REQUESTS, 418):
-        return _refused("rate.limited", Severity.WARNING)
-    closed = says_closed or _speaks_of_maintenance(trace)
+        return refused("rate.limited", Severity.WARNING)
+    closed = isinstance(error, OnMaintenance) or _speaks_of_maintenance(trace)
     if status >= 500:
         return _CLOSED if closed else _no_answer("gateway" if status in _GATEWAY else "server error", status)
     if not trace.envelope:
         return _no_answer(_form(trace.body or "", status), status)
-    known = _CODES.get(exchange, {}).get(trace.code or "")
+    known = _listed(wire, trace)
     if known is None and status == HTTPStatus.UNAUTHORIZED:
-        known = _refused("credentials.rejected")
+        known = refused("credentials.rejected")
     if known is not None and known.code == "credentials.rejected" and trace.call in _KEYLESS:
-        return _UNRECOGNISED  # no key was shown, so it is not the exchange's word about ours
+        return UNRECOGNISED  # no key was shown, so it is not the exchange's word about ours
     if known is not None:
         return known
-    if trace.code == "0":
+    if trace.succeeded:
         return _no_answer("unreadable", status)
     if closed:
         return _CLOSED
-    return _UNRECOGNISED
+    return (None if wire.all_causes else _proven(error, trace)) or UNRECOGNISED
+
+
+def _listed(wire: Wire, trace: CallTrace) -> Cause | None:
+    """What the exchange's own table says of its code and words."""
+    said = (trace.text or "").lower()
+    for one in wire.worded:
+        if one.code == trace.code and one.words.lower() in said:
+            return one.cause
+    return wire.causes.get(trace.code or "")
+
+
+def _proven(error: BaseException, trace: CallTrace) -> Cause | None:
+    if "duplicate" in (trace.text or "").lower():
+        return unresolved("order.duplicate")  # classes put it under more than one name
+    table = _PROVEN if trace.call == "create_order" else (*_OF_AN_ORDER, *_PROVEN)
+    return _found(table, error)
 
 
 def _no_answer(stage: str, status: int) -> Cause:
-    return _unresolved(_NO_ANSWER, stage=stage, http_status=str(status))
+    return unresolved(NO_ANSWER, stage=stage, http_status=str(status))
 
 
 def _form(body: str, status: int) -> str:
@@ -193,21 +184,21 @@ def _speaks_of_maintenance(trace: CallTrace) -> bool:
 def _of_transport(error: BaseException, trace: CallTrace) -> Cause:
     if isinstance(error, aiohttp.ClientHttpProxyError):
         if error.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
-            return _not_sent("proxy.auth_required", Severity.CRITICAL)
-        return _not_sent("proxy.unreachable", stage="tunnel", http_status=str(error.status))
+            return not_sent("proxy.auth_required", Severity.CRITICAL)
+        return not_sent("proxy.unreachable", stage="tunnel", http_status=str(error.status))
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return _of_name(error, trace)
     plain = trace.url is not None and trace.url.scheme == "http"
     if trace.proxied and plain and isinstance(error, aiohttp.ConnectionTimeoutError):
-        return _not_sent("proxy.unreachable", stage="timeout")  # without TLS nothing but the proxy is connected to
+        return not_sent("proxy.unreachable", stage="timeout")  # without TLS nothing but the proxy is connected to
     return _found(_TRANSPORT, error) or _UNREADABLE
 
 
 def _of_name(error: aiohttp.ClientConnectorDNSError, trace: CallTrace) -> Cause:
     if trace.proxied:
-        return _not_sent("proxy.unreachable", stage="dns")  # by name only the proxy is looked up here
+        return not_sent("proxy.unreachable", stage="dns")  # by name only the proxy is looked up here
     only_ipv6 = trace.ipv4_only and error.os_error.errno == socket.EAI_NODATA
-    return _not_sent("exchange.unreachable", stage="address" if only_ipv6 else "dns")
+    return not_sent("exchange.unreachable", stage="address" if only_ipv6 else "dns")
 
 
 def _transport_error(error: BaseException) -> BaseException | None:
@@ -233,4 +224,4 @@ def _clock(trace: CallTrace, at: datetime) -> Cause | None:
         return None
     if abs(offset_s) <= CLOCK_OFFSET_MAX_S:
         return None
-    return _refused("clock.skewed", offset_s=f"{offset_s:.0f}")
+    return refused("clock.skewed", offset_s=f"{offset_s:.0f}")

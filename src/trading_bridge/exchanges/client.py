@@ -1,17 +1,21 @@
 """An exchange's ccxt class as the platform uses it: our clock, our record of the call, none of ccxt's own habits."""
 
 import logging
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
 from trading_bridge.clock import Clock
 from trading_bridge.core.client import Credentials
+from trading_bridge.exchanges.description import ExchangeInfo
 from trading_bridge.exchanges.family import Family
 from trading_bridge.exchanges.http_sessions import HttpSessions
-from trading_bridge.exchanges.registry import ExchangeInfo, load_class
+from trading_bridge.exchanges.registry import load_class
 from trading_bridge.exchanges.trace import CALL, unix_ms
 
 TIMEOUT_MS = 10_000
+#: names of the addresses that ccxt's classes sign for, the likelier first
+_SIGNED = ("private", "spotPrivate", "spot", "rest", "v1")
 _USER_AGENT = "trading-bridge"
 #: ccxt's debug lines hold signed headers
 _SILENT = logging.getLogger("trading_bridge.ccxt")
@@ -42,19 +46,27 @@ def make_client(
         "enableLastJsonResponse": False,
         "enableLastResponseHeaders": False,
         "timeout_on_exit": 0,
-        "options": {"maxRetriesOnFailure": 0},
+        "options": {**info.wire.options, "maxRetriesOnFailure": 0},
     }
     if credentials is not None:
-        config["apiKey"] = credentials.api_key
-        config["secret"] = credentials.secret
-        if credentials.memo is not None:
-            config["uid"] = credentials.memo
-    if base_url is not None:
-        base = base_url.rstrip("/")
-        config["urls"] = {"api": {"public": base, "private": base}}
+        entered = {"api_key": credentials.api_key, "secret": credentials.secret, "memo": credentials.memo}
+        for wanted in info.credential_fields:
+            if entered[wanted.name] is not None:
+                config[wanted.ccxt] = entered[wanted.name]
     if proxy_url is not None:
         config["httpProxy"] = proxy_url  # for https addresses as well
-    return _client_class(info.id)(config)
+    client = _client_class(info.id)(config)
+    if base_url is not None:
+        client.urls["api"] = info.wire.urls(client.urls["api"], base_url.rstrip("/"))
+    return client
+
+
+def address_of(client: Any) -> str:
+    """Where its signed calls go."""
+    urls = client.urls["api"]
+    while isinstance(urls, Mapping):
+        urls = next((urls[name] for name in _SIGNED if name in urls), None) or next(iter(urls.values()))
+    return str(client.implode_hostname(urls))
 
 
 @cache

@@ -1,84 +1,22 @@
 """The exchanges that a connector can name, as data; nothing here imports ccxt until a class is asked for."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from importlib import import_module
 from typing import Any
 
+from trading_bridge.exchanges.described import coinstore
+from trading_bridge.exchanges.description import CredentialField, ExchangeInfo, RateLimit
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CredentialField:
-    #: as in the body of a connector: `api_key`, `secret`, `memo`
-    name: str
-    #: as people read it
-    label: str
-    required: bool
-    secret: bool
+__all__ = [
+    "CredentialField",
+    "ExchangeInfo",
+    "RateLimit",
+    "exchange_info",
+    "exchanges",
+    "load_class",
+    "why_unavailable",
+]
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RateLimit:
-    """So many calls in any window of `per_s` seconds."""
-
-    calls: int
-    per_s: float
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ExchangeInfo:
-    #: ccxt's id, lower-case
-    id: str
-    label: str
-    credential_fields: tuple[CredentialField, ...]
-    features: Mapping[str, bool]
-    #: over all keys of one user
-    user_rate: RateLimit
-    #: over everything that leaves from one address
-    address_rate: RateLimit
-    #: how long after its signature a request may still be accepted
-    signature_window_s: float
-    #: a currency without a row in a balance answer is zero
-    complete_balances: bool
-    #: where that is written down
-    balances_source: str
-    #: which of the exchange's wallets balances are read from
-    wallet: str
-    #: an order id that it never gives, so that a cancel of it asks for the permission and nothing else; None: none is
-    #: known
-    unused_order_id: str | None
-    #: `module:class` of its ccxt class
-    implementation: str
-
-
-_EXCHANGES = (
-    ExchangeInfo(
-        id="coinstore",
-        label="Coinstore",
-        credential_fields=(
-            CredentialField(name="api_key", label="API key", required=True, secret=False),
-            CredentialField(name="secret", label="API secret", required=True, secret=True),
-        ),
-        features={
-            "limit_orders": True,
-            "post_only": True,
-            "market_orders": True,
-            "client_order_ids": True,
-            "own_trades": True,
-            "deposits_and_withdrawals": True,
-            "streams": False,
-            "dead_mans_switch": False,
-        },
-        user_rate=RateLimit(calls=120, per_s=3.0),
-        address_rate=RateLimit(calls=300, per_s=3.0),
-        signature_window_s=60.0,
-        complete_balances=True,
-        balances_source="Coinstore API, POST /spot/accountList: with code 0, a currency without any row has no balance "
-        "on this account; one that has a row of only one kind has zero of the other",
-        wallet="spot",
-        unused_order_id="1",  # its ids have 16 or 17 digits
-        implementation="trading_bridge.exchanges.coinstore:coinstore",
-    ),
-)
+_EXCHANGES = (coinstore.INFO,)
 
 _BY_ID = {info.id: info for info in _EXCHANGES}
 

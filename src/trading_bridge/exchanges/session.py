@@ -1,7 +1,7 @@
 """One connector, live: each call to its exchange is timed, recorded, and ends in one of four ways."""
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from copy import copy
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,14 +26,16 @@ from trading_bridge.core.outcome import Answered, Failed, NotSent, Outcome, Refu
 from trading_bridge.core.trade import PublicTrade, Trade
 from trading_bridge.core.transfer import TransferRecord
 from trading_bridge.exchanges import convert
-from trading_bridge.exchanges.causes import Ending, cause_of
-from trading_bridge.exchanges.client import make_client
+from trading_bridge.exchanges.causes import Ending, cause_of, says_not_found
+from trading_bridge.exchanges.client import address_of, make_client
+from trading_bridge.exchanges.description import ExchangeInfo
 from trading_bridge.exchanges.family import Family, family_of
 from trading_bridge.exchanges.heard import HEARD, Heard
 from trading_bridge.exchanges.http_sessions import HttpSession, HttpSessions
 from trading_bridge.exchanges.limiter import CallKind, Limiter
-from trading_bridge.exchanges.registry import ExchangeInfo
+from trading_bridge.exchanges.parsing import Unreadable
 from trading_bridge.exchanges.trace import CALL, CallTrace, unix_ms
+from trading_bridge.exchanges.trade_reader import BEGIN, Place, Stretch, Wanted, read_stretch
 
 __all__ = ["CallRecord", "HttpSession", "HttpSessions", "Session"]
 
@@ -42,11 +44,8 @@ CALLS_KEPT = 50
 QUEUE_MAX_S = 10.0
 #: reads are asked again soon, so a hung one is given up before its value is too old to be told; orders have longer
 _PATIENCE_S = {CallKind.PUBLIC: 5.0, CallKind.READ: 5.0}
-TRADES_PAGE = 100
 #: records of deposits or withdrawals in one answer
 RECORDS_PAGE = 1000
-#: more pages than this are not read in one go
-TRADE_PAGES_MAX = 50
 
 T = TypeVar("T")
 #: Python's own context gives up at 28 digits
@@ -61,15 +60,6 @@ class CallRecord:
     evidence: Evidence
     #: None: the exchange answered
     finding_code: str | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
-    """Own trades of some pages, oldest first."""
-
-    trades: tuple[Trade, ...]
-    #: the page on which older ones go on; None: none that were asked for are left
-    next_page: int | None
 
 
 class Session:
@@ -110,7 +100,7 @@ class Session:
         family = Family.IPV4 if ipv4_only else Family.ANY
         self._client: Any = self._make_client(family=family)
         #: where its calls go, also where a connector names no host
-        self.base_url: str = self._client.urls["api"]["private"]
+        self.base_url = address_of(self._client)
         address = urlsplit(self.base_url)
         self._base_path = address.path
         #: code of the finding that bars every call; None: calls can be made
@@ -186,6 +176,7 @@ class Session:
         now = self._clock.now()
         trace = CallTrace(
             call="create_order",
+            form=self.info.wire.envelope,
             signed_ms=unix_ms(now if order.signed_at is None else order.signed_at),
             proxied=self._proxied,
             ipv4_only=self._ipv4_only,
@@ -232,7 +223,10 @@ class Session:
             params = {} if client_order_id is None else {"clientOrderId": client_order_id}
             try:
                 return await self._client.fetch_order(exchange_order_id, market.symbol, params)
-            except OrderNotFound:
+            except OrderNotFound as error:
+                trace = CALL.get()
+                if trace is None or not says_not_found(error, trace):
+                    raise
                 return None
 
         return await self._read(
@@ -279,31 +273,13 @@ class Session:
         after_trade_id: str | None = None,
         exchange_order_id: str | None = None,
         since: datetime | None = None,
-        from_page: int = 1,
+        from_page: Place = BEGIN,
     ) -> Outcome[Stretch]:
         """As `my_trades`, from a page on and as far as is read in one go: back to `after_trade_id` or to `since`,
-        whichever is met first.
-
-        Pages shift while fills arrive, so they are read until one adds nothing new, and each trade counts once.
-        """
-        whole = after_trade_id is not None or exchange_order_id is not None or since is not None
-        found: dict[str, tuple[int, Trade]] = {}  # trade id -> the exchange's number of its match, the trade
-        last_page = from_page + TRADE_PAGES_MAX - 1
-        for page in range(from_page, last_page + 1):
-            outcome = await self._trade_page(market, exchange_order_id, page)
-            if not isinstance(outcome, Answered):
-                return outcome
-            fresh = {trade.trade_id: (number, trade) for number, trade in outcome.value.trades}
-            ended = len(outcome.value.trades) < TRADES_PAGE or fresh.keys() <= found.keys()
-            found = fresh | found
-            reached = after_trade_id in found or _begins_before(since, found.values())
-            all_read = ended or (outcome.value.newest_first and (not whole or reached))
-            if all_read or page == last_page:
-                ordered = [trade for _, trade in sorted(found.values(), key=lambda each: each[0])]
-                # the last page is read again: rows of it move on while new ones come, and may move back
-                stretch = Stretch(trades=_after(ordered, after_trade_id), next_page=None if all_read else page)
-                return Answered(value=stretch, evidence=outcome.evidence)
-        raise AssertionError("the last page returns")
+        whichever is met first."""
+        wanted = Wanted(exchange_order_id=exchange_order_id, after_trade_id=after_trade_id, since=since)
+        asking = _TradeCalls(self, market)
+        return await read_stretch(self.info.wire.own_trades, asking, wanted, from_page, self._clock.now)
 
     def over(self, family: Family) -> "Session":
         """The same key by one address family only, in the same limits; its calls are kept here. Its maker closes it."""
@@ -325,24 +301,35 @@ class Session:
             (exchange_order_id, report.exchange_order_id),
         ):
             if asked is not None and said is not None and said != asked:
-                raise convert.Unreadable(f"asked for order {asked}, the answer is about {said}")
+                raise Unreadable(f"asked for order {asked}, the answer is about {said}")
         return report
 
-    async def _trade_page(self, market: Market, exchange_order_id: str | None, page: int) -> Outcome[convert.TradePage]:
-        params: dict[str, Any] = {"pageNum": page}
-        if exchange_order_id is not None:
-            params["ordId"] = exchange_order_id
-
-        def take(rows: Any) -> convert.TradePage:
-            trace = CALL.get()
-            return convert.trade_page(self.info, market, rows, None if trace is None else trace.response)
-
+    async def trade_page(
+        self, market: Market, *, since: datetime | None, rows: int, params: Mapping[str, Any]
+    ) -> Outcome[convert.TradePage]:
+        """One answer about own trades; `params` are the exchange's own."""
+        since_ms = None if since is None else unix_ms(since)
         return await self._read(
             "fetch_my_trades",
-            lambda: self._client.fetch_my_trades(market.symbol, None, TRADES_PAGE, params),
-            take,
+            lambda: self._client.fetch_my_trades(market.symbol, since_ms, rows, dict(params)),
+            partial(self._page_of, market),
             symbol=market.symbol,
         )
+
+    async def trades_of_order(self, market: Market, exchange_order_id: str) -> Outcome[convert.TradePage] | None:
+        """By ccxt's own call for it; None: the exchange's class has none."""
+        if not self._client.has.get("fetchOrderTrades"):
+            return None
+        return await self._read(
+            "fetch_order_trades",
+            lambda: self._client.fetch_order_trades(exchange_order_id, market.symbol),
+            partial(self._page_of, market),
+            symbol=market.symbol,
+        )
+
+    def _page_of(self, market: Market, rows: Any) -> convert.TradePage:
+        trace = CALL.get()
+        return convert.trade_page(self.info, market, rows, None if trace is None else trace.response)
 
     async def _read(
         self,
@@ -366,7 +353,13 @@ class Session:
                 return loaded
             self._share_markets()
         await self.grant(kind)
-        trace = CallTrace(call=call, proxied=self._proxied, ipv4_only=self._ipv4_only, within_s=_PATIENCE_S.get(kind))
+        trace = CallTrace(
+            call=call,
+            form=self.info.wire.envelope,
+            proxied=self._proxied,
+            ipv4_only=self._ipv4_only,
+            within_s=_PATIENCE_S.get(kind),
+        )
         return await self._call(trace, request, take, lambda: {} if symbol is None else {"symbol": symbol})
 
     async def _call(
@@ -402,7 +395,7 @@ class Session:
     def _failed(
         self, error: Exception, trace: CallTrace, parameters: dict[str, str], at: datetime, started: float
     ) -> Failed:
-        cause = cause_of(error, trace, exchange=self.info.id, at=self._clock.now())
+        cause = cause_of(error, trace, wire=self.info.wire, at=self._clock.now())
         if cause.code == "rate.limited":
             named = _seconds(trace.headers.get("Retry-After"))
             wait_s = max(self._user_limiter.exceeded(named), self._address_limiter.exceeded(named))
@@ -469,6 +462,20 @@ class Session:
             self._client.set_markets_from_exchange(source._client)
 
 
+class _TradeCalls:
+    """The calls about own trades of one market."""
+
+    def __init__(self, session: Session, market: Market) -> None:
+        self._session = session
+        self._market = market
+
+    async def page(self, *, since: datetime | None, rows: int, params: Mapping[str, Any]) -> Outcome[convert.TradePage]:
+        return await self._session.trade_page(self._market, since=since, rows=rows, params=params)
+
+    async def of_order(self, exchange_order_id: str) -> Outcome[convert.TradePage] | None:
+        return await self._session.trades_of_order(self._market, exchange_order_id)
+
+
 _NO_MARKETS: Mapping[str, Market] = MappingProxyType({})
 
 
@@ -491,22 +498,6 @@ def _failed(ending: Ending, finding: Finding) -> Failed:
             return NotSent(finding=finding)
         case Ending.UNRESOLVED:
             return Unresolved(finding=finding)
-
-
-def _begins_before(since: datetime | None, found: Collection[tuple[int, Trade]]) -> bool:
-    """Whether the oldest match is from before then."""
-    if since is None or not found:
-        return False
-    _, oldest = min(found, key=lambda each: each[0])
-    return oldest.exchange_time < since
-
-
-def _after(trades: list[Trade], trade_id: str | None) -> tuple[Trade, ...]:
-    """Those that follow it; all of them where it is not among them."""
-    for index, trade in enumerate(trades):
-        if trade.trade_id == trade_id:
-            return tuple(trades[index + 1 :])
-    return tuple(trades)
 
 
 def _named(market: Market, order: Order, price: Decimal) -> dict[str, str]:

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from yarl import URL
 
+from trading_bridge.exchanges.wire import Envelope
 from trading_bridge.redaction import scrubbed
 
 #: the exchange's id of its answer
@@ -20,6 +21,8 @@ _SCRUBBED = 1000
 class CallTrace:
     #: unified name, such as `fetch_balance`
     call: str
+    #: the form in which the exchange itself speaks
+    form: Envelope = field(default_factory=Envelope)
     #: Unix milliseconds to sign; None: the time of the signing
     signed_ms: int | None = None
     proxied: bool = False
@@ -47,21 +50,26 @@ class CallTrace:
     @property
     def code(self) -> str | None:
         """The exchange's own, as text: it comes as number and as text."""
-        return self._field("code")
+        return self._field(self.form.code)
+
+    @property
+    def succeeded(self) -> bool:
+        """Its code is one that refuses nothing."""
+        return self.code in self.form.success
 
     @property
     def text(self) -> str | None:
         """The exchange's own words; where it has none, how the body begins. Some repeat the key that they refuse."""
-        words = self._field("message", "msg")
-        if words is None and self.code in (None, "0"):
-            words = None if self.body is None or self.code == "0" else self.body
+        words = self._field(self.form.text)
+        if words is None and (self.code is None or self.succeeded):
+            words = None if self.body is None or self.succeeded else self.body
         return None if words is None else scrubbed(words[:_SCRUBBED])[:_TEXT_MAX]
 
     @property
     def request_id(self) -> str | None:
         return self.headers.get(REQUEST_ID)
 
-    def _field(self, *names: str) -> str | None:
+    def _field(self, names: tuple[str, ...]) -> str | None:
         if not isinstance(self.response, dict):
             return None
         for name in names:

@@ -14,6 +14,7 @@ from trading_bridge.core.order import Order, OrderReport, OrderState
 from trading_bridge.exchanges.causes import Cause, Ending, cause_of
 from trading_bridge.exchanges.session import Session
 from trading_bridge.exchanges.trace import CallTrace
+from trading_bridge.exchanges.wire import Wire
 
 
 class Unasked(OrderLooks):
@@ -41,9 +42,9 @@ class AbsentAtOnce(OrderLooks):
         return await super().is_absent(order, began_at, float("inf"), known)
 
 
-def duplicate_refused(error: BaseException, trace: CallTrace, *, exchange: str, at: datetime) -> Cause:
+def duplicate_refused(error: BaseException, trace: CallTrace, *, wire: Wire, at: datetime) -> Cause:
     """A create that is refused as duplicate was refused, as ccxt's class for it says."""
-    cause = cause_of(error, trace, exchange=exchange, at=at)
+    cause = cause_of(error, trace, wire=wire, at=at)
     return replace(cause, ending=Ending.REFUSED) if cause.code == "order.duplicate" else cause
 
 

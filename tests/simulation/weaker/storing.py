@@ -11,7 +11,7 @@ from trading_bridge.accounts.own_trades import OwnTrades
 from trading_bridge.accounts.shelf import Shelf
 from trading_bridge.core.finding import Finding
 from trading_bridge.core.trade import TradeMark
-from trading_bridge.exchanges.session import Stretch
+from trading_bridge.exchanges.trade_reader import Stretch
 from trading_bridge.runner.restraints import Restraints
 from trading_bridge.storage.journal_group import FillKey, Group, Stored, Under, fill_key
 from trading_bridge.storage.journal_rows import OpenIntent, Row, StoreFill, Written

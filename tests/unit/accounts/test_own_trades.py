@@ -12,7 +12,7 @@ from trading_bridge.clock import ManualClock
 from trading_bridge.core.client import Connector
 from trading_bridge.core.finding import Finding
 from trading_bridge.core.trade import Trade, TradeMark
-from trading_bridge.exchanges.session import Stretch
+from trading_bridge.exchanges.trade_reader import Stretch
 from trading_bridge.storage.journal_rows import StoreTradeMark
 
 SHARP = "SHARP/USDT"

@@ -9,12 +9,13 @@ from ccxt.base.errors import ExchangeNotAvailable, OnMaintenance
 
 from tests.factories import NOW
 from trading_bridge.exchanges.causes import Cause, Ending, cause_of
+from trading_bridge.exchanges.described import coinstore
 from trading_bridge.exchanges.trace import CallTrace
 
 
 def cause(error: Exception, *, status: int, response: object = None, body: str = "") -> Cause:
     trace = CallTrace(call="fetch_balance", began=True, status=status, body=body, response=response)
-    return cause_of(error, trace, exchange="coinstore", at=NOW)
+    return cause_of(error, trace, wire=coinstore.INFO.wire, at=NOW)
 
 
 def test_a_class_that_says_maintenance_is_believed_and_proves_nothing() -> None:
@@ -44,5 +45,5 @@ def test_a_name_that_has_ipv6_only_is_known(error_number: int, ipv4_only: bool, 
     place = ConnectionKey("exchange.example", 443, True, True, None, None, None)
     error = aiohttp.ClientConnectorDNSError(place, socket.gaierror(error_number, "said so"))
     trace = CallTrace(call="fetch_balance", began=True, ipv4_only=ipv4_only)
-    found = cause_of(error, trace, exchange="coinstore", at=NOW)
+    found = cause_of(error, trace, wire=coinstore.INFO.wire, at=NOW)
     assert (found.ending, found.code, found.parameters["stage"]) == (Ending.NOT_SENT, "exchange.unreachable", stage)

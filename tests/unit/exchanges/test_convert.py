@@ -4,15 +4,8 @@ import pytest
 
 from tests.factories import NOW, market
 from trading_bridge.core.balance import NOTHING, Balances
-from trading_bridge.exchanges.convert import (
-    Unreadable,
-    balances,
-    book,
-    optional,
-    optional_nonzero,
-    required,
-    transfer_records,
-)
+from trading_bridge.exchanges.convert import balances, book, transfer_records
+from trading_bridge.exchanges.parsing import Unreadable, optional, optional_nonzero, required
 from trading_bridge.exchanges.registry import exchange_info
 
 

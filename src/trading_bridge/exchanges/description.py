@@ -1,0 +1,91 @@
+"""What an exchange is, as data: what people enter, what it offers, how much may be asked, whether it still trades."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+from trading_bridge.exchanges.wire import Wire
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CredentialField:
+    #: as in the body of a connector: `api_key`, `secret`, `memo`
+    name: str
+    #: as people read it, what the exchange's own pages call it
+    label: str
+    required: bool
+    secret: bool
+    #: ccxt's name of it: `apiKey`, `secret`, `uid` (a memo or user id) or `password` (a passphrase)
+    ccxt: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    """So many calls in any window of `per_s` seconds."""
+
+    calls: int
+    per_s: float
+
+
+class LifeState(StrEnum):
+    ACTIVE = "active"
+    #: it takes no new orders, or soon will not; what lies there must be fetched
+    CLOSING = "closing"
+    CLOSED = "closed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Life:
+    state: LifeState = LifeState.ACTIVE
+    #: the last day on which orders could trade; None: none is announced
+    last_trading_day: date | None = None
+    #: the last day on which money can be withdrawn; None: none is announced
+    withdraw_by: date | None = None
+    #: where that is announced
+    source: str | None = None
+
+
+class Certification(StrEnum):
+    """How far this platform has proved its work with an exchange."""
+
+    #: as ccxt reads it, unproved here
+    NONE = "none"
+    #: the contract suite on recorded answers
+    REPLAYED = "replayed"
+    #: the contract suite against its own dialect in the sandbox
+    SANDBOXED = "sandboxed"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ExchangeInfo:
+    #: ccxt's id, lower-case
+    id: str
+    label: str
+    credential_fields: tuple[CredentialField, ...]
+    features: Mapping[str, bool]
+    #: over all keys of one user
+    user_rate: RateLimit
+    #: over everything that leaves from one address
+    address_rate: RateLimit
+    #: how long after its signature a request may still be accepted
+    signature_window_s: float
+    #: a currency without a row in a balance answer is zero
+    complete_balances: bool
+    #: where that is written down
+    balances_source: str
+    #: which of the exchange's wallets balances are read from
+    wallet: str
+    #: an order id that it never gives, so that a cancel of it asks for the permission and nothing else; None: none is
+    #: known
+    unused_order_id: str | None
+    #: `module:class` of its ccxt class
+    implementation: str
+    life: Life = field(default_factory=Life)
+    certification: Certification = Certification.NONE
+    #: how its answers are read
+    wire: Wire = field(default_factory=Wire)
+
+
+API_KEY = CredentialField(name="api_key", label="API key", required=True, secret=False, ccxt="apiKey")
+API_SECRET = CredentialField(name="secret", label="API secret", required=True, secret=True, ccxt="secret")
