@@ -22,6 +22,7 @@ from trading_bridge.sandbox.orders import SandboxOrder
 from trading_bridge.sandbox.rules import MarketRules, Refusal, to_atoms
 from trading_bridge.sandbox.store import Store
 from trading_bridge.sandbox.transport import call_asgi
+from trading_bridge.sandbox.wire.bitmart import BitmartOptions
 from trading_bridge.sandbox.wire.coinstore import CoinstoreOptions
 from trading_bridge.sandbox.wire.coinstore_auth import signature
 
@@ -60,6 +61,7 @@ class SandboxExchange:
         *,
         markets: tuple[MarketRules, ...] = DEFAULT_MARKETS,
         options: CoinstoreOptions | None = None,
+        bitmart: BitmartOptions | None = None,
         clock: ManualClock | None = None,
     ) -> None:
         self.clock = clock or ManualClock()
@@ -75,6 +77,7 @@ class SandboxExchange:
             clock=self.clock,
             flow=self.flow,
             coinstore=options,
+            bitmart=bitmart,
             faults=self.faults,
         )
 

@@ -19,9 +19,10 @@ from trading_bridge.sandbox.markets import DEFAULT_MARKETS
 from trading_bridge.sandbox.rules import MarketRules
 from trading_bridge.sandbox.server import BreakableProtocol, Server, base_address, listening_socket
 from trading_bridge.sandbox.store import Store
+from trading_bridge.sandbox.wire.bitmart import Bitmart, BitmartOptions
 from trading_bridge.sandbox.wire.caller_address import caller_address
 from trading_bridge.sandbox.wire.coinstore import Coinstore, CoinstoreOptions
-from trading_bridge.sandbox.wire.http import DialectApp
+from trading_bridge.sandbox.wire.http import Dialect, DialectApp
 
 DATABASE_NAME = "sandbox.db"
 
@@ -38,14 +39,19 @@ def create_app(
     clock: Clock,
     flow: Flow | None = None,
     coinstore: CoinstoreOptions | None = None,
+    bitmart: BitmartOptions | None = None,
     faults: Faults | None = None,
 ) -> DialectApp:
-    """Coinstore under `/api`, the control API under `/control`, `GET /address`; `flow` None: there is none to pause."""
+    """Coinstore under `/api`, BitMart under `/bitmart`, the control API under `/control`, `GET /address`.
+
+    `flow` None: there is none to pause.
+    """
     faults = create_faults(engine, clock) if faults is None else faults
     exchange = Coinstore(engine, clock, coinstore, faults)
     fault_control = FaultControl(faults, exchange.endpoints)
     control = Control(engine, flow or StillFlow(), fault_control, token=control_token)
-    return DialectApp({"/api": exchange, "/control": control, "/address": caller_address}, clock)
+    dialects: dict[str, Dialect] = {"/api": exchange, "/bitmart": Bitmart(engine, clock, bitmart)}
+    return DialectApp({**dialects, "/control": control, "/address": caller_address}, clock)
 
 
 async def run_sandbox(
