@@ -45,6 +45,12 @@ class RecordedSession:
     def post(self, url: URL, **options: Any) -> "_Call":
         return _Call(self, "POST", url, options)
 
+    def put(self, url: URL, **options: Any) -> "_Call":
+        return _Call(self, "PUT", url, options)
+
+    def delete(self, url: URL, **options: Any) -> "_Call":
+        return _Call(self, "DELETE", url, options)
+
     async def close(self) -> None:
         self.closed = True
 

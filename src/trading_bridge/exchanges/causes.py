@@ -12,6 +12,7 @@ import aiohttp
 from ccxt.base.errors import (
     AuthenticationError,
     BadSymbol,
+    BaseError,
     DuplicateOrderId,
     InsufficientFunds,
     InvalidNonce,
@@ -111,15 +112,19 @@ def cause_of(error: BaseException, trace: CallTrace, *, wire: Wire, at: datetime
     if trace.status is None:
         return _UNREADABLE
     cause = _of_answer(trace, trace.status, wire, error)
-    if cause.code in ("credentials.rejected", "signature.refused"):
+    if cause.code in ("credentials.rejected", "signature.refused", "clock.skewed"):
         return _clock(trace, at) or cause
     return cause
 
 
-def says_not_found(error: OrderNotFound, trace: CallTrace) -> bool:
+def says_not_found(error: BaseError, trace: CallTrace, wire: Wire) -> bool:
     """Whether the exchange itself said so, in an answer that came whole; anything else is no word about the order."""
-    answered = trace.status is not None and trace.status < 500 and trace.response is not None
-    return answered and _transport_error(error) is None
+    if trace.status is None or trace.status >= 500 or trace.response is None or _transport_error(error) is not None:
+        return False
+    if isinstance(error, OrderNotFound):
+        return True
+    known = _listed(wire, trace)
+    return known is not None and known.code == "order.not_found"
 
 
 def _of_answer(trace: CallTrace, status: int, wire: Wire, error: BaseException) -> Cause:

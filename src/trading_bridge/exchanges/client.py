@@ -5,6 +5,8 @@ from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
+from ccxt.base.errors import BadResponse
+
 from trading_bridge.clock import Clock
 from trading_bridge.core.client import Credentials
 from trading_bridge.exchanges.description import ExchangeInfo
@@ -46,6 +48,7 @@ def make_client(
         "enableLastJsonResponse": False,
         "enableLastResponseHeaders": False,
         "timeout_on_exit": 0,
+        "has": {"fetchCurrencies": False},  # a signed call that ccxt would make beside the markets
         "options": {**info.wire.options, "maxRetriesOnFailure": 0},
     }
     if credentials is not None:
@@ -92,5 +95,27 @@ def _client_class(exchange_id: str) -> type[Any]:
             if trace is not None:
                 trace.body, trace.response = body, response
             return super().handle_errors(code, reason, url, method, headers, body, response, *sent)
+
+        def parse_order_book(
+            self,
+            orderbook: Any,
+            symbol: Any,
+            timestamp: Any = None,
+            bidsKey: Any = "bids",
+            asksKey: Any = "asks",
+            *keys: Any,
+            **named: Any,
+        ) -> Any:
+            """An answer without one of the sides is no book; ccxt reads it as an empty one."""
+            for key in (bidsKey, asksKey):
+                if not isinstance(self.safe_value(orderbook, key), list | dict):
+                    raise BadResponse(f"{self.id} answered without a book")
+            return super().parse_order_book(orderbook, symbol, timestamp, bidsKey, asksKey, *keys, **named)
+
+        def parse_order_book_bid_ask(
+            self, bidask: Any, priceKey: Any = 0, amountKey: Any = 1, countOrIdKey: Any = 2
+        ) -> Any:
+            """As text: ccxt makes doubles of them."""
+            return [self.safe_string(bidask, priceKey), self.safe_string(bidask, amountKey)]
 
     return Client

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any
 
 from trading_bridge.core.balance import Balance, Balances
@@ -38,6 +39,8 @@ def markets(info: ExchangeInfo, rows: Any) -> dict[str, Market]:
     """By symbol. A market whose steps cannot be read is left out; if none can, the answer is none."""
     found: dict[str, Market] = {}
     for row in rows:
+        if row["spot"] is False:
+            continue
         try:
             market = _market(info, row)
         except Unreadable:
@@ -63,14 +66,21 @@ def _market(info: ExchangeInfo, row: Any) -> Market:
         min_price=optional_nonzero(row["limits"]["price"]["min"], "smallest price"),
         min_amount=optional_nonzero(row["limits"]["amount"]["min"], "smallest amount"),
         min_cost=optional_nonzero(row["limits"]["cost"]["min"], "smallest cost"),
-        maker_fee=optional(row["maker"], "maker fee"),
-        taker_fee=optional(row["taker"], "taker fee"),
+        maker_fee=_rate(row["maker"], "maker fee"),
+        taker_fee=_rate(row["taker"], "taker fee"),
         active=row["active"] is True,
     )
 
 
+def _rate(value: Any, name: str) -> Decimal | None:
+    """None also for what ccxt's class assumes where the exchange says nothing: those are floats, answers are text."""
+    return None if isinstance(value, float) else optional(value, name)
+
+
 def balances(info: ExchangeInfo, answer: Any, traded: frozenset[str] = frozenset()) -> Balances:
     """`traded`: the currencies of the exchange's markets; empty: not known."""
+    if not info.wire.is_balance(answer["info"]):
+        raise Unreadable("the answer holds no balances")
     held = {
         currency: Balance(
             free=required(answer["free"][currency], f"free {currency}"),
@@ -173,22 +183,23 @@ class TradePage:
     newest_first: bool
 
 
-def trade_page(info: ExchangeInfo, market: Market, rows: Any, response: Any) -> TradePage:
-    """`response` is the answer as it came: ccxt sorts the rows by time, which may have whole seconds only."""
+def trade_page(info: ExchangeInfo, market: Market, rows: Any, response: Any, account: str | None = None) -> TradePage:
+    """`response` is the answer as it came: ccxt sorts the rows by time, which may have whole seconds only. `account`
+    where a row names none."""
     number = info.wire.trade_number
     wire = [number(row) for row in info.wire.trade_rows(response)]
     return TradePage(
-        trades=tuple((number(row["info"]), _trade(info, market, row)) for row in rows),
+        trades=tuple((number(row["info"]), _trade(info, market, row, account)) for row in rows),
         newest_first=not wire or wire[0] >= wire[-1],
     )
 
 
-def _trade(info: ExchangeInfo, market: Market, row: Any) -> Trade:
+def _trade(info: ExchangeInfo, market: Market, row: Any, account: str | None) -> Trade:
     fee = row["fee"] or {}
     role = row["takerOrMaker"]
     return Trade(
         trade_id=text(row["id"], "trade id"),
-        exchange_account=info.wire.account(row["info"]),
+        exchange_account=info.wire.account(row["info"]) or account,
         exchange_order_id=text(row["order"], "order id"),
         symbol=market.symbol,
         side=side(row["side"]),
@@ -211,7 +222,7 @@ def transfer_records(rows: Any, *, sign: int) -> tuple[TransferRecord, ...]:
 def _transfer_record(row: Any, sign: int) -> TransferRecord:
     fee = optional((row["fee"] or {}).get("cost"), "fee")
     return TransferRecord(
-        exchange_id=f"{row['type']}-{text(row['id'], 'record id')}",
+        exchange_id=f"{row['type']}-{text(row['id'] or row.get('txid'), 'record id')}",
         currency=text(row["currency"], "currency"),
         amount=sign * abs(required(row["amount"], "amount")),
         fee=ZERO if fee is None else abs(fee),

@@ -28,6 +28,10 @@ class HttpSession(Protocol):
 
     def post(self, url: URL, **options: Any) -> Any: ...
 
+    def put(self, url: URL, **options: Any) -> Any: ...
+
+    def delete(self, url: URL, **options: Any) -> Any: ...
+
     async def close(self) -> None: ...
 
 
@@ -96,6 +100,12 @@ class TracedSession:
     def post(self, url: URL, **options: Any) -> "_TracedCall":
         return _TracedCall("POST", url, self._session().post(url, **_in_time(options)))
 
+    def put(self, url: URL, **options: Any) -> "_TracedCall":
+        return _TracedCall("PUT", url, self._session().put(url, **_in_time(options)))
+
+    def delete(self, url: URL, **options: Any) -> "_TracedCall":
+        return _TracedCall("DELETE", url, self._session().delete(url, **_in_time(options)))
+
     async def close(self) -> None:
         if self._inner is not None:
             await self._inner.close()
@@ -147,6 +157,12 @@ class _NoRedirects:
 
     def post(self, url: URL, **options: Any) -> Any:
         return self._session.post(url, allow_redirects=False, **options)
+
+    def put(self, url: URL, **options: Any) -> Any:
+        return self._session.put(url, allow_redirects=False, **options)
+
+    def delete(self, url: URL, **options: Any) -> Any:
+        return self._session.delete(url, allow_redirects=False, **options)
 
     async def close(self) -> None:
         await self._session.close()

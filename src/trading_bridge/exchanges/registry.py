@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-from trading_bridge.exchanges.described import coinstore
+from trading_bridge.exchanges.described import binance, coinstore
 from trading_bridge.exchanges.description import CredentialField, ExchangeInfo, RateLimit
 
 __all__ = [
@@ -16,7 +16,7 @@ __all__ = [
     "why_unavailable",
 ]
 
-_EXCHANGES = (coinstore.INFO,)
+_EXCHANGES = (coinstore.INFO, binance.INFO)
 
 _BY_ID = {info.id: info for info in _EXCHANGES}
 

@@ -3,7 +3,7 @@
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from copy import copy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Context, Decimal
 from functools import partial
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import aiohttp
-from ccxt.base.errors import BaseError, OrderNotFound
+from ccxt.base.errors import BaseError
 
 from trading_bridge.clock import Clock
 from trading_bridge.core.amount import readable
@@ -88,6 +88,8 @@ class Session:
         self._markets_of = markets_of
         self._markets: Mapping[str, Market] = _NO_MARKETS
         self._currencies: frozenset[str] = frozenset()
+        #: as the last balance named it; None: it was not read yet, or names none
+        self._account: str | None = None
         self._make_client = partial(
             make_client,
             info,
@@ -129,19 +131,20 @@ class Session:
         return await self._read("fetch_markets", self._client.fetch_markets, take, CallKind.PUBLIC, needs_markets=False)
 
     async def balances(self) -> Outcome[Balances]:
-        return await self._read(
-            "fetch_balance",
-            self._client.fetch_balance,
-            lambda answer: convert.balances(self.info, answer, self._traded()),
-            needs_markets=False,
-        )
+        def take(answer: Any) -> Balances:
+            balances = convert.balances(self.info, answer, self._traded())
+            self._account = balances.exchange_account or self._account
+            return balances
+
+        needs_markets = self.info.wire.balances_need_markets
+        return await self._read("fetch_balance", self._client.fetch_balance, take, needs_markets=needs_markets)
 
     async def deposits(self, since: datetime | None = None) -> Outcome[tuple[TransferRecord, ...]]:
         """The exchange's records of them, asked for since a time; None: as far back as it tells by itself."""
         return await self._read(
             "fetch_deposits",
             lambda: self._client.fetch_deposits(None, None if since is None else unix_ms(since), RECORDS_PAGE),
-            lambda rows: convert.transfer_records(rows, sign=1),
+            lambda rows: convert.transfer_records(self._rows(rows), sign=1),
         )
 
     async def withdrawals(self, since: datetime | None = None) -> Outcome[tuple[TransferRecord, ...]]:
@@ -149,7 +152,7 @@ class Session:
         return await self._read(
             "fetch_withdrawals",
             lambda: self._client.fetch_withdrawals(None, None if since is None else unix_ms(since), RECORDS_PAGE),
-            lambda rows: convert.transfer_records(rows, sign=-1),
+            lambda rows: convert.transfer_records(self._rows(rows), sign=-1),
         )
 
     async def order_book(self, market: Market, depth: int = 20) -> Outcome[Book]:
@@ -166,7 +169,7 @@ class Session:
         return await self._read(
             "fetch_trades",
             lambda: self._client.fetch_trades(market.symbol, None, limit),
-            lambda rows: convert.public_trades(market, rows),
+            lambda rows: convert.public_trades(market, self._rows(rows)),
             CallKind.PUBLIC,
             symbol=market.symbol,
         )
@@ -223,9 +226,9 @@ class Session:
             params = {} if client_order_id is None else {"clientOrderId": client_order_id}
             try:
                 return await self._client.fetch_order(exchange_order_id, market.symbol, params)
-            except OrderNotFound as error:
+            except BaseError as error:
                 trace = CALL.get()
-                if trace is None or not says_not_found(error, trace):
+                if trace is None or not says_not_found(error, trace, self.info.wire):
                     raise
                 return None
 
@@ -241,7 +244,7 @@ class Session:
         return await self._read(
             "fetch_open_orders",
             self._client.fetch_open_orders,
-            lambda rows: tuple(convert.order_report(self.info, row) for row in rows),
+            lambda rows: tuple(convert.order_report(self.info, row) for row in self._rows(rows)),
         )
 
     async def my_trades(
@@ -279,6 +282,10 @@ class Session:
         whichever is met first."""
         wanted = Wanted(exchange_order_id=exchange_order_id, after_trade_id=after_trade_id, since=since)
         asking = _TradeCalls(self, market)
+        if self.info.wire.account_by_balance and self._account is None:
+            named = await self.balances()
+            if not isinstance(named, Answered):
+                return named
         return await read_stretch(self.info.wire.own_trades, asking, wanted, from_page, self._clock.now)
 
     def over(self, family: Family) -> "Session":
@@ -328,8 +335,14 @@ class Session:
         )
 
     def _page_of(self, market: Market, rows: Any) -> convert.TradePage:
-        trace = CALL.get()
-        return convert.trade_page(self.info, market, rows, None if trace is None else trace.response)
+        account = self._account if self.info.wire.account_by_balance else None
+        return convert.trade_page(self.info, market, self._rows(rows), _response(), account)
+
+    def _rows(self, rows: Any) -> Any:
+        """ccxt reads an answer without a list as "none"."""
+        if not self.info.wire.is_list(_response()):
+            raise Unreadable("the answer holds no list")
+        return rows
 
     async def _read(
         self,
@@ -383,6 +396,8 @@ class Session:
         self._user_limiter.accepted()
         self._address_limiter.accepted()
         evidence = self._evidence(trace, at, started)
+        if trace.code is None:
+            evidence = replace(evidence, exchange_text=None)  # of an answer without words of its own nothing is kept
         self._keep(evidence, None, trace, arrived=True)
         return Answered(value=value, evidence=evidence)
 
@@ -460,6 +475,12 @@ class Session:
         source._share_markets()
         if source._client.markets is not None and self._client.markets is not source._client.markets:
             self._client.set_markets_from_exchange(source._client)
+
+
+def _response() -> Any:
+    """Of this task's call, as it came."""
+    trace = CALL.get()
+    return None if trace is None else trace.response
 
 
 class _TradeCalls:

@@ -111,6 +111,17 @@ def nowhere_else(raw: Raw) -> tuple[Elsewhere | None, ...]:
     return ()
 
 
+def holds_rows(raw: Raw) -> bool:
+    """Whether there is a list in it, however deep: what has none does not say "none"."""
+    if isinstance(raw, Mapping):
+        return any(holds_rows(value) for value in raw.values())
+    return isinstance(raw, list)
+
+
+def says_something(raw: Raw) -> bool:
+    return isinstance(raw, Mapping | list) and bool(raw)
+
+
 def never_dealt_with_itself(raw: Raw) -> bool:
     return False
 
@@ -135,10 +146,16 @@ class Wire:
     states: Mapping[str, OrderState] = field(default_factory=lambda: _NO_STATES)
     #: the exchange account that a raw balance answer or a raw own trade names
     account: Callable[[Raw], str | None] = unnamed
+    #: own trades name no account: they are of the one that a balance answer names
+    account_by_balance: bool = False
     #: what a raw balance answer says of wallets that orders cannot use; None for a row that cannot be read
     elsewhere: Callable[[Raw], tuple[Elsewhere | None, ...]] = nowhere_else
     #: whether both sides of a raw own trade are one account's
     self_dealt: Callable[[Raw], bool] = never_dealt_with_itself
+    #: whether a raw answer about balances is one
+    is_balance: Callable[[Raw], bool] = says_something
+    #: whether a raw answer about orders, trades or transfers is a list of them, empty or not
+    is_list: Callable[[Raw], bool] = holds_rows
     own_trades: OwnTradePaging = field(default_factory=Windows)
     #: puts the raw own trades of a market in their order
     trade_number: Callable[[Raw], int] = by_id
@@ -146,5 +163,7 @@ class Wire:
     trade_rows: Callable[[Raw], list[Raw]] = lambda raw: raw if isinstance(raw, list) else []
     #: ccxt's `urls.api`, a host of the operator's -> the addresses to use
     urls: Callable[[Mapping[str, Any], str], dict[str, Any]] = rebased
+    #: False: ccxt's class reads a balance without knowing the markets
+    balances_need_markets: bool = True
     #: merged into ccxt's options
     options: Mapping[str, Any] = field(default_factory=lambda: _NO_OPTIONS)

@@ -23,6 +23,8 @@ BY_HAND_MAX = 3
 BY_HAND_WITHIN = timedelta(minutes=10)
 #: what ends together was cancelled at one stroke
 ONE_STROKE = timedelta(seconds=5)
+#: an exchange that refuses a post-only order, where others take it and end it at once, says so with this code
+WOULD_TAKE = "order.would_take"
 _BPS = Decimal(10_000)
 
 _STANDING = frozenset({OrderState.NEW, OrderState.PARTIALLY_FILLED})
@@ -124,7 +126,7 @@ class Endings:
             del watched.taking[wish.side]
             return wish
         if taking.holds:
-            return Reason(code="order.would_take", parameters={"side": wish.side.value, "seconds": f"{left_s:.0f}"})
+            return Reason(code=WOULD_TAKE, parameters={"side": wish.side.value, "seconds": f"{left_s:.0f}"})
         buys = wish.side is Side.BUY
         at = market.ticks_down(taking.price) if buys else market.ticks_up(taking.price)
         behind = min(wish.price, at - 1) if buys else max(wish.price, at + 1)
@@ -134,12 +136,21 @@ class Endings:
             return Reason(code="order.too_small", parameters={"side": wish.side.value})
         return replace(wish, price=Ticks(behind))
 
+    def would_have_taken(self, order: Order) -> None:
+        """The exchange refused it for that."""
+        watched = self._bots.setdefault(order.bot_id, _Watched())
+        watched.orders.pop(order.client_order_id, None)
+        self._took(watched, order)
+
+    def _took(self, watched: _Watched, order: Order) -> None:
+        before, at_s = watched.taking.get(order.side), self._clock.monotonic()
+        count = 1 if before is None or before.until <= at_s else before.count + 1
+        price = Decimal(0) if order.price is None else order.price
+        watched.taking[order.side] = _Taking(count, price, at_s + PAUSE_S)
+
     def _ended(self, watched: _Watched, sent: Order, order: Order, market: Market, now: datetime) -> None:
         if order.post_only and order.filled == 0 and not _rested(sent, now):
-            before, at_s = watched.taking.get(order.side), self._clock.monotonic()
-            count = 1 if before is None or before.until <= at_s else before.count + 1
-            price = Decimal(0) if order.price is None else order.price
-            watched.taking[order.side] = _Taking(count, price, at_s + PAUSE_S)
+            self._took(watched, order)
             return
         watched.by_hand = [at for at in watched.by_hand if now - at < BY_HAND_WITHIN]
         if not watched.by_hand or now - watched.by_hand[-1] > ONE_STROKE:

@@ -18,7 +18,7 @@ from trading_bridge.core.restraint import Scope
 from trading_bridge.core.risk.limits import ScopeLimits
 from trading_bridge.errors import NotReady, OutcomeUnknown, StorageRefused
 from trading_bridge.exchanges.limiter import CallKind
-from trading_bridge.execution.endings import Endings
+from trading_bridge.execution.endings import WOULD_TAKE, Endings
 from trading_bridge.execution.holder import with_holder
 from trading_bridge.execution.pace import WINDOW_S
 from trading_bridge.execution.screening import Screening, default_limits, unknown_worth
@@ -181,7 +181,10 @@ class Executor:
                 applied.placed += 1
                 await tracker.record(order.client_order_id, OrderState.NEW, exchange_order_id=exchange_order_id)
             case Refused(finding=finding):
-                applied.refused.append(with_holder(finding, work.account, work.market, order.side))
+                if finding.code == WOULD_TAKE:
+                    self._endings.would_have_taken(order)
+                else:
+                    applied.refused.append(with_holder(finding, work.account, work.market, order.side))
                 said = finding.evidence
                 await tracker.record(
                     order.client_order_id,

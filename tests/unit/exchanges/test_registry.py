@@ -39,6 +39,8 @@ def test_every_exchange_can_be_loaded_and_says_the_same_of_itself() -> None:
         required = {field.name for field in info.credential_fields if field.required}
         assert ("api_key" in required) is made.requiredCredentials["apiKey"]
         assert ("secret" in required) is made.requiredCredentials["secret"]
+        if not info.implementation.startswith("trading_bridge."):
+            continue  # ccxt's own: it counts in its own way
         assert made.rateLimit == info.user_rate.per_s * 1000 / info.user_rate.calls
         assert made.rollingWindowSize == info.user_rate.per_s * 1000
 

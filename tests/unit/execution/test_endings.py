@@ -108,3 +108,17 @@ async def test_a_side_holds_after_too_many_in_a_row_wherever_it_would_stand() ->
         assert found.code == "order.would_take"
     await ended.clock.advance(PAUSE_S)
     assert ended.placed_at(Side.BUY, 25_000) == 25_000
+
+
+@SIDES
+async def test_fault_X20_one_that_the_exchange_refuses_for_it_counts_as_one_that_it_ended(
+    side: Side, behind: int
+) -> None:
+    ended = Ended()
+    refused = order(bot_id=BOT, side=side, price=market().price(Ticks(25_000)), post_only=True)
+    ended.endings.sent(refused)
+    ended.endings.would_have_taken(refused)
+    assert ended.placed_at(side, 25_000) == 25_000 + behind
+    for _ in range(REPRICES):
+        ended.endings.would_have_taken(refused)
+    assert isinstance(ended.placed_at(side, 25_000), Reason)

@@ -134,5 +134,6 @@ INFO = ExchangeInfo(
         trade_number=_match_number,
         trade_rows=_rows,
         urls=as_given,
+        balances_need_markets=False,
     ),
 )
