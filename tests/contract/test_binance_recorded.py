@@ -9,7 +9,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 
-from tests.binance_wire import recorded, session
+from tests.binance_recorded import recorded, session
 from tests.factories import order
 from tests.recorded_session import RecordedSession, Reply
 from trading_bridge.core.market import Market
