@@ -31,6 +31,7 @@ from trading_bridge.core.bot import BotStatus, Budget
 from trading_bridge.core.client import Credentials
 from trading_bridge.core.market import Lots, Ticks
 from trading_bridge.core.order import OrderState, OrderType, Side, TimeInForce, client_order_id
+from trading_bridge.core.risk.state import Reference, RiskState
 from trading_bridge.exchanges.registry import exchange_info
 from trading_bridge.sandbox.accounts import Permission
 from trading_bridge.sandbox.app import create_app
@@ -55,6 +56,8 @@ DECIDED_S = 10.0
 GIVE_UP_S = 120.0
 #: ticks
 BID, ASK = 25_590, 25_592
+#: around which the killed server's collars lay
+MID = Decimal("0.025591")
 #: what a decision before the recovery says
 BEFORE = ("account.recovering", "connector.not_synced", "starting")
 INSTALLATION, EPOCH = "bench", 1
@@ -111,12 +114,19 @@ async def _measure() -> Found:
         unresolved = await _fill(path, secret, address, keys, stood)
         environment = {
             **os.environ,
+            "PYTHONDONTWRITEBYTECODE": "",
             "PORT": "0",
             "TRADING_BRIDGE_STATE_DIR": folder,
             "TRADING_BRIDGE_SECRET_KEYS": secret,
             "TRADING_BRIDGE_LOG_LEVEL": "ERROR",
         }
+        _compile(environment)
         return _started(path, environment, unresolved)
+
+
+def _compile(environment: dict[str, str]) -> None:
+    """A server that was killed had been imported before."""
+    subprocess.run([sys.executable, "-c", "import trading_bridge.cli.serve"], env=environment, check=True)
 
 
 def _started(path: Path, environment: dict[str, str], unresolved: set[str]) -> Found:
@@ -181,6 +191,7 @@ async def _fill(path: Path, secret: str, address: str, keys: list[Credentials], 
                         budget=Budget(base=Decimal(100_000), quote=Decimal(2_000)),
                     )
                     await uow.bots.set_status(bot.id, BotStatus.RUNNING)
+                    await uow.risk.store(bot.id, RiskState(reference=Reference(price=MID, at=clock.now())))
                     bots[number, symbol] = bot.id, connector.id
     now = clock.now()
     silent = [_intent(number * KEYS, f"T{number}0/USDT") for number in range(UNRESOLVED)]

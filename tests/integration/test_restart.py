@@ -5,7 +5,7 @@ from decimal import Decimal
 
 import pytest
 
-from tests.integration.wire import ACTIVE, CANCEL, MATCHES, PLACE, Held, timed_out
+from tests.integration.wire import ACTIVE, CANCEL, DEPTH, MATCHES, PLACE, Held, timed_out
 from tests.integration.world import World, quiet
 from trading_bridge.core.bot import Bot
 from trading_bridge.core.order import Side
@@ -171,3 +171,20 @@ async def test_nothing_is_placed_before_the_recovery_is_over(world: World) -> No
         await world.pass_time(0.2)
     assert world.states()[:2] == ["canceled", "canceled"]
     await world.quoting(bot)
+
+
+async def test_quotes_keep_their_place_while_the_first_book_after_a_start_is_on_its_way(world: World) -> None:
+    bot = await world.bot()
+    await world.run(bot)
+    await world.quoting(bot)
+    standing = world.open_orders()
+    await world.server.kill()
+    server = await world.start()
+    server.wire.before[DEPTH] = [held := Held()]
+    await world.run(bot)
+    while not held.reached.is_set():
+        await world.pass_time(0.2)
+    await world.pass_time(2)
+    held.release()
+    await world.quoting(bot)
+    assert world.open_orders() == standing

@@ -50,9 +50,6 @@ async def test_what_an_own_order_sold_before_a_restart_is_zero(tmp_path: Path) -
     async with a_world(tmp_path, USDT="10000", SHARP="2000") as world:
         await sold_out(world)
         await world.restart()
-        restored = world.server.account.reader.known()
-        assert isinstance(restored, Stale)
-        assert restored.value.of("SHARP") != NOTHING
         known = await read(world)
         assert isinstance(known, Ok)
         assert known.value.of("SHARP") == NOTHING

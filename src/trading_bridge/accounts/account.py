@@ -180,6 +180,7 @@ class Account:
     async def _run(self) -> None:
         await self._recovered()
         async with asyncio.TaskGroup() as group:
+            group.create_task(self.reader.read(max_age_s=0.0))  # before the orders of others fill the address's window
             group.create_task(self._follow())
             if self._reconciliation is not None:
                 group.create_task(self._reconciliation.run())

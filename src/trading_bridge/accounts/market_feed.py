@@ -18,6 +18,8 @@ from trading_bridge.exchanges.session import Session
 
 POLL_EVERY_S = 1.0
 DEPTH = 20
+#: the first book is waited for no longer than this
+FIRST_WITHIN_S = 5.0
 TRADES_LOOKED_AT = 50
 
 
@@ -29,6 +31,7 @@ class MarketFeed:
         self._clock = clock
         self._wanted_until = 0.0
         self._wanted = asyncio.Event()
+        self._polled = asyncio.Event()
         self._book: Book | None = None
         self._span = (0.0, 0.0)
         self._failure: Finding | None = None
@@ -41,6 +44,11 @@ class MarketFeed:
         """Keeps the poller going for so long."""
         self._wanted_until = max(self._wanted_until, self._clock.monotonic() + seconds)
         self._wanted.set()
+
+    async def polled(self) -> None:
+        """Returns once the first poll that somebody wanted has ended, well or not, or takes too long."""
+        if not self._polled.is_set():
+            await within(self._clock, FIRST_WITHIN_S, self._polled.wait())
 
     def book(self) -> Known[Book]:
         if self._book is None:
@@ -79,6 +87,7 @@ class MarketFeed:
                 await self._wanted.wait()
             started = self._clock.monotonic()
             market = await self._poll()
+            self._polled.set()
             if market is not None and self._stillness.wants_trades(self._clock.monotonic()):
                 await within(self._clock, self._left_of_turn(started), self._look_at_trades(market))
             await self._clock.sleep(self._left_of_turn(started))

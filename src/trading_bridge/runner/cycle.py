@@ -212,6 +212,7 @@ def _unready(bot: Bot, error: NotReady, deps: Deps) -> Outcome:
 async def _look(bot: Bot, account: Account, feed: MarketFeed, deps: Deps) -> Sources:
     rules = await account.route.rules.market(bot.symbol)
     tracker, reader = account.tracker, account.reader
+    await feed.polled()
     await reader.read(max_age_s=BALANCE_AGE_S)
     balances = await reader.read_after(tracker.moved_at)
     await deps.risk.caught_up(bot.id)  # nothing is waited for between this and the decision
