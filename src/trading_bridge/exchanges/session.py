@@ -36,6 +36,7 @@ from trading_bridge.exchanges.limiter import CallKind, Limiter
 from trading_bridge.exchanges.parsing import Unreadable
 from trading_bridge.exchanges.trace import CALL, CallTrace, unix_ms
 from trading_bridge.exchanges.trade_reader import BEGIN, Place, Stretch, Wanted, read_stretch
+from trading_bridge.exchanges.wire import says_something
 
 __all__ = ["CallRecord", "HttpSession", "HttpSessions", "Session"]
 
@@ -212,7 +213,7 @@ class Session:
         return await self._read(
             "cancel_order",
             lambda: self._client.cancel_order(exchange_order_id, market.symbol),
-            lambda order: convert.order_state(self.info, order),
+            self._state_after,
             CallKind.CANCEL,
             symbol=market.symbol,
         )
@@ -337,6 +338,11 @@ class Session:
     def _page_of(self, market: Market, rows: Any) -> convert.TradePage:
         account = self._account if self.info.wire.account_by_balance else None
         return convert.trade_page(self.info, market, self._rows(rows), _response(), account)
+
+    def _state_after(self, order: Any) -> OrderState | None:
+        if not says_something(_response()):
+            raise Unreadable("the answer is empty")
+        return convert.order_state(self.info, order)
 
     def _rows(self, rows: Any) -> Any:
         """ccxt reads an answer without a list as "none"."""

@@ -1,0 +1,61 @@
+"""The exchanges that the suite is run for: one entry each. A new one is a row here, and a dialect in the sandbox."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+from trading_bridge.core.client import Credentials
+from trading_bridge.exchanges.described import coinstore
+from trading_bridge.exchanges.description import ExchangeInfo
+from trading_bridge.sandbox.accounts import ApiKey
+from trading_bridge.sandbox.faults import FaultKind
+
+
+def key_and_secret(key: ApiKey) -> Credentials:
+    return Credentials(api_key=key.api_key, secret=key.secret)
+
+
+#: what a refusal of the exchange's is called where nothing about the exchange says otherwise
+REFUSED: Mapping[FaultKind, str] = {
+    FaultKind.ADDRESS_REFUSED: "access.refused",
+    FaultKind.READ_MISSING: "access.refused",
+    FaultKind.TRADE_MISSING: "access.refused",
+    FaultKind.KEY_DELETED: "credentials.rejected",
+    FaultKind.SECRET_WRONG: "credentials.rejected",
+    FaultKind.CLOCK_SKEW: "clock.skewed",
+    FaultKind.RATE_LIMITED: "rate.limited",
+    FaultKind.MARKET_HALTED: "market.halted",
+    FaultKind.MARKET_RENAMED: "market.unknown",
+    FaultKind.PRECISION_CHANGED: "order.precision",
+    FaultKind.MINIMUM_RAISED: "order.too_small",
+}
+
+
+#: the exchange says something that proves nothing
+UNPROVEN = "exchange.unrecognised"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Venue:
+    info: ExchangeInfo
+    #: of its dialect in the sandbox
+    prefix: str
+    credentials: Callable[[ApiKey], Credentials] = key_and_secret
+    #: what it calls refusals otherwise than `REFUSED`
+    refused: Mapping[FaultKind, str] = field(default_factory=dict)
+    #: fills that need more than one answer
+    many: int = 230
+    #: a post-only order that would take is refused; else it is taken and ended
+    refuses_takers: bool = False
+
+    def refusal(self, kind: FaultKind) -> str:
+        return self.refused.get(kind, REFUSED[kind])
+
+
+VENUES = (
+    Venue(
+        info=coinstore.INFO,
+        prefix="/api",
+        # its code for this is not documented, so it proves nothing
+        refused={FaultKind.MINIMUM_RAISED: UNPROVEN},
+    ),
+)
