@@ -14,7 +14,8 @@ from trading_bridge.core.order import OrderState, Side, TimeInForce
 from trading_bridge.sandbox.accounts import AccountKind
 from trading_bridge.sandbox.directory import MARKET_MAKER, MARKET_TAKER
 from trading_bridge.sandbox.markets import SHARP_USDT
-from trading_bridge.sandbox.orders import SandboxOrder
+from trading_bridge.sandbox.matching import SelfTrade
+from trading_bridge.sandbox.orders import SandboxOrder, SandboxTrade
 from trading_bridge.sandbox.proof import statement
 from trading_bridge.sandbox.rules import Refusal, from_atoms
 
@@ -53,14 +54,32 @@ class Exchange(RuleBasedStateMachine):
             self.outside[currency] -= amount
 
     @rule(
-        name=clients, side=sides, price=prices, amount=lots, tif=st.sampled_from(TimeInForce), post_only=st.booleans()
+        name=clients,
+        side=sides,
+        price=prices,
+        amount=lots,
+        tif=st.sampled_from(TimeInForce),
+        post_only=st.booleans(),
+        mode=st.sampled_from(SelfTrade),
     )
-    def limit(self, name: str, side: Side, price: Ticks, amount: Lots, tif: TimeInForce, post_only: bool) -> None:
+    def limit(
+        self,
+        name: str,
+        side: Side,
+        price: Ticks,
+        amount: Lots,
+        tif: TimeInForce,
+        post_only: bool,
+        mode: SelfTrade,
+    ) -> None:
+        trades = self.exchange.engine.public_trades(SHARP, 1)
         crossed = self.exchange.engine.book(SHARP).would_take(side, price)
         order = self.exchange.engine.place(
-            name, SHARP, side, price=price, lots=amount, time_in_force=tif, post_only=post_only
+            name, SHARP, side, price=price, lots=amount, time_in_force=tif, post_only=post_only, self_trade=mode
         )
         if isinstance(order, SandboxOrder):
+            self.met_nobody_of_its_own(name, mode, trades)
+            assert order.prevented in (0, order.remaining)
             assert order.filled + order.remaining == amount
             limit_cost = price * order.filled
             assert order.filled_cost <= limit_cost if side is Side.BUY else order.filled_cost >= limit_cost
@@ -75,9 +94,24 @@ class Exchange(RuleBasedStateMachine):
         order = self.exchange.engine.place(name, SHARP, Side.BUY, price=None, budget=units)
         assert isinstance(order, Refusal) or order.filled_cost <= units
 
-    @rule(name=clients, amount=lots)
-    def market_sell(self, name: str, amount: Lots) -> None:
-        self.exchange.engine.place(name, SHARP, Side.SELL, price=None, lots=amount)
+    @rule(name=clients, side=sides, amount=lots, mode=st.sampled_from(SelfTrade))
+    def market_by_lots(self, name: str, side: Side, amount: Lots, mode: SelfTrade) -> None:
+        trades = self.exchange.engine.public_trades(SHARP, 1)
+        order = self.exchange.engine.place(name, SHARP, side, price=None, lots=amount, self_trade=mode)
+        assert isinstance(order, Refusal) or order.filled + order.remaining == amount
+        self.met_nobody_of_its_own(name, mode, trades)
+
+    @rule(name=clients, budget=st.integers(100, 2000))
+    def market_sell_by_budget(self, name: str, budget: int) -> None:
+        units = RULES.budget(Decimal(budget) / 100)
+        assert isinstance(units, int)
+        order = self.exchange.engine.place(name, SHARP, Side.SELL, price=None, budget=units)
+        assert isinstance(order, Refusal) or order.filled_cost <= units
+
+    def met_nobody_of_its_own(self, name: str, mode: SelfTrade, before: list[SandboxTrade]) -> None:
+        last = before[0].number if before else 0
+        since = [trade for trade in self.exchange.engine.public_trades(SHARP, 100) if trade.number > last]
+        assert mode is SelfTrade.NONE or not any(trade.buyer == trade.seller == name for trade in since)
 
     @rule(side=sides, price=prices, amount=lots)
     def market_quotes(self, side: Side, price: Ticks, amount: Lots) -> None:

@@ -12,19 +12,22 @@ from trading_bridge.core.market import Lots, Ticks
 from trading_bridge.core.order import OrderState, Side, TimeInForce
 from trading_bridge.errors import SettingsError
 from trading_bridge.sandbox.accounts import Account, AccountKind, EntryKind, Transfer
+from trading_bridge.sandbox.candles import with_trade
 from trading_bridge.sandbox.directory import Directory
 from trading_bridge.sandbox.ledger import Ledger
-from trading_bridge.sandbox.listing import Listing, cost_to_hold, fee_of, fill_of
-from trading_bridge.sandbox.matching import Book, Match
-from trading_bridge.sandbox.orders import SandboxOrder, SandboxTrade
+from trading_bridge.sandbox.listing import Listing, fee_of, fill_of, is_too_small, sized, taking_of, to_hold
+from trading_bridge.sandbox.matching import Book, Match, SelfTrade, Taking
+from trading_bridge.sandbox.orders import SandboxOrder, SandboxTrade, Terms
 from trading_bridge.sandbox.rules import MarketRules, Refusal, RefusalCode
 from trading_bridge.sandbox.store import Store
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MILLISECOND = timedelta(milliseconds=1)
+_END_OF_TIME_MS = 2**62
 #: public trades that are kept at hand, per market
 TRADES_KEPT = 100
 FIRST_ORDER_ID = 1_722_183_748_419_690
+_PLAIN = Terms()
 
 
 class Engine:
@@ -49,7 +52,12 @@ class Engine:
         self.ledger = Ledger(store)
         self.directory = Directory(store, entropy, self.now_ms())
         self._listings = {
-            rules.symbol: Listing(rules, store.last_trades(rules.symbol, TRADES_KEPT)) for rules in markets
+            rules.symbol: Listing(
+                rules,
+                store.last_trades(rules.symbol, TRADES_KEPT),
+                store.history.candle_before(rules.symbol, _END_OF_TIME_MS),
+            )
+            for rules in markets
         }
         self._open: dict[str, dict[int, SandboxOrder]] = {}  # account -> order id -> open order, oldest first
         for order in store.open_orders():
@@ -98,8 +106,10 @@ class Engine:
         time_in_force: TimeInForce = TimeInForce.GTC,
         post_only: bool = False,
         client_order_id: str | None = None,
+        self_trade: SelfTrade = SelfTrade.NONE,
+        terms: Terms = _PLAIN,
     ) -> SandboxOrder | Refusal:
-        """Without a price a market order: a sell or buy of `lots`, or a buy for a `budget` of ticks x lots.
+        """Without a price a market order, of `lots` or for a `budget` of ticks x lots.
 
         What it can take it takes at once. What then remains rests, or is cancelled (IOC, market orders). A post-only
         order that would take, and a FOK that cannot fill, are accepted and cancelled at once.
@@ -109,11 +119,9 @@ class Engine:
         regular = owner.kind is AccountKind.REGULAR
         if regular:
             client_order_id = client_order_id or self._entropy.token(32)
-            refused = self._refused(owner, listing.rules, side, price, lots, budget, client_order_id)
-            if refused is not None:
-                return Refusal(refused)
+        now_ms = self.now_ms()
         order = SandboxOrder(
-            id=self._next_id(regular),
+            id=0,  # it has its number when it is accepted
             account=account,
             client_order_id=client_order_id or "",
             symbol=symbol,
@@ -128,22 +136,29 @@ class Engine:
             is_market=price is None,
             post_only=post_only,
             time_in_force=time_in_force,
-            created_ms=self.now_ms(),
+            created_ms=now_ms,
             traded_ms=None,
+            updated_ms=now_ms,
+            self_trade=self_trade,
         )
         if regular:
+            refused = self._refused(owner, listing, order, terms)
+            if refused is not None:
+                return Refusal(refused)
+        order.id = self._next_id(regular)
+        if regular:
             self.store.order(order)
-        if price is not None and self._cannot_stand(listing.book, order):
+        if not order.is_market and self._cannot_stand(listing.book, order):
             order.state = OrderState.CANCELED
             return order
         if regular:
             self._hold(owner, order, self._held(order))
-        matches = listing.book.match(
-            side, limit=price, lots=None if order.budget else order.remaining, budget=order.budget or None
-        )
-        for match in matches:
+        taking = taking_of(listing.book, order)
+        listing.book.take(side, taking)
+        for match in taking.matches:
             self._settle(listing, order, match)
-        self._stand_or_end(listing, owner, order)
+        self._prevent(listing, order, taking)
+        self._stand_or_end(listing, owner, order, ends=taking.taker_ends)
         return order
 
     def cancel(self, order: SandboxOrder) -> bool:
@@ -167,6 +182,7 @@ class Engine:
         held = self._held(order)
         self._listings[order.symbol].book.reduce(order, remaining)
         order.lots = Lots(order.lots - by)
+        order.updated_ms = self.now_ms()
         owner = self.directory.account(order.account)
         if owner.kind is AccountKind.REGULAR:
             self.store.order(order)
@@ -199,44 +215,32 @@ class Engine:
 
     # -- inside
 
-    def _refused(
-        self,
-        owner: Account,
-        rules: MarketRules,
-        side: Side,
-        price: Ticks | None,
-        lots: Lots | None,
-        budget: int | None,
-        client_order_id: str,
-    ) -> RefusalCode | None:
-        if not rules.open:
+    def _refused(self, owner: Account, listing: Listing, order: SandboxOrder, terms: Terms) -> RefusalCode | None:
+        if not listing.rules.open:
             return RefusalCode.MARKET_CLOSED
-        if budget is not None:
-            small = rules.cost(budget) < rules.min_market_cost
-        else:
-            assert lots is not None, "an order names its lots, or a market buy its budget"
-            amount = rules.amount(lots)
-            if price is None:
-                small = amount < rules.min_market_amount
-            else:
-                small = rules.price(price) < rules.min_price or amount < rules.min_amount
-        if small:
+        if is_too_small(listing.rules, order):
             return RefusalCode.TOO_SMALL
-        if self.store.order_by_client_id(owner.name, client_order_id) is not None:
+        before = self.store.order_by_client_id(owner.name, order.client_order_id)
+        if before is not None and (before.is_open or not terms.ids_return):
             return RefusalCode.DUPLICATE_ID
         limit = owner.active_order_limit
-        if price is not None and limit is not None and len(self._open.get(owner.name, ())) >= limit:
+        if not order.is_market and limit is not None and len(self._open.get(owner.name, ())) >= limit:
             return RefusalCode.TOO_MANY_ORDERS
-        currency, atoms = cost_to_hold(rules, side, price, lots, budget)
+        sized(listing.book, order)
+        if order.side is Side.SELL and not order.lots:
+            return RefusalCode.TOO_SMALL
+        currency, atoms = to_hold(listing.rules, order)
         if owner.purse(currency).free < atoms:
             return RefusalCode.INSUFFICIENT_FUNDS
+        if order.post_only and terms.refuses_taking and listing.book.would_take(order.side, order.price):
+            return RefusalCode.WOULD_TAKE
         return None
 
     def _cannot_stand(self, book: Book[SandboxOrder], order: SandboxOrder) -> bool:
         if order.post_only:
             return book.would_take(order.side, order.price)
         if order.time_in_force is TimeInForce.FOK:
-            return book.takeable(order.side, order.price, order.remaining) < order.remaining
+            return taking_of(book, order).lots < order.remaining
         return False
 
     def _settle(self, listing: Listing, taker: SandboxOrder, match: Match[SandboxOrder]) -> None:
@@ -276,13 +280,15 @@ class Engine:
             now_ms,
         )
         listing.trades.append(trade)
+        listing.candle = with_trade(listing.candle, trade)
         self.store.trade(trade)
-        if not taker.budget:
+        self.store.candle(listing.candle)
+        if taker.lots:
             taker.remaining = Lots(taker.remaining - lots)
         for order, owner, fee in ((buy, buyer, buyer_fee), (sell, seller, seller_fee)):
             order.filled = Lots(order.filled + lots)
             order.filled_cost += price * lots
-            order.traded_ms = now_ms
+            order.traded_ms = order.updated_ms = now_ms
             order.state = OrderState.PARTIALLY_FILLED
             if owner.kind is AccountKind.REGULAR:
                 self.store.order(order)
@@ -306,8 +312,23 @@ class Engine:
             self.ledger.post(account, currency, EntryKind.FEE, match_id, free=-fee)
             self.ledger.post(house, currency, EntryKind.FEE, match_id, free=fee)
 
-    def _stand_or_end(self, listing: Listing, owner: Account, order: SandboxOrder) -> None:
-        if order.budget:
+    def _prevent(self, listing: Listing, taker: SandboxOrder, taking: Taking[SandboxOrder]) -> None:
+        """Ends what would have traded with its own account."""
+        owner = self.directory.account(taker.account)
+        for maker in taking.own_met:
+            number = self._next("prevented")
+            if taker.self_trade.ends_maker:
+                maker.prevented, maker.prevented_id = maker.remaining, number
+                listing.book.remove(maker)
+                self._end(owner, maker, OrderState.CANCELED)
+            if taker.self_trade.ends_taker:
+                rest = taker.remaining if taker.lots else (taker.budget - taker.filled_cost) // maker.price
+                taker.prevented, taker.prevented_id = Lots(rest), number
+
+    def _stand_or_end(self, listing: Listing, owner: Account, order: SandboxOrder, *, ends: bool) -> None:
+        if ends:
+            self._end(owner, order, OrderState.CANCELED)
+        elif not order.lots:
             # filled when what is left of the budget buys no further lot, cancelled when the book ran out
             best = listing.book.best(order.side.opposite)
             spent = order.filled > 0 and (best is not None or order.filled_cost == order.budget)
@@ -325,18 +346,14 @@ class Engine:
             self.store.order(order)
             self._hold(owner, order, -self._held(order))
         order.state = state
+        order.updated_ms = self.now_ms()
         self._forget(order)
 
     def _forget(self, order: SandboxOrder) -> None:
         self._open.get(order.account, {}).pop(order.id, None)
 
     def _held(self, order: SandboxOrder) -> int:
-        """Atoms that it holds while it is open."""
-        rules = self._listings[order.symbol].rules
-        if order.side is Side.SELL:
-            return order.remaining * rules.atoms_per_lot
-        units = order.price * order.remaining if not order.is_market else order.budget - order.filled_cost
-        return units * rules.atoms_per_unit
+        return to_hold(self._listings[order.symbol].rules, order)[1]
 
     def _hold(self, owner: Account, order: SandboxOrder, atoms: int) -> None:
         """From free to used; a negative number of atoms goes back."""

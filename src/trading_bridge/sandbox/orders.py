@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from trading_bridge.core.market import Lots, Ticks
 from trading_bridge.core.order import OrderState, Side, TimeInForce
+from trading_bridge.sandbox.matching import SelfTrade
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -18,9 +19,9 @@ class SandboxOrder:
     side: Side
     #: 0 on a market order
     price: Ticks
-    #: 0 on a market buy, which has a budget instead
+    #: 0 on a market buy by budget
     lots: Lots
-    #: ticks x lots that a market buy may spend; 0 on every other order
+    #: ticks x lots: what a market order may spend or wants to get; a market buy by lots has what these cost; else 0
     budget: int
     remaining: Lots
     filled: Lots
@@ -33,10 +34,26 @@ class SandboxOrder:
     created_ms: int
     #: of the last fill; None: it never traded
     traded_ms: int | None
+    #: of the last change
+    updated_ms: int
+    self_trade: SelfTrade = SelfTrade.NONE
+    #: what ended because it would have traded with its own account, and the number of that event
+    prevented: Lots = Lots(0)
+    prevented_id: int | None = None
 
     @property
     def is_open(self) -> bool:
         return self.state is OrderState.NEW or self.state is OrderState.PARTIALLY_FILLED
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What exchanges see differently in a request for an order."""
+
+    #: a client order id may come again when its order is over
+    ids_return: bool = False
+    #: a post-only order that would take is refused, rather than accepted and cancelled
+    refuses_taking: bool = False
 
 
 class SandboxTrade(NamedTuple):

@@ -5,6 +5,8 @@ import sqlite3
 from trading_bridge.core.market import Lots, Ticks
 from trading_bridge.core.order import OrderState, Side, TimeInForce
 from trading_bridge.sandbox.accounts import Account, AccountKind, ApiKey, Entry, EntryKind, Permission, Transfer
+from trading_bridge.sandbox.candles import Candle
+from trading_bridge.sandbox.matching import SelfTrade
 from trading_bridge.sandbox.orders import Fill, SandboxOrder, SandboxTrade
 
 Row = tuple[str | int | None, ...]
@@ -45,6 +47,10 @@ def order_row(order: SandboxOrder) -> Row:
         order.time_in_force.value,
         order.created_ms,
         order.traded_ms,
+        order.updated_ms,
+        order.self_trade.value,
+        order.prevented,
+        order.prevented_id,
     )
 
 
@@ -143,6 +149,10 @@ def read_order(row: sqlite3.Row) -> SandboxOrder:
         time_in_force=TimeInForce(row["time_in_force"]),
         created_ms=row["created_ms"],
         traded_ms=row["traded_ms"],
+        updated_ms=row["updated_ms"],
+        self_trade=SelfTrade(row["self_trade"]),
+        prevented=Lots(row["prevented"]),
+        prevented_id=row["prevented_id"],
     )
 
 
@@ -203,4 +213,40 @@ def read_transfer(row: sqlite3.Row) -> Transfer:
         currency=row["currency"],
         amount=int(row["amount"]),
         time_ms=row["time_ms"],
+    )
+
+
+def candle_row(candle: Candle) -> Row:
+    return (
+        candle.symbol,
+        candle.minute_ms,
+        candle.open,
+        candle.high,
+        candle.low,
+        candle.close,
+        str(candle.lots),
+        str(candle.cost),
+        candle.first_number,
+        candle.last_number,
+        str(candle.bought_lots),
+        str(candle.bought_cost),
+        candle.traded_ms,
+    )
+
+
+def read_candle(row: sqlite3.Row) -> Candle:
+    return Candle(
+        symbol=row["symbol"],
+        minute_ms=row["minute_ms"],
+        open=Ticks(row["open"]),
+        high=Ticks(row["high"]),
+        low=Ticks(row["low"]),
+        close=Ticks(row["close"]),
+        lots=int(row["lots"]),
+        cost=int(row["cost"]),
+        first_number=row["first_number"],
+        last_number=row["last_number"],
+        bought_lots=int(row["bought_lots"]),
+        bought_cost=int(row["bought_cost"]),
+        traded_ms=row["traded_ms"],
     )

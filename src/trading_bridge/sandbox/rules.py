@@ -34,6 +34,7 @@ class RefusalCode(StrEnum):
     TOO_MANY_ORDERS = "too_many_orders"
     DUPLICATE_ID = "duplicate_id"
     INSUFFICIENT_FUNDS = "insufficient_funds"
+    WOULD_TAKE = "would_take"
 
 
 @dataclass(frozen=True, slots=True)

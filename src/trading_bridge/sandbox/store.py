@@ -15,9 +15,12 @@ from pathlib import Path
 from trading_bridge.core.order import Side
 from trading_bridge.errors import SettingsError
 from trading_bridge.sandbox.accounts import Account, ApiKey, CreateRequest, Entry, Purse, Transfer
+from trading_bridge.sandbox.candles import Candle
+from trading_bridge.sandbox.history import History
 from trading_bridge.sandbox.orders import Fill, SandboxOrder, SandboxTrade
 from trading_bridge.sandbox.rows import (
     account_row,
+    candle_row,
     entry_row,
     fill_row,
     key_row,
@@ -32,7 +35,8 @@ from trading_bridge.sandbox.rows import (
     trade_row,
     transfer_row,
 )
-from trading_bridge.sandbox.schema import ADD_ENTRY, ADD_FILL, ADD_TRADE, PUT_ORDER, SCHEMA, SCHEMA_VERSION
+from trading_bridge.sandbox.schema import ADD_ENTRY, ADD_FILL, ADD_TRADE, PUT_CANDLE, PUT_ORDER
+from trading_bridge.sandbox.versions import prepare
 
 
 class Store:
@@ -41,6 +45,7 @@ class Store:
     def __init__(self, path: Path | None) -> None:
         self._failed = False
         self._orders: dict[int, SandboxOrder] = {}
+        self._candles: dict[tuple[str, int], Candle] = {}
         self._balances: dict[tuple[str, str], Purse] = {}
         self._accounts: list[Account] = []
         self._keys: list[ApiKey] = []
@@ -51,9 +56,10 @@ class Store:
         self._creates: list[CreateRequest] = []
         self._database = _open(path)
         #: last used numbers by name, kept up to date by their owners and stored with whatever used them
-        self.counters = dict.fromkeys(("sequence", "order", "match", "transfer"), 0)
+        self.counters = dict.fromkeys(("sequence", "order", "match", "transfer", "prevented"), 0)
         self.counters.update(self._database.execute("SELECT name, value FROM counters").fetchall())
         self._written_counters = dict(self.counters)
+        self.history = History(self._read)
 
     # -- what waits for the next commit
 
@@ -71,6 +77,9 @@ class Store:
 
     def trade(self, trade: SandboxTrade) -> None:
         self._trades.append(trade)
+
+    def candle(self, candle: Candle) -> None:
+        self._candles[candle.symbol, candle.minute_ms] = candle
 
     def fill(self, fill: Fill) -> None:
         self._fills.append(fill)
@@ -101,6 +110,7 @@ class Store:
             waiting.clear()
         self._creates.clear()
         self._orders.clear()
+        self._candles.clear()
         self._balances.clear()
         self._written_counters = dict(self.counters)
 
@@ -123,6 +133,8 @@ class Store:
             run(PUT_ORDER, map(order_row, self._orders.values()))
         if self._trades:
             run(ADD_TRADE, map(trade_row, self._trades))
+        if self._candles:
+            run(PUT_CANDLE, map(candle_row, self._candles.values()))
         if self._fills:
             run(ADD_FILL, map(fill_row, self._fills))
         if self._entries:
@@ -164,9 +176,9 @@ class Store:
         return self._one_order("SELECT * FROM orders WHERE id = ?", order_id)
 
     def order_by_client_id(self, account: str, client_order_id: str) -> SandboxOrder | None:
-        return self._one_order(
-            "SELECT * FROM orders WHERE account = ? AND client_order_id = ?", account, client_order_id
-        )
+        """The newest that has it."""
+        query = "SELECT * FROM orders WHERE account = ? AND client_order_id = ? ORDER BY id DESC LIMIT 1"
+        return self._one_order(query, account, client_order_id)
 
     def orders(self, account: str, *, before_id: int | None, limit: int) -> list[SandboxOrder]:
         """Newest first."""
@@ -251,11 +263,7 @@ def _open(path: Path | None) -> sqlite3.Connection:
         database.execute("PRAGMA locking_mode = EXCLUSIVE")
         database.execute("PRAGMA journal_mode = WAL")
         database.execute("PRAGMA synchronous = NORMAL")
-        version = database.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            database.executescript(f"BEGIN; {SCHEMA} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;")
-        elif version != SCHEMA_VERSION:
-            raise SettingsError("sandbox.version", f"{path} was written by another version of the sandbox ({version})")
+        prepare(database, str(path))
     except SettingsError:
         database.close()
         raise

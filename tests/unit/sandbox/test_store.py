@@ -156,3 +156,26 @@ def test_a_crash_in_the_middle_of_a_commit_tears_nothing(tmp_path: Path) -> None
     assert pragma("PRAGMA journal_mode").fetchone()[0] == "wal"
     assert pragma("PRAGMA synchronous").fetchone()[0] == 1  # NORMAL
     store.close()
+
+
+def test_a_file_of_the_first_version_is_brought_up_to_date(tmp_path: Path) -> None:
+    """`version_1.sql` is a dump of what `busy` left behind under the first version."""
+    path = tmp_path / "s.db"
+    database = sqlite3.connect(path)
+    database.executescript((Path(__file__).parent / "version_1.sql").read_text())
+    database.execute("PRAGMA user_version = 1")
+    database.commit()
+    database.close()
+    again, fresh = SandboxExchange(path), busy(tmp_path / "fresh.db")
+    before, now = state_of(fresh), state_of(again)
+    assert {name: now[name] for name in now if name != "orders"} == {
+        name: before[name] for name in before if name != "orders"
+    }
+    assert [o.updated_ms for o in again.store.orders("alice", before_id=None, limit=9)] == [
+        o.traded_ms or o.created_ms for o in again.store.orders("alice", before_id=None, limit=9)
+    ]
+    assert again.store.history.candles(SHARP, 0, 2**62) == fresh.store.history.candles(SHARP, 0, 2**62) != []
+    again.take(SELL, 25_000, 100)
+    again.engine.commit()
+    again.store.close()
+    assert state_of(SandboxExchange(path))["trades"] != now["trades"]
