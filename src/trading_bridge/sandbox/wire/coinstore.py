@@ -34,9 +34,9 @@ from trading_bridge.sandbox.wire.coinstore_answers import (
     refused,
 )
 from trading_bridge.sandbox.wire.coinstore_auth import is_signed
-from trading_bridge.sandbox.wire.coinstore_fault_answers import Hits, knows_no_key, refuses, skew_ms
 from trading_bridge.sandbox.wire.coinstore_faults import DEPTH, SYMBOLS, CoinstoreFaults
 from trading_bridge.sandbox.wire.coinstore_signed import PLACE, Handler, SignedEndpoints
+from trading_bridge.sandbox.wire.fault_answers import Hits, knows_no_key, refuses, skew_ms
 from trading_bridge.sandbox.wire.http import Request, Response
 from trading_bridge.sandbox.wire.json_in import Fields, Malformed, Missing, optional_whole
 

@@ -6,8 +6,6 @@ Consulted only while one is on. By symbol a fault of requests hits those that na
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import timedelta
-from email.utils import format_datetime
 
 import orjson
 
@@ -20,7 +18,9 @@ from trading_bridge.sandbox.rules import MarketRules, Refusal, RefusalCode
 from trading_bridge.sandbox.wire import coinstore_fault_rows as seen
 from trading_bridge.sandbox.wire import coinstore_rows as rows
 from trading_bridge.sandbox.wire.coinstore_answers import readable_fields_of
-from trading_bridge.sandbox.wire.coinstore_fault_answers import Hits, delivery, instead, is_carried_out, skew_ms
+from trading_bridge.sandbox.wire.coinstore_fault_answers import answer_instead
+from trading_bridge.sandbox.wire.fault_answers import Hits, delivery, instead, is_carried_out, skewed_date
+from trading_bridge.sandbox.wire.fault_rules import seen_rules
 from trading_bridge.sandbox.wire.http import Request, Response
 from trading_bridge.sandbox.wire.json_in import Fields, amount
 
@@ -56,14 +56,12 @@ class CoinstoreFaults:
 
     def answer(self, request: Request, hits: Hits, carry_out: Callable[[Request, Hits], Response]) -> Response:
         """What leaves instead of what `carry_out` answers, and how it travels."""
-        other = instead(hits)
+        other = instead(hits, answer_instead)
         done = is_carried_out(hits) and (other is None or other.carried_out)
         answer = self._seen(request, hits, carry_out(request, hits)) if done else _NOTHING
         if other is not None:
             answer = other.answer
-        off_ms = skew_ms(hits)
-        time = self._clock.now() + timedelta(milliseconds=off_ms)
-        date = {"date": format_datetime(time, usegmt=True)} if off_ms else {}
+        date = skewed_date(hits, self._clock.now())
         travel = delivery(hits, self._clock.monotonic())
         return replace(answer, headers={**answer.headers, **date}, delivery=travel)
 
@@ -86,7 +84,7 @@ class CoinstoreFaults:
         rules = self._markets.get(str(fields.get("symbol")).upper())
         if rules is None:
             return None
-        known = seen.seen_rules([active.fault for active in hits], rules)
+        known = seen_rules([active.fault for active in hits], rules)
         checks = {"ordPrice": known.ticks, "ordQty": known.lots, "ordAmt": known.budget}
         numbers = {name: amount(fields, name) for name in _numbers_of(fields)}
         for name, value in numbers.items():
