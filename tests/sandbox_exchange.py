@@ -22,6 +22,7 @@ from trading_bridge.sandbox.orders import SandboxOrder
 from trading_bridge.sandbox.rules import MarketRules, Refusal, to_atoms
 from trading_bridge.sandbox.store import Store
 from trading_bridge.sandbox.transport import call_asgi
+from trading_bridge.sandbox.wire.binance import BinanceOptions
 from trading_bridge.sandbox.wire.bitmart import BitmartOptions
 from trading_bridge.sandbox.wire.coinstore import CoinstoreOptions
 from trading_bridge.sandbox.wire.coinstore_auth import signature
@@ -61,6 +62,7 @@ class SandboxExchange:
         *,
         markets: tuple[MarketRules, ...] = DEFAULT_MARKETS,
         options: CoinstoreOptions | None = None,
+        binance: BinanceOptions | None = None,
         bitmart: BitmartOptions | None = None,
         clock: ManualClock | None = None,
     ) -> None:
@@ -77,6 +79,7 @@ class SandboxExchange:
             clock=self.clock,
             flow=self.flow,
             coinstore=options,
+            binance=binance,
             bitmart=bitmart,
             faults=self.faults,
         )

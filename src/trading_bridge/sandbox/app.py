@@ -6,8 +6,6 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-import uvicorn
-
 from trading_bridge.clock import Clock, Entropy
 from trading_bridge.sandbox.control import Control, Flow, StillFlow
 from trading_bridge.sandbox.control_faults import FaultControl
@@ -17,8 +15,10 @@ from trading_bridge.sandbox.faults import Faults
 from trading_bridge.sandbox.flow.sources import default_flow
 from trading_bridge.sandbox.markets import DEFAULT_MARKETS
 from trading_bridge.sandbox.rules import MarketRules
-from trading_bridge.sandbox.server import BreakableProtocol, Server, base_address, listening_socket
+from trading_bridge.sandbox.server import base_address, listening_socket, server_of
 from trading_bridge.sandbox.store import Store
+from trading_bridge.sandbox.wire.binance import Binance, BinanceOptions
+from trading_bridge.sandbox.wire.binance_faults import PREFIX as BINANCE_PREFIX
 from trading_bridge.sandbox.wire.bitmart import Bitmart, BitmartOptions
 from trading_bridge.sandbox.wire.caller_address import caller_address
 from trading_bridge.sandbox.wire.coinstore import Coinstore, CoinstoreOptions
@@ -40,17 +40,24 @@ def create_app(
     flow: Flow | None = None,
     coinstore: CoinstoreOptions | None = None,
     bitmart: BitmartOptions | None = None,
+    binance: BinanceOptions | None = None,
     faults: Faults | None = None,
 ) -> DialectApp:
-    """Coinstore under `/api`, BitMart under `/bitmart`, the control API under `/control`, `GET /address`.
+    """Coinstore under `/api`, BitMart under `/bitmart`, Binance under `/binance`: one exchange, seen three ways. The
+    control API under `/control`, `GET /address`.
 
     `flow` None: there is none to pause.
     """
     faults = create_faults(engine, clock) if faults is None else faults
-    exchange = Coinstore(engine, clock, coinstore, faults)
-    fault_control = FaultControl(faults, exchange.endpoints)
+    as_coinstore = Coinstore(engine, clock, coinstore, faults)
+    as_binance = Binance(engine, clock, binance, faults)
+    fault_control = FaultControl(faults, as_coinstore.endpoints | as_binance.endpoints)
     control = Control(engine, flow or StillFlow(), fault_control, token=control_token)
-    dialects: dict[str, Dialect] = {"/api": exchange, "/bitmart": Bitmart(engine, clock, bitmart)}
+    dialects: dict[str, Dialect] = {
+        "/api": as_coinstore,
+        "/bitmart": Bitmart(engine, clock, bitmart),
+        BINANCE_PREFIX: as_binance,
+    }
     return DialectApp({**dialects, "/control": control, "/address": caller_address}, clock)
 
 
@@ -66,6 +73,7 @@ async def run_sandbox(
     host: str = "127.0.0.1",
     markets: tuple[MarketRules, ...] = DEFAULT_MARKETS,
     coinstore: CoinstoreOptions | None = None,
+    binance: BinanceOptions | None = None,
 ) -> None:
     """Serves until `stop` is set; `listening` is called once with the base address, port 0 being a free one."""
     with closing(Store(state_dir / DATABASE_NAME)) as store, listening_socket(host, port) as listener:
@@ -73,20 +81,15 @@ async def run_sandbox(
         flow = default_flow(engine, entropy)
         faults = create_faults(engine, clock)
         app = create_app(
-            engine, control_token=control_token, clock=clock, flow=flow, coinstore=coinstore, faults=faults
+            engine,
+            control_token=control_token,
+            clock=clock,
+            flow=flow,
+            coinstore=coinstore,
+            binance=binance,
+            faults=faults,
         )
-        # the dialects write their own Date, from the exchange's clock
-        server = Server(
-            uvicorn.Config(
-                app,
-                http=BreakableProtocol,
-                log_config=None,
-                access_log=False,
-                date_header=False,
-                server_header=False,
-                ws="none",
-            )
-        )
+        server = server_of(app)
         async with asyncio.TaskGroup() as tasks:
             driver = tasks.create_task(flow.run(clock))
             serving = tasks.create_task(server.serve(sockets=[listener]))

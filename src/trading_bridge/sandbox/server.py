@@ -10,6 +10,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from trading_bridge.errors import SettingsError
 from trading_bridge.sandbox.wire.delivery import BREAK
+from trading_bridge.sandbox.wire.http import AsgiApp
 
 
 class Server(uvicorn.Server):
@@ -17,6 +18,21 @@ class Server(uvicorn.Server):
     def capture_signals(self) -> Iterator[None]:
         """Signals belong to the process, which sets `stop`."""
         yield
+
+
+def server_of(app: AsgiApp) -> Server:
+    """The dialects write their own Date, from the exchange's clock."""
+    return Server(
+        uvicorn.Config(
+            app,
+            http=BreakableProtocol,
+            log_config=None,
+            access_log=False,
+            date_header=False,
+            server_header=False,
+            ws="none",
+        )
+    )
 
 
 class BreakableProtocol(H11Protocol):
