@@ -201,10 +201,27 @@ async def test_a_full_list_of_open_orders_is_asked_for_further() -> None:
     assert wire.sent[1].body == '{"limit":200,"endTime":1700000001000}'
 
 
+async def test_more_records_than_one_answer_has_are_asked_for_further() -> None:
+    def record(number: int) -> dict[str, object]:
+        return {
+            "deposit_id": str(number),
+            "operation_type": "deposit",
+            "currency": "BTC",
+            "apply_time": 1700000000000 + number,
+            "arrival_amount": "1",
+            "status": 3,
+        }
+
+    newest, oldest = [record(n) for n in range(100, 200)], [record(n) for n in range(60, 101)]
+    made, wire = exchange(answer({"records": newest}), answer({"records": oldest}))
+    assert len(await made.fetch_deposits(None, None, 1000)) == 140
+    assert wire.sent[1].url.endswith("?operation_type=deposit&N=100&endTime=1700000000100")
+
+
 async def test_a_list_that_never_goes_on_is_no_answer() -> None:
     page = answer([{**ORDER, "orderId": str(1000 + n)} for n in range(PAGE)])
     made, wire = exchange(page, page)
-    with pytest.raises(BadResponse, match="more open orders"):
+    with pytest.raises(BadResponse, match="more rows"):
         await made.fetch_open_orders()
     assert len(wire.sent) == 2
 

@@ -1,6 +1,6 @@
 """Connectors and bots as storage had them at the last look: which connector a bot means, and what it wants there."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from trading_bridge.clock import Clock
@@ -38,10 +38,12 @@ class ConnectorTable:
         """Connector name -> connector."""
         return self._connectors.get(account_key(account), {})
 
+    def all(self) -> Iterator[Connector]:
+        return (one for of_client in self._connectors.values() for one in of_client.values())
+
     def get(self, connector_id: str) -> Connector:
         """Of an account that has, or had, a session."""
-        known = (one for of_client in self._connectors.values() for one in of_client.values())
-        return next(one for one in known if one.id == connector_id)
+        return next(one for one in self.all() if one.id == connector_id)
 
     def match(self, account: str, connector: str) -> Match:
         """A bot's connector matches a name first, else the one connector at that exchange; letter case is free."""

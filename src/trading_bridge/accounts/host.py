@@ -12,6 +12,11 @@ def host_label(base_url: str | None) -> str | None:
     return "sandbox" if _is_loopback(host) else host
 
 
+def is_sandbox(base_url: str | None) -> bool:
+    """As pages say it: on loopback. Another host that is not the exchange's own may be one of its others."""
+    return host_label(base_url) == "sandbox"
+
+
 def _is_loopback(host: str) -> bool:
     if host == "localhost":
         return True

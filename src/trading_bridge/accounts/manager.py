@@ -10,6 +10,7 @@ from trading_bridge.accounts.all_funds import AllFunds
 from trading_bridge.accounts.assembly import Assembly, Hearing, broken, remembered
 from trading_bridge.accounts.balance_reader import GoodRead
 from trading_bridge.accounts.connector_table import ConnectorTable, Match
+from trading_bridge.accounts.life import life_finding
 from trading_bridge.accounts.live_accounts import LiveAccounts
 from trading_bridge.accounts.locked import Locked, locked
 from trading_bridge.accounts.owing import Owing
@@ -231,6 +232,10 @@ class ExchangeManager:
             yield Held(subject=subject, finding=finding)
         for connector_id, finding in self._broken.items():
             yield Held(subject=_of_connector(connector_id), finding=finding)
+        for connector in self._table.all():
+            ends = life_finding(connector.exchange, connector.base_url, self._clock.now())
+            if ends is not None:
+                yield Held(subject=_of_connector(connector.id), finding=ends)
         for connector_id, account in self._live.items():
             for finding in (*account.findings(), *self.funds.findings(connector_id)):
                 yield Held(subject=_of_connector(connector_id), finding=finding, rests_on=(account.route.subject,))

@@ -30,9 +30,9 @@ BOOK_MAX = 50
 PUBLIC_TRADES_MAX = 50
 #: orders, or own trades, in one answer
 PAGE = 200
-#: so many answers are read for one list of open orders
-_PAGES_MAX = 20
 RECORDS_MAX = 100
+#: so many answers are read for one list
+_PAGES_MAX = 20
 #: "no matching depth": a maker order would have taken, any other found nothing to take
 _NO_DEPTH = ("50034", "50035")
 
@@ -221,18 +221,42 @@ class bitmart(Exchange, ImplicitAPI):
         return await self.transactions("withdraw", code, since, limit, params)
 
     async def transactions(self, kind: str, code: str | None, since: int | None, limit: int | None, params: Any) -> Any:
-        """Without `since` those of the last 90 days, as BitMart has it."""
+        """Without `since` those of the last 90 days, as BitMart has it; without `limit` all of them."""
         await self.load_markets()
-        request: dict[str, Any] = {"operation_type": kind, "N": RECORDS_MAX if limit is None else min(limit, 100)}
+        request: dict[str, Any] = {"operation_type": kind}
+        request["N"] = RECORDS_MAX if limit is None else min(limit, RECORDS_MAX)
         currency = None
         if code is not None:
             currency = self.currency(code)
             request["currency"] = currency["id"]
         if since is not None:
             request["startTime"] = since
-        response = await self.keyedGetAccountV2DepositWithdrawHistory(self.extend(request, params))
-        found = self.rows_of(response, "records")
+
+        async def ask(request: Any) -> Any:
+            return await self.keyedGetAccountV2DepositWithdrawHistory(self.extend(request, params))
+
+        found = await self.all_rows(ask, request, request["N"], limit, ("deposit_id", "withdraw_id"), "apply_time")
         return self.parse_transactions(found, currency, since, limit)
+
+    async def all_rows(
+        self, ask: Any, request: Any, full: int, limit: int | None, ids: tuple[str, ...], time: str
+    ) -> list[Any]:
+        """Where an answer is full, what was before its oldest row is asked for, up to `limit` rows."""
+        found: dict[Any, Any] = {}
+        for _ in range(_PAGES_MAX):
+            response = await ask(request)
+            listed = (
+                self.rows_of(response, "records") if "records" in self.data_of(response) else self.rows_of(response)
+            )
+            page = {tuple(self.safe_string(row, name) for name in ids): row for row in listed}
+            fresh = page.keys() - found.keys()
+            found.update(page)
+            if len(page) < full or (limit is not None and len(found) >= limit):
+                return list(found.values())
+            if not fresh:
+                break
+            request = {**request, "endTime": min(self.safe_integer(row, time) for row in page.values())}
+        raise BadResponse(self.id + " has more rows than it tells")
 
     def parse_transaction(self, transaction: Any, currency: Any = None) -> Any:
         return rows.transaction(self, transaction, currency)
@@ -388,23 +412,15 @@ class bitmart(Exchange, ImplicitAPI):
         limit: int | None = None,
         params: Any = {},  # noqa: B006
     ) -> Any:
-        """All of them: where an answer is full, those before its oldest are asked for."""
         await self.load_markets()
         market = None if symbol is None else self.market(symbol)
         request: dict[str, Any] = {} if market is None else {"symbol": market["id"]}
-        request["limit"] = PAGE
-        found: dict[Any, Any] = {}
-        for _ in range(_PAGES_MAX):
-            response = await self.privatePostSpotV4QueryOpenOrders(self.extend(request, params))
-            page = {self.safe_string(row, "orderId"): row for row in self.rows_of(response)}
-            fresh = page.keys() - found.keys()
-            found.update(page)
-            if len(page) < PAGE:
-                return self.parse_orders(list(found.values()), market, since, limit)
-            if not fresh:
-                break
-            request["endTime"] = min(self.safe_integer(row, "createTime") for row in page.values())
-        raise BadResponse(self.id + " has more open orders than it tells")
+
+        async def ask(request: Any) -> Any:
+            return await self.privatePostSpotV4QueryOpenOrders(self.extend(request, params))
+
+        found = await self.all_rows(ask, {**request, "limit": PAGE}, PAGE, None, ("orderId",), "createTime")
+        return self.parse_orders(found, market, since, limit)
 
     def parse_order(self, order: Any, market: Any = None) -> Any:
         return rows.order(self, order, market)

@@ -15,7 +15,9 @@ DESCRIPTION: dict[str, Any] = {
     "name": "BitMart",
     "countries": ["US", "CN", "HK", "KR"],
     "version": "v4",
-    "rateLimit": 50,  # 40 orders in 2 s for one user
+    "rateLimit": 2000 / 12,  # of wallet and lists; the costs are relative to it
+    "rateLimiterAlgorithm": "rollingWindow",
+    "rollingWindowSize": 2000.0,
     "certified": False,
     "pro": False,
     "has": {
@@ -68,23 +70,23 @@ DESCRIPTION: dict[str, Any] = {
     "api": {
         "public": {
             "get": {
-                "system/time": 2,
-                "spot/v1/symbols/details": 4,
-                "spot/quotation/v3/books": 3,
-                "spot/quotation/v3/trades": 3,
+                "system/time": 0.6,
+                "spot/v1/symbols/details": 1,
+                "spot/quotation/v3/books": 0.8,
+                "spot/quotation/v3/trades": 0.8,
             },
         },
-        "keyed": {"get": {"spot/v1/wallet": 4, "account/v2/deposit-withdraw/history": 6}},
+        "keyed": {"get": {"spot/v1/wallet": 1, "account/v2/deposit-withdraw/history": 1.5}},
         "private": {
             "post": {
-                "spot/v2/submit_order": 1,
-                "spot/v3/cancel_order": 1,
-                "spot/v4/cancel_all": 60,
-                "spot/v4/query/order": 1,
-                "spot/v4/query/client-order": 1,
-                "spot/v4/query/open-orders": 4,
-                "spot/v4/query/trades": 4,
-                "spot/v4/query/order-trades": 4,
+                "spot/v2/submit_order": 0.3,
+                "spot/v3/cancel_order": 0.3,
+                "spot/v4/cancel_all": 18,
+                "spot/v4/query/order": 0.24,
+                "spot/v4/query/client-order": 0.24,
+                "spot/v4/query/open-orders": 1,
+                "spot/v4/query/trades": 1,
+                "spot/v4/query/order-trades": 1,
             },
         },
     },
@@ -96,41 +98,41 @@ DESCRIPTION: dict[str, Any] = {
 
 
 class ImplicitAPI:
-    public_get_system_time = publicGetSystemTime = Entry("system/time", "public", "GET", {"cost": 2})
+    public_get_system_time = publicGetSystemTime = Entry("system/time", "public", "GET", {"cost": 0.6})
     public_get_spot_v1_symbols_details = publicGetSpotV1SymbolsDetails = Entry(
-        "spot/v1/symbols/details", "public", "GET", {"cost": 4}
+        "spot/v1/symbols/details", "public", "GET", {"cost": 1}
     )
     public_get_spot_quotation_v3_books = publicGetSpotQuotationV3Books = Entry(
-        "spot/quotation/v3/books", "public", "GET", {"cost": 3}
+        "spot/quotation/v3/books", "public", "GET", {"cost": 0.8}
     )
     public_get_spot_quotation_v3_trades = publicGetSpotQuotationV3Trades = Entry(
-        "spot/quotation/v3/trades", "public", "GET", {"cost": 3}
+        "spot/quotation/v3/trades", "public", "GET", {"cost": 0.8}
     )
-    keyed_get_spot_v1_wallet = keyedGetSpotV1Wallet = Entry("spot/v1/wallet", "keyed", "GET", {"cost": 4})
+    keyed_get_spot_v1_wallet = keyedGetSpotV1Wallet = Entry("spot/v1/wallet", "keyed", "GET", {"cost": 1})
     keyed_get_account_v2_deposit_withdraw_history = keyedGetAccountV2DepositWithdrawHistory = Entry(
-        "account/v2/deposit-withdraw/history", "keyed", "GET", {"cost": 6}
+        "account/v2/deposit-withdraw/history", "keyed", "GET", {"cost": 1.5}
     )
     private_post_spot_v2_submit_order = privatePostSpotV2SubmitOrder = Entry(
-        "spot/v2/submit_order", "private", "POST", {"cost": 1}
+        "spot/v2/submit_order", "private", "POST", {"cost": 0.3}
     )
     private_post_spot_v3_cancel_order = privatePostSpotV3CancelOrder = Entry(
-        "spot/v3/cancel_order", "private", "POST", {"cost": 1}
+        "spot/v3/cancel_order", "private", "POST", {"cost": 0.3}
     )
     private_post_spot_v4_cancel_all = privatePostSpotV4CancelAll = Entry(
-        "spot/v4/cancel_all", "private", "POST", {"cost": 60}
+        "spot/v4/cancel_all", "private", "POST", {"cost": 18}
     )
     private_post_spot_v4_query_order = privatePostSpotV4QueryOrder = Entry(
-        "spot/v4/query/order", "private", "POST", {"cost": 1}
+        "spot/v4/query/order", "private", "POST", {"cost": 0.24}
     )
     private_post_spot_v4_query_client_order = privatePostSpotV4QueryClientOrder = Entry(
-        "spot/v4/query/client-order", "private", "POST", {"cost": 1}
+        "spot/v4/query/client-order", "private", "POST", {"cost": 0.24}
     )
     private_post_spot_v4_query_open_orders = privatePostSpotV4QueryOpenOrders = Entry(
-        "spot/v4/query/open-orders", "private", "POST", {"cost": 4}
+        "spot/v4/query/open-orders", "private", "POST", {"cost": 1}
     )
     private_post_spot_v4_query_trades = privatePostSpotV4QueryTrades = Entry(
-        "spot/v4/query/trades", "private", "POST", {"cost": 4}
+        "spot/v4/query/trades", "private", "POST", {"cost": 1}
     )
     private_post_spot_v4_query_order_trades = privatePostSpotV4QueryOrderTrades = Entry(
-        "spot/v4/query/order-trades", "private", "POST", {"cost": 4}
+        "spot/v4/query/order-trades", "private", "POST", {"cost": 1}
     )

@@ -38,6 +38,8 @@ class LifeState(StrEnum):
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Life:
     state: LifeState = LifeState.ACTIVE
+    #: the day from which on it takes no new orders; None: none is announced
+    no_new_orders_since: date | None = None
     #: the last day on which orders could trade; None: none is announced
     last_trading_day: date | None = None
     #: the last day on which money can be withdrawn; None: none is announced

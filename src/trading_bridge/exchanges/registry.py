@@ -3,7 +3,7 @@
 from importlib import import_module
 from typing import Any
 
-from trading_bridge.exchanges.described import binance, coinstore
+from trading_bridge.exchanges.described import binance, bitmart, coinstore
 from trading_bridge.exchanges.description import CredentialField, ExchangeInfo, RateLimit
 
 __all__ = [
@@ -13,18 +13,11 @@ __all__ = [
     "exchange_info",
     "exchanges",
     "load_class",
-    "why_unavailable",
 ]
 
-_EXCHANGES = (coinstore.INFO, binance.INFO)
+_EXCHANGES = (coinstore.INFO, binance.INFO, bitmart.INFO)
 
 _BY_ID = {info.id: info for info in _EXCHANGES}
-
-#: exchanges that people ask for and that no version can trade at (any more), and why
-_UNAVAILABLE = {
-    "bitmart": "BitMart is not available in this version: it has taken no new orders since 2026-07-26 "
-    "and ended all trading on 2026-08-26.",
-}
 
 
 def exchanges() -> tuple[ExchangeInfo, ...]:
@@ -34,11 +27,6 @@ def exchanges() -> tuple[ExchangeInfo, ...]:
 def exchange_info(exchange_id: str) -> ExchangeInfo | None:
     """None: not one of ours (any more); case and outer space do not matter."""
     return _BY_ID.get(exchange_id.strip().lower())
-
-
-def why_unavailable(exchange_id: str) -> str | None:
-    """One sentence for people; None: nothing is known of such an exchange."""
-    return _UNAVAILABLE.get(exchange_id.strip().lower())
 
 
 def load_class(exchange_id: str) -> type[Any]:

@@ -9,8 +9,8 @@ from trading_bridge.core.client import Client, Connector, connector_key
 from trading_bridge.core.known import Ok, Unknown
 from trading_bridge.core.user import Asker
 from trading_bridge.errors import Conflict, InvalidInput
-from trading_bridge.exchanges.registry import exchanges, why_unavailable
-from trading_bridge.services import budgets, checks
+from trading_bridge.exchanges.registry import exchanges
+from trading_bridge.services import budgets, checks, lives
 from trading_bridge.services.config import validated_config
 from trading_bridge.services.deps import Deps
 from trading_bridge.services.meaning import connector_of, exchange_of
@@ -59,7 +59,9 @@ async def create(asker: Asker, deps: Deps, new: NewBot) -> Bot:
     connector = checks.text(new.connector, "connector", max_length=checks.CONNECTOR_NAME_MAX)
     async with deps.database.unit_of_work(read_only=True) as uow:
         client = await _client_of(uow, account)
-        exchange = _exchange(connector, client, await uow.connectors.list(client.id))
+        existing = await uow.connectors.list(client.id)
+    exchange = _exchange(connector, client, existing)
+    lives.refuse_ended(connector, existing, deps.clock.now())
     verified = await is_listed(deps, client.account, connector, symbol, exchange)
     holds = None if new.budget is None else await budgets.held(deps, client.account, connector)
     async with deps.placing, deps.database.unit_of_work() as uow:
@@ -108,7 +110,9 @@ async def update(asker: Asker, deps: Deps, bot_id: str, edit: BotEdit) -> Bot:
         if moved:
             client = await uow.clients.get(bot.client_id)
             assert client is not None, "a bot that is not archived has its client"
-            exchange = _exchange(wished.connector, client, await uow.connectors.list(client.id))
+            existing = await uow.connectors.list(client.id)
+            exchange = _exchange(wished.connector, client, existing)
+            lives.refuse_ended(wished.connector, existing, deps.clock.now())
     verified = bot.market_verified
     if moved:
         verified = await is_listed(deps, bot.account, wished.connector, wished.symbol, exchange)
@@ -245,10 +249,9 @@ def _exchange(connector: str, client: Client, existing: tuple[Connector, ...]) -
     exchange = exchange_of(connector, existing)
     names = [one.name for one in existing]
     if exchange is None:
-        why = why_unavailable(connector) or "No exchange is called so."
         raise InvalidInput(
             "connector.unknown",
-            f"{client.account} has no connector {connector}. {why}",
+            f"{client.account} has no connector {connector}. No exchange is called so.",
             field="connector",
             remedy=checks.nearest(connector, {*names, *(info.id for info in exchanges())}),
         )

@@ -14,7 +14,7 @@ from trading_bridge.diagnosis.catalogue import describe
 from trading_bridge.diagnosis.doctor import Draft
 from trading_bridge.diagnosis.ladder import Ladder
 from trading_bridge.errors import Conflict, InvalidInput
-from trading_bridge.exchanges.registry import ExchangeInfo, exchange_info, exchanges, why_unavailable
+from trading_bridge.exchanges.registry import ExchangeInfo, exchange_info, exchanges
 from trading_bridge.services import checks, clients
 from trading_bridge.services.deps import Deps
 from trading_bridge.services.meaning import connector_of
@@ -329,7 +329,7 @@ def _name_and_exchange(name: str | None, exchange: str | None) -> tuple[str, Exc
     if info is None:
         raise InvalidInput(
             "exchange.unknown",
-            why_unavailable(wanted) or f"There is no exchange {checks.text(wanted, 'exchange')}.",
+            f"There is no exchange {checks.text(wanted, 'exchange')}.",
             field="exchange" if wanted is exchange else "name",
             remedy=checks.nearest(wanted, (known.id for known in exchanges())),
         )

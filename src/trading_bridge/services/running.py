@@ -9,7 +9,7 @@ from trading_bridge.core.known import Ok, Unknown
 from trading_bridge.core.strategies import BOT_TYPES
 from trading_bridge.core.user import Asker
 from trading_bridge.errors import Blocked
-from trading_bridge.services import bots, budgets
+from trading_bridge.services import bots, budgets, lives
 from trading_bridge.services.deps import Deps
 from trading_bridge.services.facts import killed
 from trading_bridge.services.meaning import exchange_of
@@ -109,7 +109,9 @@ async def _verify(deps: Deps, bot: Bot, now: datetime) -> str:
             f"{bot.name} has no connector that it could use.",
             field="connector",
         )
-    exchange = exchange_of(bot.connector, tuple(deps.manager.connectors(bot.account).values()))
+    connectors = tuple(deps.manager.connectors(bot.account).values())
+    lives.refuse_ended(bot.connector, connectors, now)
+    exchange = exchange_of(bot.connector, connectors)
     assert exchange is not None, "a match names a connector of the manager"
     market = await deps.manager.market(match.connector_id, bot.symbol)
     if isinstance(market, Ok) and market.value is None:

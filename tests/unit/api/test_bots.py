@@ -154,6 +154,24 @@ async def test_a_bot_without_its_connector_does_not_start_until_there_is_one(api
     assert (started.status, started.json["market_verified"]) == (200, True)
 
 
+async def test_no_bot_is_made_or_started_at_an_exchange_that_closes_but_in_its_sandbox(api: Api) -> None:
+    client_id = await api.make_client()
+    assert (await api.client.post("/bots/create", bot_body(connector="bitmart"))).json["code"] == "exchange.closing"
+    connector_id = await api.make_connector(client_id, "bitmart", memo="our-desk")
+    refused = await api.client.post("/bots/create", bot_body(connector="bitmart"))
+    assert (refused.status, refused.json["code"], refused.json["field"]) == (409, "exchange.closing", "connector")
+    assert "2027-01-31" in refused.json["detail"]
+    path = f"/clients/{client_id}/connectors/{connector_id}"
+    assert (await api.client.put(path, {"base_url": "http://127.0.0.1:8100/bitmart"})).status == 200
+    bot_id = await api.make_bot(connector="bitmart")
+    assert (await api.client.post(f"/bots/{bot_id}/start")).status == 200
+    assert (await api.client.post(f"/bots/{bot_id}/stop")).status == 200
+    assert (await api.client.put(path, {"base_url": ""})).status == 200
+    refused = await api.client.post(f"/bots/{bot_id}/start")
+    assert (refused.status, refused.json["finding"]["code"]) == (409, "exchange.closing")
+    assert (await api.client.get(f"/bots/{bot_id}")).json["state"]["finding"]["code"] == "exchange.closing"
+
+
 async def test_a_pair_that_could_not_be_verified_is_verified_at_start(api: Api) -> None:
     await api.make_connector(await api.make_client())
     bot_id = await api.make_bot(pair="NEW/USDT")

@@ -250,6 +250,30 @@ async def test_exchanges_say_which_credentials_they_want(api: Api) -> None:
     fields = {field["name"]: field for field in listed["coinstore"]["credential_fields"]}
     assert fields["secret"]["secret"] is True
     assert listed["coinstore"]["label"] == "Coinstore"
+    assert [field["name"] for field in listed["bitmart"]["credential_fields"]] == ["api_key", "secret", "memo"]
+
+
+async def test_exchanges_say_how_long_they_live(api: Api) -> None:
+    listed = {one["id"]: one["life"] for one in (await api.client.get("/exchanges")).json["exchanges"]}
+    assert listed["coinstore"]["state"] == "active"
+    assert listed["coinstore"]["withdraw_by"] is None
+    closing = dict(listed["bitmart"])
+    assert "notice" in closing.pop("source")
+    assert closing == {
+        "state": "closing",
+        "no_new_orders_since": "2026-07-26",
+        "last_trading_day": "2026-08-26",
+        "withdraw_by": "2027-01-31",
+    }
+
+
+async def test_a_key_of_a_closing_exchange_is_taken_with_its_memo(api: Api) -> None:
+    client_id = await api.make_client()
+    path = f"/clients/{client_id}/connectors"
+    missing = await api.client.post(path, body(name="bitmart"))
+    assert (missing.status, missing.json["code"], missing.json["field"]) == (400, "credentials.empty", "memo")
+    made = await api.client.post(path, body(name="bitmart", memo="our-desk"))
+    assert (made.status, made.json["exchange"]) == (201, "bitmart")
 
 
 @pytest.mark.parametrize(

@@ -19,11 +19,13 @@ from trading_bridge.diagnosis.catalogue import (
     Row,
     codes,
     describe,
+    effect_of,
     for_client,
     parameters_of,
     row_of,
     state_for_client,
     state_text,
+    unattended_of,
 )
 
 ROWS = [(code, row) for rows in TOPICS.values() for code, row in rows.items()]
@@ -32,7 +34,20 @@ IDS = [code for code, _ in ROWS]
 FINDING_IDS = [code for code, _ in FINDINGS]
 
 #: none of them can hold an address, a host, a part of a key or a name of ours
-FOR_CLIENTS = {"symbol", "currency", "listed_as", "side", "amount", "wallet", "price", "empty", "age_s", "open_orders"}
+FOR_CLIENTS = {
+    "exchange",
+    "withdraw_by",
+    "symbol",
+    "currency",
+    "listed_as",
+    "side",
+    "amount",
+    "wallet",
+    "price",
+    "empty",
+    "age_s",
+    "open_orders",
+}
 INTERNALS = re.compile(
     r"\b(hosts?|proxy|IP|IPv[46]|address\w*|DNS|TLS|HTTP|database|server|secret|signature|row|log|task|code)\b"
 )
@@ -89,14 +104,14 @@ def test_a_client_reads_no_address_and_nothing_internal(code: str, row: Row) -> 
 
 @pytest.mark.parametrize(("code", "row"), FINDINGS, ids=FINDING_IDS)
 def test_a_client_is_told_that_what_stands_may_trade(code: str, row: Row) -> None:
-    """Except before the first book, when recovery has cancelled what stood."""
-    if row.effect is not Effect.TRADING_GOES_ON and code not in ("book.unknown", "order.overfilled"):
+    """Except before the first book, when recovery has cancelled what stood, and where nothing trades any more."""
+    if row.effect is not Effect.TRADING_GOES_ON and code not in ("book.unknown", "order.overfilled", "exchange.closed"):
         assert "can still trade" in row.client.money
 
 
 @pytest.mark.parametrize(("code", "row"), FINDINGS, ids=FINDING_IDS)
 def test_what_a_client_can_mend_itself_is_said(code: str, row: Row) -> None:
-    asked = re.search(r"\b(Deposit|Move)\b", row.client.text) is not None
+    asked = re.search(r"\b(Deposit|Move|Withdraw|Sign in)\b", row.client.text) is not None
     assert (row.client.who_acts is Actor.YOU) is asked
 
 
@@ -110,6 +125,14 @@ def test_the_client_reads_the_currency_and_where_it_is() -> None:
     assert told.text.startswith("Your SHARP is in another wallet of your account (7 in FUNDING), where bots cannot")
     assert told.who_acts is Actor.YOU
     assert "in another wallet" in told.money
+
+
+def test_a_stage_may_have_words_of_its_own_for_the_client_and_do_something_else() -> None:
+    live, sandbox = found("exchange.closing", exchange="BitMart"), found("exchange.closing", stage="sandbox")
+    assert (effect_of(live), for_client(live).who_acts) == (Effect.ORDERS_HELD, Actor.YOU)
+    assert (effect_of(sandbox), for_client(sandbox).who_acts) == (Effect.TRADING_GOES_ON, Actor.NOBODY)
+    assert "play money" in for_client(sandbox).text
+    assert unattended_of(live) != unattended_of(sandbox)
 
 
 # -- parameters
@@ -166,6 +189,8 @@ STAGES = {
     },
     "proxy.unreachable": {"dns", "tcp", "tls", "timeout", "tunnel", "address"},
     "runner.down": {"platform"},
+    "exchange.closing": {"sandbox"},
+    "exchange.closed": {"sandbox"},
 }
 
 

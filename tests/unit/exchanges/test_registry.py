@@ -24,7 +24,7 @@ def test_case_and_outer_space_do_not_matter(name: str) -> None:
     assert info.id == "coinstore"
 
 
-@pytest.mark.parametrize("name", ["", "bitmart", "coin store"])
+@pytest.mark.parametrize("name", ["", "bitmark", "coin store"])
 def test_unknown(name: str) -> None:
     assert exchange_info(name) is None
     with pytest.raises(LookupError, match="coinstore"):

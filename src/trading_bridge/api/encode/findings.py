@@ -2,7 +2,7 @@
 
 from trading_bridge.api.encode.values import JsonObject, evidence
 from trading_bridge.core.finding import Finding, RecordedFinding
-from trading_bridge.diagnosis.catalogue import describe, for_client, row_of
+from trading_bridge.diagnosis.catalogue import describe, effect_of, for_client, row_of, unattended_of
 from trading_bridge.services.findings import NamedFinding
 
 
@@ -18,7 +18,7 @@ def finding(found: Finding, recorded: RecordedFinding | None = None) -> JsonObje
         "parameters": dict(found.parameters),
         "evidence": None if found.evidence is None else evidence(found.evidence),
         "since": found.since,
-        "effect": row_of(found.code).effect.value,
+        "effect": effect_of(found).value,
         "for_client": {"text": client.text, "money": client.money, "who_acts": client.who_acts.value},
         "history": None if recorded is None else _history(recorded),
     }
@@ -30,7 +30,6 @@ def optional_finding(found: Finding | None, recorded: RecordedFinding | None = N
 
 def named(one: NamedFinding) -> JsonObject:
     recorded = one.recorded
-    row = row_of(recorded.finding.code)
     return {
         "id": recorded.id,
         "subject": {
@@ -45,8 +44,8 @@ def named(one: NamedFinding) -> JsonObject:
         "count": recorded.count,
         "resolved_at": recorded.resolved_at,
         "note": recorded.note,
-        "wakes": row.wakes,
-        "unattended": row.unattended,
+        "wakes": row_of(recorded.finding.code).wakes,
+        "unattended": unattended_of(recorded.finding),
     }
 
 

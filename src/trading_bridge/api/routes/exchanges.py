@@ -1,5 +1,7 @@
 """The exchanges to choose from."""
 
+from datetime import date
+
 from fastapi import APIRouter, Response
 
 from trading_bridge.api.call import Call, answer
@@ -23,4 +25,15 @@ def _exchange(info: ExchangeInfo) -> dict[str, object]:
             for field in info.credential_fields
         ],
         "features": dict(info.features),
+        "life": {
+            "state": info.life.state.value,
+            "no_new_orders_since": _day(info.life.no_new_orders_since),
+            "last_trading_day": _day(info.life.last_trading_day),
+            "withdraw_by": _day(info.life.withdraw_by),
+            "source": info.life.source,
+        },
     }
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()

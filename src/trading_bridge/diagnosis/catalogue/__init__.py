@@ -4,6 +4,7 @@ from trading_bridge.diagnosis.catalogue.reading import (
     TOPICS,
     codes,
     describe,
+    effect_of,
     for_client,
     parameters_of,
     row_of,
@@ -11,6 +12,7 @@ from trading_bridge.diagnosis.catalogue.reading import (
     state_text,
     text_of,
     title_of,
+    unattended_of,
 )
 from trading_bridge.diagnosis.catalogue.row import Actor, ClientText, Effect, Row, Stage, Text
 
@@ -24,6 +26,7 @@ __all__ = [
     "Text",
     "codes",
     "describe",
+    "effect_of",
     "for_client",
     "parameters_of",
     "row_of",
@@ -31,4 +34,5 @@ __all__ = [
     "state_text",
     "text_of",
     "title_of",
+    "unattended_of",
 ]

@@ -10,6 +10,7 @@ from trading_bridge.diagnosis.catalogue.accounts import ACCOUNTS
 from trading_bridge.diagnosis.catalogue.bots import BOTS
 from trading_bridge.diagnosis.catalogue.connectors import CONNECTORS
 from trading_bridge.diagnosis.catalogue.limits import LIMITS
+from trading_bridge.diagnosis.catalogue.lives import LIVES
 from trading_bridge.diagnosis.catalogue.markets import MARKETS
 from trading_bridge.diagnosis.catalogue.money import MONEY
 from trading_bridge.diagnosis.catalogue.orders import ORDERS
@@ -27,6 +28,7 @@ TOPICS: Mapping[str, Mapping[str, Row]] = {
     "Limits over time": LIMITS,
     "Bots beside each other": SHARING,
     "Exchange accounts": ACCOUNTS,
+    "Exchanges that end": LIVES,
     "Connectors and keys": CONNECTORS,
     "The way to the exchange": TRANSPORT,
     "The platform": PLATFORM_ROWS,
@@ -66,12 +68,25 @@ def for_client(finding: Finding) -> ClientText:
     """What it means for the client, whether its money is safe, and who must act."""
     row = row_of(finding.code)
     stage = row.stages.get(finding.parameters.get("stage", ""))
-    told = row.client
+    told = row.client if stage is None or stage.client is None else stage.client
     return ClientText(
         text=_filled(told.text, finding.parameters),
         money=_filled(told.money, finding.parameters),
         who_acts=told.who_acts if stage is None or stage.who_acts is None else stage.who_acts,
     )
+
+
+def effect_of(finding: Finding) -> Effect:
+    row = row_of(finding.code)
+    stage = row.stages.get(finding.parameters.get("stage", ""))
+    return row.effect if stage is None or stage.effect is None else stage.effect
+
+
+def unattended_of(finding: Finding) -> str:
+    """What happens if nobody comes."""
+    row = row_of(finding.code)
+    stage = row.stages.get(finding.parameters.get("stage", ""))
+    return row.unattended if stage is None or stage.unattended is None else stage.unattended
 
 
 def state_text(state: BotState) -> str:

@@ -57,8 +57,12 @@ class Stage:
     """What is different where the finding's parameter `stage` says so."""
 
     text: Text
-    #: None: as the row says
+    #: None: as the row says; so are the others
     who_acts: Actor | None = None
+    #: with who acts
+    client: ClientText | None = None
+    effect: Effect | None = None
+    unattended: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
