@@ -68,7 +68,7 @@ def findings_page() -> str:
     effects = _lines(_line(_name(effect), EFFECTS[effect]) for effect in Effect)
     topics = (HEAD.format(topic=topic) + _lines(_findings(rows)) for topic, rows in TOPICS.items())
     rows = sorted((code, row) for rows in TOPICS.values() for code, row in rows.items())
-    clients = _lines(_line(f"`{code}`", row.client.text, row.client.money) for code, row in rows if row.is_finding)
+    clients = _lines(line for code, row in rows if row.is_finding for line in _for_client(code, row))
     reasons = _lines(
         _line(f"`{code}`", *_words(row.text), _name(row.effect)) for code, row in rows if not row.is_finding
     )
@@ -86,9 +86,20 @@ def _findings(rows: Mapping[str, Row]) -> Iterator[str]:
             yield from (_stage(code, name, stage) for name, stage in sorted(row.stages.items()))
 
 
+def _for_client(code: str, row: Row) -> Iterator[str]:
+    yield _line(f"`{code}`", row.client.text, row.client.money)
+    for name, stage in sorted(row.stages.items()):
+        if stage.client is not None:
+            yield _line(f"`{code}` ({name})", stage.client.text, stage.client.money)
+
+
 def _stage(code: str, name: str, stage: Stage) -> str:
-    who_acts = "as above" if stage.who_acts is None else stage.who_acts
-    return _line(f"`{code}` ({name})", *_words(stage.text), who_acts, *["as above"] * 3, "")
+    told = stage.who_acts or (None if stage.client is None else stage.client.who_acts)
+    who_acts = "as above" if told is None else told
+    effect = "as above" if stage.effect is None else _name(stage.effect)
+    return _line(
+        f"`{code}` ({name})", *_words(stage.text), who_acts, effect, "as above", stage.unattended or "as above", ""
+    )
 
 
 def _words(text: Text) -> tuple[str, str, str]:

@@ -36,6 +36,9 @@ PROVOKED: Mapping[str, str] = {
     ),
     "kill.active": "tests/integration/test_kill.py::test_a_killed_bot_says_who_killed_it_and_why",
     "access.refused": "tests/contract/test_session_sandbox.py::test_permissions_and_addresses",
+    "account.restricted": "tests/contract/test_session_bitmart.py::test_words_of_refusals",
+    "exchange.closing": "tests/unit/accounts/test_life.py::test_a_closing_exchange",
+    "exchange.closed": "tests/unit/accounts/test_life.py::test_a_closing_exchange",
     "account.foreign_order": (f"{_FOREIGN}::test_fault_X18_a_foreign_order_is_critical_at_once_and_holds_new_orders"),
     "account.foreign_trade": (
         f"{_FOREIGN}::test_fault_X18_a_foreign_trade_is_stored_without_a_bot_and_holds_new_orders"

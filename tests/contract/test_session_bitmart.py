@@ -11,13 +11,16 @@ import pytest
 from yarl import URL
 
 from tests.bitmart_sandbox import BitmartSandbox
+from tests.bitmart_wire import SYMBOLS, answer
 from tests.factories import order
+from tests.recorded_session import RecordedSession, Reply
 from tests.sandbox_exchange import ADDRESS, ETH, SHARP, atoms
 from trading_bridge.core.balance import Balance
 from trading_bridge.core.client import Credentials
 from trading_bridge.core.market import Market
 from trading_bridge.core.order import Order, OrderState, Side, TimeInForce
 from trading_bridge.core.outcome import Answered, NotSent, Refused, Unresolved
+from trading_bridge.exchanges.bitmart_errors import EXACT
 from trading_bridge.exchanges.limiter import Limiter
 from trading_bridge.exchanges.registry import exchange_info
 from trading_bridge.exchanges.session import HttpSessions, Session
@@ -274,6 +277,58 @@ async def test_refusals_of_an_order(desk: Desk) -> None:
         assert outcome.finding.code == code
     gone = replace(desk.market, symbol="GONE/USDT")
     assert isinstance(await desk.session.create_order(gone, desk.intent(symbol="GONE/USDT")), NotSent)
+
+
+#: code, HTTP status, words, how a create ends, finding
+REFUSALS = [
+    (30001, 401, "", Refused, "credentials.rejected"),
+    (30003, 401, "", Refused, "account.restricted"),
+    (30005, 401, "", Refused, "signature.refused"),
+    (30007, 401, "", Refused, "clock.skewed"),
+    (30010, 403, "", Refused, "ip.not_allowed"),
+    (30011, 403, "", Refused, "credentials.rejected"),
+    (30012, 403, "", Refused, "access.refused"),
+    (30013, 429, "", Refused, "rate.limited"),
+    (30014, 503, "", Unresolved, "exchange.no_answer"),
+    (30016, 200, "", Unresolved, "exchange.maintenance"),
+    (30017, 418, "", Refused, "rate.limited"),
+    (30019, 200, "", Refused, "account.restricted"),
+    (30031, 200, "", Unresolved, "exchange.unrecognised"),
+    (40044, 400, "", Refused, "order.precision"),
+    (50001, 400, "", Refused, "market.unknown"),
+    (50009, 400, "", Refused, "order.too_small"),
+    (50020, 400, "", Refused, "balance.insufficient"),
+    (50022, 400, "", Unresolved, "exchange.no_answer"),
+    (50023, 400, "", Refused, "market.halted"),
+    (50034, 400, "", Refused, "order.refused"),
+    (50040, 400, "", Refused, "market.halted"),
+    (50042, 400, "", Unresolved, "order.duplicate"),
+    (51008, 400, "Your operation is limited", Refused, "order.refused"),
+    (51008, 400, "This trading pair does not support API trading", Refused, "market.halted"),
+    (53004, 403, "", Refused, "account.restricted"),
+    (59002, 500, "", Unresolved, "exchange.no_answer"),
+    (59002, 400, "", Unresolved, "exchange.no_answer"),
+    (99999, 400, "", Unresolved, "exchange.unrecognised"),
+]
+
+
+@pytest.mark.parametrize(("code", "status", "words", "ending", "finding"), REFUSALS)
+async def test_words_of_refusals(code: int, status: int, words: str, ending: type, finding: str) -> None:
+    wire = RecordedSession(SYMBOLS, Reply(answer(None, code, message=words), status))
+    exchange = BitmartSandbox()
+    exchange.account("alice")
+    made = opened(exchange, HttpSessions(lambda family: wire), exchange.key("alice"))
+    market = value(await made.markets())["SHARP/USDT"]  # type: ignore[index]
+    outcome = await made.create_order(market, order(price=Decimal("0.0255"), amount=Decimal("300")))
+    assert (type(outcome), outcome.finding.code) == (ending, finding)  # type: ignore[union-attr]
+    assert outcome.finding.evidence.exchange_code == str(code)  # type: ignore[union-attr]
+
+
+def test_every_code_that_a_cause_has_is_known_to_the_class() -> None:
+    info = exchange_info("bitmart")
+    assert info is not None
+    unmapped = {code for code in info.wire.causes if code not in EXACT}
+    assert {code for code in unmapped if not code.startswith("59")} == set()
 
 
 async def test_the_exchange_never_has_to_say_too_many(desk: Desk) -> None:

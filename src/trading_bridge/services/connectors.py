@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from trading_bridge.accounts.host import host_label
+from trading_bridge.accounts.life import life_finding
 from trading_bridge.core.balance import Balances
 from trading_bridge.core.client import Connector, Credentials, ManualTrading, Strangers
 from trading_bridge.core.finding import Finding, RecordedFinding, Subject, SubjectKind
@@ -73,6 +74,8 @@ class ConnectorFacts:
     recorded: RecordedFinding | None
     #: what was found at the exchange account and is not ours, until a person answers for it
     strangers: tuple[Finding, ...] = ()
+    #: that its exchange is closing or closed
+    ends: Finding | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -405,4 +408,5 @@ def _facts(deps: Deps, connector: Connector, known: Known[Balances], strangers: 
         finding=known.finding,
         recorded=None if known.finding is None else deps.findings.of((subject,), known.finding),
         strangers=tuple(strangers.alarms.values()),
+        ends=life_finding(connector.exchange, connector.base_url, deps.clock.now()),
     )

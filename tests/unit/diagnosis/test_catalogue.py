@@ -15,6 +15,7 @@ from trading_bridge.core.view import Sources, observe
 from trading_bridge.diagnosis.catalogue import (
     TOPICS,
     Actor,
+    ClientText,
     Effect,
     Row,
     codes,
@@ -53,6 +54,11 @@ INTERNALS = re.compile(
 )
 
 
+def clients(row: Row) -> list[ClientText]:
+    """Each of its words for clients."""
+    return [row.client, *(stage.client for stage in row.stages.values() if stage.client is not None)]
+
+
 def found(code: str, **parameters: str) -> Finding:
     return Finding(code=code, severity=Severity.WARNING, since=NOW, parameters=parameters)
 
@@ -67,7 +73,8 @@ def test_a_row_is_written_in_whole_sentences(code: str, row: Row) -> None:
         assert not text.title.endswith(".")
         assert text.cause.endswith((".", ".]"))
         assert text.fix == "" or text.fix.endswith((".", ".]"))
-    for sentence in (row.client.text, row.client.money, row.unattended):
+    told = [words for client in clients(row) for words in (client.text, client.money)]
+    for sentence in (*told, row.unattended, *(stage.unattended or "." for stage in row.stages.values())):
         assert sentence.endswith(".")
         assert "  " not in sentence
 
@@ -96,10 +103,11 @@ def test_no_code_stands_in_two_topics() -> None:
 
 @pytest.mark.parametrize(("code", "row"), ROWS, ids=IDS)
 def test_a_client_reads_no_address_and_nothing_internal(code: str, row: Row) -> None:
-    told = f"{row.client.text} {row.client.money}"
-    assert set(parameters_of(told)) <= FOR_CLIENTS
-    assert not INTERNALS.search(told)
-    assert len(re.findall(r"[.;:]\s", f"{row.client.text} ")) <= 2, "one or two plain sentences"
+    for client in clients(row):
+        told = f"{client.text} {client.money}"
+        assert set(parameters_of(told)) <= FOR_CLIENTS
+        assert not INTERNALS.search(told)
+        assert len(re.findall(r"[.;:]\s", f"{client.text} ")) <= 2, "one or two plain sentences"
 
 
 @pytest.mark.parametrize(("code", "row"), FINDINGS, ids=FINDING_IDS)

@@ -1655,6 +1655,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** @description That its exchange is closing or closed; null: it is neither. */
+            ends: components["schemas"]["FindingOut"] | null;
             /**
              * Exchange
              * @example coinstore
@@ -1961,6 +1963,7 @@ export interface components {
              * @example Coinstore
              */
             label: string;
+            life: components["schemas"]["LifeOut"];
         };
         /**
          * FindingHistoryOut
@@ -2456,6 +2459,35 @@ export interface components {
              */
             unresolved: number | null;
         };
+        /**
+         * LifeOut
+         * @description On an exchange that is closing or closed balances are read, and bots start in its sandbox only.
+         */
+        LifeOut: {
+            /** Last Trading Day */
+            last_trading_day: string | null;
+            /**
+             * No New Orders Since
+             * @description A day, UTC; null: none is announced. So are the others.
+             */
+            no_new_orders_since: string | null;
+            /**
+             * Source
+             * @description Where that is announced.
+             */
+            source: string | null;
+            /**
+             * State
+             * @description `active`, `closing` or `closed`
+             * @example active
+             */
+            state: string;
+            /**
+             * Withdraw By
+             * @description The last day on which money can be withdrawn.
+             */
+            withdraw_by: string | null;
+        };
         /** LimitOut */
         LimitOut: {
             /** Default */
@@ -2897,6 +2929,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** @description That its exchange is closing or closed; null: it is neither. */
+            ends: components["schemas"]["FindingOut"] | null;
             /**
              * Exchange
              * @example coinstore

@@ -32,6 +32,7 @@ export type DecisionPage = Schemas["Decisions"];
 export type EgressAddress = Schemas["EgressOut"];
 export type Evidence = Schemas["EvidenceOut"];
 export type Exchange = Schemas["ExchangeOut"];
+export type ExchangeLife = Schemas["LifeOut"];
 export type Finding = Schemas["FindingOut"];
 export type FindingPage = Schemas["FindingList"];
 export type HealthDetail = Schemas["HealthDetail"];

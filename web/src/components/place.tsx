@@ -1,4 +1,5 @@
 import { useExchanges } from "@/api/clients";
+import type { ExchangeLife } from "@/api/types";
 
 import styles from "./place.module.css";
 import { Badge } from "./ui/badge";
@@ -9,6 +10,7 @@ export function Place({ exchange, fallback, hostLabel }: { exchange: string | nu
   return (
     <span className={styles.place}>
       {known?.label ?? exchange ?? fallback}
+      {known !== undefined && known.life.state !== "active" && <Badge title={lifeOf(known.life)}>{known.life.state}</Badge>}
       {hostLabel !== null && (
         <Badge
           title={
@@ -22,6 +24,11 @@ export function Place({ exchange, fallback, hostLabel }: { exchange: string | nu
       )}
     </span>
   );
+}
+
+function lifeOf({ state, withdraw_by }: ExchangeLife): string {
+  if (state === "closed") return "This exchange has closed.";
+  return withdraw_by === null ? "This exchange is closing." : `This exchange is closing: the last day to withdraw is ${withdraw_by}.`;
 }
 
 /** Above every page that shows a market of the sandbox. What each market is, the bot's own note says. */

@@ -224,6 +224,7 @@ export function connector(change: Partial<Connector> = {}): Connector {
     finding: null,
     manual_trading: "none",
     strangers: [],
+    ends: null,
     created_at: "2026-11-20T10:00:00Z",
     updated_at: "2026-11-20T10:00:00Z",
     ...change,

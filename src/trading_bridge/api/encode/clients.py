@@ -38,6 +38,7 @@ def connector(facts: ConnectorFacts) -> JsonObject:
         "status": facts.status,
         "as_of": facts.as_of,
         "finding": optional_finding(facts.finding, facts.recorded),
+        "ends": optional_finding(facts.ends),
         "manual_trading": one.manual_trading,
         "strangers": [finding(stranger) for stranger in facts.strangers],
         "created_at": one.created_at,

@@ -85,6 +85,7 @@ class ConnectorOut(Answer):
     status: ReadStatus = Field(description="Of the last read of its balances.")
     as_of: datetime | None
     finding: FindingOut | None
+    ends: FindingOut | None = Field(description="That its exchange is closing or closed; null: it is neither.")
     manual_trading: ManualTrading = Field(description="Whether people trade on this account by hand.")
     strangers: list[FindingOut] = Field(
         description="What was found there that is not ours, and holds new orders until a person answers for it."

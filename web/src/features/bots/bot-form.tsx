@@ -183,6 +183,7 @@ function ConnectorField({ account, value, onChange, error }: ChoiceProps & { acc
           {without.map((one) => (
             <option key={one.id} value={one.id}>
               {one.label}
+              {one.life.state === "active" ? "" : ` (${one.life.state})`}
             </option>
           ))}
         </optgroup>

@@ -33,6 +33,7 @@ const EXCHANGES = {
       id: "coinstore",
       label: "Coinstore",
       features: {},
+      life: { state: "active", no_new_orders_since: null, last_trading_day: null, withdraw_by: null, source: null },
       credential_fields: [
         { name: "api_key", label: "API key", required: true, secret: false },
         { name: "secret", label: "Secret key", required: true, secret: true },

@@ -77,6 +77,7 @@ export function ConnectorForm({ clientId, connector, onDone }: Props) {
           {exchanges.data?.map((one) => (
             <option key={one.id} value={one.id}>
               {one.label}
+              {one.life.state === "active" ? "" : ` (${one.life.state})`}
             </option>
           ))}
         </SelectField>

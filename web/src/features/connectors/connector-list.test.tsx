@@ -60,6 +60,13 @@ test("what is not ours holds new orders until a person answers for it, in two pr
   await vi.waitFor(() => expect(asked.find((one) => one.method === "PUT")?.body).toEqual({ answers_for_strangers: true }));
 });
 
+test("that its exchange closes is told with the day, whatever else is told", () => {
+  const ends = finding({ code: "exchange.closing", title: "BitMart is closing: the last day to withdraw is 2027-01-31" });
+  show({ ends, finding: finding() });
+  expect(screen.getAllByTestId("finding").map((one) => one.dataset.code)).toContain("exchange.closing");
+  expect(screen.getByText(/2027-01-31/)).toBeTruthy();
+});
+
 test("a finding that is told by name above is not told twice", () => {
   show({ finding: FOREIGN, strangers: [FOREIGN] });
   expect(screen.getAllByTestId("finding")).toHaveLength(1);

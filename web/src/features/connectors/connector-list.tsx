@@ -65,6 +65,11 @@ function Row({ connector, onEdit }: { connector: Connector; onEdit: () => void }
           <FindingNote finding={finding} />
         </div>
       )}
+      {connector.ends !== null && (
+        <div className={styles.wide}>
+          <FindingNote finding={connector.ends} />
+        </div>
+      )}
       {connector.strangers.length > 0 && (
         <div className={styles.wide}>
           <Strangers connector={connector} />
