@@ -34,7 +34,8 @@ def select_connector(stage: Stage, _: str) -> str:
     stage.get("/exchanges", show=lambda body: [one["id"] for one in body["exchanges"]])
     _leave_only_the_client(stage)
     return (
-        "The dropdown offers the client's connectors first, then the exchanges. BitMart is not among them any more.\n\n"
+        "The dropdown offers the client's connectors first, then the exchanges. BitMart is marked as closing."
+        " A bot there starts in the sandbox only.\n\n"
         "To walk on from the beginning, the demo's bots are stopped here and its connector is removed."
     )
 

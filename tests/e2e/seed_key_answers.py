@@ -1,15 +1,16 @@
 """Answers to `balance-and-trading-issues.md` about errors and keys: what the exchange said, and why."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
-from tests.e2e.running_demo import until
+from tests.e2e.running_demo import Answer, until
 from tests.e2e.seed_curl import coinstore_headers, curl_request, send
 from tests.e2e.seed_stage import Stage, above_zero, keys
 from tests.e2e.seed_transcript import answered, table
 
 RAILWAY_ADDRESS = "54.205.35.75"
-_BITMART_GONE = "BitMart is not available in this version"
+#: an exchange account of its own, and the memo of its keys
+BITMART = "client_sharp_bitmart"
 
 
 def debug(stage: Stage, show: Callable[[Any], Any]) -> Any:
@@ -138,29 +139,63 @@ def are_keys_valid(stage: Stage, _: str) -> str:
 def bitmart_keys(stage: Stage, _: str) -> str:
     body = {"name": "bitmart", "api_key": "any", "secret": "any"}
     answer = stage.ask("POST", "/clients/{client_id}/connectors", body, client_id=stage.client_id)
-    assert (answer.status, answer.body["code"]) == (400, "exchange.unknown")
-    assert _BITMART_GONE in answer.body["detail"]
-    return "There are none, and none can be stored: the exchange ended trading."
+    assert (answer.status, answer.body["code"], answer.body["field"]) == (400, "credentials.empty", "memo")
+    made = _at_bitmart(stage, _bitmart_key(stage))
+    assert made.status == 201, made
+    stage.note(
+        "POST /clients/{client_id}/connectors   (with the memo; at the sandbox, which speaks BitMart's protocol)"
+    )
+    ids = {"client_id": stage.client_id, "connector_id": made.body["id"]}
+    path = "/clients/{client_id}/connectors/{connector_id}"
+    checked = stage.ask("POST", f"{path}/check", show=finding_of("code"), **ids).body
+    assert checked["status"] == "ok"
+    assert above_zero({currency: held["available"] for currency, held in checked["balances"].items()})
+    assert made.body["ends"]["code"].startswith("exchange.clos")
+    assert stage.demo.call("DELETE", path.format(**ids)).status == 200
+    return (
+        "A BitMart key has a third part, its memo. The exchange ends: the connector says until when money can be"
+        " withdrawn, its balance is read as long as it answers, and bots start in its sandbox only."
+    )
 
 
 def bitmart_address(stage: Stage, _: str) -> str:
-    listed = stage.get("/exchanges", show=lambda body: [one["id"] for one in body["exchanges"]])
-    assert [one["id"] for one in listed["exchanges"]] == ["coinstore"]
-    return "No BitMart key can be used, so no address matters. For an exchange of the list, see below."
+    made = _at_bitmart(stage, _bitmart_key(stage, addresses=(RAILWAY_ADDRESS,)), save_anyway=True).body
+    ids = {"client_id": stage.client_id, "connector_id": made["id"]}
+    path = "/clients/{client_id}/connectors/{connector_id}"
+    stage.note(f"sandbox: a key bound to {RAILWAY_ADDRESS}, used from 127.0.0.1")
+    checked = stage.ask("POST", f"{path}/check", show=finding_of("code", "cause"), **ids).body
+    assert checked["finding"]["code"] == "ip.not_allowed"
+    assert stage.demo.call("DELETE", path.format(**ids)).status == 200
+    return "BitMart says so in its own code (30010), and the finding says which step mends it."
 
 
 def bitmart_permissions(stage: Stage, _: str) -> str:
-    body = {
-        "name": "SHARP-VB-BitMart",
-        "account": "client_sharp",
-        "connector": "bitmart",
-        "pair": "SHARP/USDT",
-        "bot_type": "volume",
-    }
-    answer = stage.ask("POST", "/bots/create", body)
-    assert (answer.status, answer.body["code"]) == (400, "connector.unknown")
-    assert _BITMART_GONE in answer.body["detail"]
-    return "Nor can a bot be made there; the answer says why."
+    made = _at_bitmart(stage, _bitmart_key(stage, permissions=("read",)), save_anyway=True).body
+    ids = {"client_id": stage.client_id, "connector_id": made["id"]}
+    path = "/clients/{client_id}/connectors/{connector_id}"
+    stage.note("sandbox: a key with Read alone")
+
+    def steps(body: Any) -> Any:
+        return {step["rung"]: step["outcome"] for step in body["ladder"]["steps"] if "permission" in step["rung"]}
+
+    checked = stage.ask("POST", f"{path}/check", show=steps, **ids).body
+    assert checked["ladder"]["diagnosis"]["code"] == "permission.trade_missing"
+    assert stage.demo.call("DELETE", path.format(**ids)).status == 200
+    return "The check asks for each permission by a call that cannot trade, and names the one that is missing."
+
+
+def _bitmart_key(stage: Stage, permissions: Sequence[str] = ("read", "trade"), addresses: Sequence[str] = ()) -> Any:
+    if BITMART not in {one["account"] for one in stage.demo.sandbox("GET", "/accounts")["accounts"]}:
+        stage.demo.sandbox("POST", "/accounts", {"account": BITMART})
+        for currency in ("SHARP", "USDT"):
+            stage.demo.sandbox("POST", "/deposits", {"account": BITMART, "currency": currency, "amount": "1000"})
+    wanted = {"account": BITMART, "permissions": list(permissions), "addresses": list(addresses)}
+    return stage.demo.sandbox("POST", "/keys", wanted)
+
+
+def _at_bitmart(stage: Stage, key: Any, **more: object) -> Answer:
+    at = {"exchange": "bitmart", "memo": BITMART, "base_url": f"{stage.sandbox_address}/bitmart"}
+    return stage.connect("bitmart", key, **at, **more)
 
 
 def coinstore_keys(stage: Stage, _: str) -> str:
@@ -203,9 +238,23 @@ def _live_keys(stage: Stage) -> list[dict[str, Any]]:
 
 
 def curl_bitmart(stage: Stage, command: str) -> str:
-    assert curl_request(command).path == "/spot/v1/wallet"
-    bitmart_keys(stage, command)
-    return "Not sent: there is no BitMart to send it to, and the product says so where one would add its key."
+    """Sent to the sandbox; the command's placeholders but the key stay as they are."""
+    request, key = curl_request(command), _bitmart_key(stage)
+    url = f"{stage.sandbox_address}/bitmart{request.path}"
+
+    def sent(api_key: str, what: str) -> Answer:
+        answer = send(request.method, url, {**request.headers, "X-BM-KEY": api_key}, b"")
+        shown = {name: answer.body[name] for name in ("code", "message", "data")}
+        stage.note(f"{request.method} {request.path}   {what}", answered(answer.status, shown))
+        return answer
+
+    known = sent(key["api_key"], "with a key, SIGNATURE and TIMESTAMP as they stand")
+    assert (known.status, known.body["code"]) == (200, 1000)
+    unknown = sent("YOUR_API_KEY", "with no key")
+    assert (unknown.status, unknown.body["code"]) == (401, 30002)
+    return (
+        "BitMart's wallet wants the key alone: this command proves neither secret nor memo. The product's check does."
+    )
 
 
 def curl_coinstore(stage: Stage, command: str) -> str:

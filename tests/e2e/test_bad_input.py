@@ -50,14 +50,11 @@ def key(code: str, field: str, reason: str, remedy: str, status: int = 400, **ch
 ROWS: dict[str, Bad] = {
     # unknown exchange
     "a key of an unknown exchange": key("exchange.unknown", "exchange", "kraken", "coinstore", exchange="kraken"),
-    "a key of an exchange that is gone": key(
-        "exchange.unknown", "exchange", "ended all trading", "coinstore", exchange="BitMart"
+    "a key without the memo that its exchange wants": key(
+        "credentials.empty", "memo", "empty", "Copy it", exchange="BitMart"
     ),
     "a bot at an unknown exchange": bot(
         "connector.unknown", "connector", "coinstoer", "Did you mean coinstore?", connector="coinstoer"
-    ),
-    "a bot at an exchange that is gone": bot(
-        "connector.unknown", "connector", "ended all trading", "coinstore", connector="bitmart"
     ),
     # pair
     "a pair without a slash": bot("pair.malformed", "pair", "SHARPUSDT", "SHARP/USDT", pair="SHARPUSDT"),
