@@ -14,6 +14,7 @@ from trading_bridge.diagnosis.doctor import Doctor, Draft
 from trading_bridge.diagnosis.egress import Egress
 from trading_bridge.exchanges.family import Family
 from trading_bridge.exchanges.in_process_network import FOUR, SIX, InProcessNetwork
+from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.network import Addresses, Secured, Unreached
 from trading_bridge.exchanges.session import HttpSessions
 from trading_bridge.logs import configure_logs
@@ -85,7 +86,13 @@ async def _measure(rounds: int) -> tuple[float, float]:
     )
     http = HttpSessions(lambda family: InProcessSession(exchange, line=FarLine(), clock=clock))
     network = FarNetwork({Family.IPV4: (FOUR,), Family.IPV6: (SIX,)})
-    doctor = Doctor(http=http, network=network, clock=clock, egress=Egress(None, ("192.0.2.7",), http, clock))
+    doctor = Doctor(
+        http=http,
+        limiters=Limiters(clock),
+        network=network,
+        clock=clock,
+        egress=Egress(None, ("192.0.2.7",), http, clock),
+    )
     asked: list[int] = []
 
     async def climb() -> float:

@@ -40,6 +40,7 @@ from trading_bridge.core.risk.limits import Purse, ScopeLimits
 from trading_bridge.core.strategies import BOT_TYPES
 from trading_bridge.core.strategies.spread import SpreadParameters
 from trading_bridge.core.view import MarketView, Sources, observe
+from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.registry import RateLimit, exchange_info
 from trading_bridge.exchanges.session import HttpSessions, Session
 from trading_bridge.execution.executor import Applied, Executor, Work
@@ -246,11 +247,12 @@ def _route(base_url: str, http: HttpSessions, clock: SystemClock) -> Route:
     info = exchange_info("coinstore")
     assert info is not None
     key = RouteKey(exchange=info.id, base_url=base_url, proxy_url=None, ipv4_only=False)
-    unhurried = replace(info, user_rate=_NO_WAIT, address_rate=_NO_WAIT)
+    unhurried = replace(info, user_limits=(_NO_WAIT,), address_limits=(_NO_WAIT,))
     return Route(
         key,
         unhurried,
         http,
+        Limiters(clock),
         clock,
         asyncio.create_task,
         lambda name, work: asyncio.create_task(work()),
@@ -287,7 +289,7 @@ async def _seat(
         ipv4_only=False,
         clock=clock,
         http=http,
-        address_limiter=route.address_limiter,
+        limiters=route.limiters,
         markets_of=route.public,
     )
     tracker = OrderTracker(

@@ -8,7 +8,7 @@ from tests.recorded_session import RecordedSession, Reply
 from trading_bridge.clock import ManualClock
 from trading_bridge.core.client import Credentials
 from trading_bridge.exchanges.described import binance
-from trading_bridge.exchanges.limiter import Limiter
+from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.session import HttpSessions, Session
 
 _FOLDER = Path(__file__).parent / "fixtures" / "binance"
@@ -35,6 +35,6 @@ def session(*replies: Reply | Exception | str, **changed: Any) -> tuple[Session,
         "ipv4_only": False,
         "clock": clock,
         "http": HttpSessions(lambda family: wire),
-        "address_limiter": Limiter.for_address(binance.INFO, clock),
+        "limiters": Limiters(clock),
     }
     return Session(**(values | changed)), wire

@@ -13,6 +13,7 @@ from trading_bridge.diagnosis.egress import Egress
 from trading_bridge.diagnosis.ladder import Ladder, Rung, Step, StepOutcome
 from trading_bridge.exchanges.family import Family
 from trading_bridge.exchanges.in_process_network import FOUR, SIX, InProcessNetwork
+from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.session import HttpSessions
 from trading_bridge.sandbox.accounts import ApiKey
 from trading_bridge.sandbox.transport import InProcessSession
@@ -44,7 +45,9 @@ class Clinic:
         addresses = {Family.ANY: HOST_SIX, Family.IPV4: HOST_FOUR, Family.IPV6: HOST_SIX}
         self.http = HttpSessions(lambda family: InProcessSession(self._app, address=addresses[family], clock=clock))
         self.egress = Egress(self.egress_url, self.egress_addresses, self.http, clock)
-        self.doctor = Doctor(http=self.http, network=self.network, clock=clock, egress=self.egress)
+        self.doctor = Doctor(
+            http=self.http, limiters=Limiters(clock), network=self.network, clock=clock, egress=self.egress
+        )
 
     async def examine(self, key: ApiKey, *bots: Bot, **changed: Any) -> Ladder:
         return await self.doctor.examine_draft(replace(draft(key), **changed), bots)

@@ -7,7 +7,7 @@ from tests.recorded_session import RecordedSession, Reply
 from trading_bridge.clock import ManualClock
 from trading_bridge.core.client import Credentials
 from trading_bridge.exchanges.coinstore import coinstore
-from trading_bridge.exchanges.limiter import Limiter
+from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.registry import ExchangeInfo, exchange_info
 from trading_bridge.exchanges.session import HttpSessions, Session
 
@@ -96,6 +96,6 @@ def session(
         "ipv4_only": False,
         "clock": clock,
         "http": HttpSessions(lambda ipv4_only: wire),
-        "address_limiter": Limiter.for_address(info(), clock),
+        "limiters": Limiters(clock),
     }
     return Session(**(values | changed)), wire

@@ -230,7 +230,7 @@ async def _trade(
     last.push_async_callback(runner.restraints.write_last)
     egress = EgressWatch(Egress(settings.egress_url, settings.egress(), http, clock), database, manager.routes, clock)
     doctor = DoctorOnDuty(
-        Doctor(http=http, network=outside.network, clock=clock, egress=egress.egress),
+        Doctor(http=http, limiters=manager.limiters, network=outside.network, clock=clock, egress=egress.egress),
         clock,
         accounts=manager.accounts,
         bots_of=runner.bots_on,

@@ -15,6 +15,7 @@ from trading_bridge.diagnosis.egress import Egress
 from trading_bridge.diagnosis.ladder import Ladder, Rung, StepOutcome
 from trading_bridge.exchanges.family import Family
 from trading_bridge.exchanges.in_process_network import FOUR, SIX, InProcessNetwork
+from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.session import HttpSessions
 from trading_bridge.sandbox.faults import Fault, FaultKind
 
@@ -28,7 +29,13 @@ async def world(tmp_path: Path) -> AsyncIterator[World]:
 def doctor_of(world: World, network: InProcessNetwork | None = None) -> Doctor:
     http = HttpSessions(lambda _: world.server.wire.session())
     egress = Egress(None, ("192.0.2.7",), http, world.clock)
-    return Doctor(http=http, network=network or InProcessNetwork(), clock=world.clock, egress=egress)
+    return Doctor(
+        http=http,
+        limiters=Limiters(world.clock),
+        network=network or InProcessNetwork(),
+        clock=world.clock,
+        egress=egress,
+    )
 
 
 def codes(ladder: Ladder) -> dict[str, str]:

@@ -18,6 +18,7 @@ from trading_bridge.diagnosis.doctor import Doctor, Draft
 from trading_bridge.diagnosis.egress import Egress
 from trading_bridge.diagnosis.ladder import Ladder, StepOutcome
 from trading_bridge.exchanges.family import Family
+from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.network import CONNECT_WITHIN_S, TLS_WITHIN_S, Secured, SystemNetwork, Unreached
 from trading_bridge.exchanges.session import HttpSessions
 
@@ -123,7 +124,9 @@ async def tls(port: int, context: ssl.SSLContext) -> object:
 
 async def climb(base_url: str, **more: Any) -> Ladder:
     http, clock = HttpSessions.aiohttp(), SystemClock()
-    doctor = Doctor(http=http, network=NETWORK, clock=clock, egress=Egress(None, (), http, clock))
+    doctor = Doctor(
+        http=http, limiters=Limiters(clock), network=NETWORK, clock=clock, egress=Egress(None, (), http, clock)
+    )
     draft = Draft(
         exchange="coinstore", credentials=None, base_url=base_url, proxy_url=more.get("proxy_url"), ipv4_only=False
     )

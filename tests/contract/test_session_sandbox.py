@@ -18,7 +18,8 @@ from trading_bridge.core.client import Credentials
 from trading_bridge.core.market import Market
 from trading_bridge.core.order import Order, OrderState, OrderType, Side, TimeInForce
 from trading_bridge.core.outcome import Answered, NotSent, Refused, Unresolved
-from trading_bridge.exchanges.limiter import CallKind, Limiter
+from trading_bridge.exchanges.limiter import CallKind
+from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.registry import exchange_info
 from trading_bridge.exchanges.session import HttpSessions, Session
 from trading_bridge.sandbox.accounts import ApiKey, Permission
@@ -51,7 +52,7 @@ class Desk:
             ipv4_only=False,
             clock=self.exchange.clock,
             http=self.http,
-            address_limiter=Limiter.for_address(info, self.exchange.clock),
+            limiters=Limiters(self.exchange.clock),
             markets_of=self.public,
         )
         self.sessions.append(made)
@@ -83,7 +84,7 @@ async def open_desk(
         ipv4_only=False,
         clock=exchange.clock,
         http=http,
-        address_limiter=Limiter.for_address(info, exchange.clock),
+        limiters=Limiters(exchange.clock),
     )
     markets = await public.markets()
     assert isinstance(markets, Answered)
@@ -374,7 +375,7 @@ async def test_fault_I7_the_exchange_never_has_to_say_too_many(desk: Desk) -> No
         outcomes.append(await desk.session.balances())
 
     async def send(number: int) -> None:
-        await desk.session.grant(CallKind.CREATE)
+        await desk.session.grant(CallKind.CREATE, "create_order")
         intent = desk.intent(number, signed_at=clock.now(), amount=Decimal(1))
         outcomes.append(await desk.session.create_order(desk.market, intent))
 

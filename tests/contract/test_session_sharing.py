@@ -13,7 +13,7 @@ from trading_bridge.clock import ManualClock
 from trading_bridge.core.client import Credentials
 from trading_bridge.core.outcome import Answered
 from trading_bridge.exchanges.family import Family
-from trading_bridge.exchanges.limiter import Limiter
+from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.session import HttpSessions, Session
 
 MARKETS = 800
@@ -52,7 +52,7 @@ def another(of: Session, http: HttpSessions, number: int = 0) -> Session:
         ipv4_only=False,
         clock=ManualClock(),
         http=http,
-        address_limiter=Limiter.for_address(info(), ManualClock()),
+        limiters=Limiters(ManualClock()),
         markets_of=of,
     )
 

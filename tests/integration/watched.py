@@ -112,7 +112,13 @@ async def watch(world: World, *, budget: Budget | None = None) -> Watched:
     bot = await world.bot(budget=budget)
     network = InProcessNetwork({Family.IPV4: (FOUR,), Family.IPV6: (SIX,)})
     doctor = DoctorOnDuty(
-        Doctor(http=server.http, network=network, clock=clock, egress=Egress(None, (), server.http, clock)),
+        Doctor(
+            http=server.http,
+            limiters=server.manager.limiters,
+            network=network,
+            clock=clock,
+            egress=Egress(None, (), server.http, clock),
+        ),
         clock,
         accounts=server.manager.accounts,
         bots_of=server.runner.bots_on,

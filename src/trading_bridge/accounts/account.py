@@ -215,8 +215,13 @@ class Account:
     def _pace_s(self) -> float:
         """Between two looks: where many accounts share an address, so slow that books and balances keep their share of
         its calls."""
-        rate = self.route.info.address_rate
-        return max(SYNC_EVERY_S, self._sharing() * rate.per_s / (rate.calls * LOOKS_SHARE))
+        return max(
+            SYNC_EVERY_S,
+            *(
+                self._sharing() * rate.weight("fetch_open_orders") * rate.per_s / (rate.calls * LOOKS_SHARE)
+                for rate in self.route.info.address_limits
+            ),
+        )
 
     def foreign_orders(self, symbol: str | None = None) -> tuple[OrderReport, ...]:
         """Open orders in a market, or in all, that are not ours, as of the last look: no own order may meet one."""

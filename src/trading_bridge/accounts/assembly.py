@@ -121,7 +121,7 @@ class Assembly:
             ipv4_only=connector.ipv4_only,
             clock=self._clock,
             http=self._http,
-            address_limiter=route.address_limiter,
+            limiters=route.limiters,
             markets_of=route.public,
         )
         shelf = Shelf(self._database, connector)

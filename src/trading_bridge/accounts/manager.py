@@ -32,6 +32,7 @@ from trading_bridge.core.order import Order
 from trading_bridge.core.trade import Trade
 from trading_bridge.core.transfer import Transfer
 from trading_bridge.errors import NotReady
+from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.registry import exchange_info
 from trading_bridge.exchanges.session import HttpSessions
 from trading_bridge.logs import get_logger
@@ -70,7 +71,9 @@ class ExchangeManager:
         #: every client's, over all of its accounts
         self.own_orders = OwnOrders()
         self._owned = Tasks(clock)
-        self._routes = Routes(http, clock, self._owned.spawn, self._owned.start)
+        #: of every key and address that a session here uses
+        self.limiters = Limiters(clock)
+        self._routes = Routes(http, self.limiters, clock, self._owned.spawn, self._owned.start)
         self._live = LiveAccounts()
         self._table = ConnectorTable(clock)
         self._owing = Owing()

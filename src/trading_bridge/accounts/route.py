@@ -13,7 +13,7 @@ from trading_bridge.accounts.single_flight import Spawn
 from trading_bridge.accounts.slowness import slow
 from trading_bridge.clock import Clock
 from trading_bridge.core.finding import Finding, Subject, SubjectKind
-from trading_bridge.exchanges.limiter import Limiter
+from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.registry import ExchangeInfo
 from trading_bridge.exchanges.session import HttpSessions, Session
 
@@ -46,6 +46,7 @@ class Route:
         key: RouteKey,
         info: ExchangeInfo,
         http: HttpSessions,
+        limiters: Limiters,
         clock: Clock,
         spawn: Spawn[None],
         start: Start,
@@ -58,7 +59,7 @@ class Route:
         self.info = info
         self._clock = clock
         self._start = start
-        self.address_limiter = Limiter.for_address(info, clock)
+        self.limiters = limiters
         self.public = Session(
             info=info,
             credentials=None,
@@ -67,7 +68,7 @@ class Route:
             ipv4_only=key.ipv4_only,
             clock=clock,
             http=http,
-            address_limiter=self.address_limiter,
+            limiters=limiters,
         )
         self.rules = Rules(self.public, clock, spawn)
         self._feeds: dict[str, MarketFeed] = {}  # symbol -> its poller

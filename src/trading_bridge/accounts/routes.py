@@ -8,13 +8,15 @@ from trading_bridge.accounts.single_flight import Spawn
 from trading_bridge.clock import Clock
 from trading_bridge.core.client import Connector
 from trading_bridge.core.finding import Finding, Subject
+from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.registry import ExchangeInfo
 from trading_bridge.exchanges.session import HttpSessions
 
 
 class Routes:
-    def __init__(self, http: HttpSessions, clock: Clock, spawn: Spawn[None], start: Start) -> None:
+    def __init__(self, http: HttpSessions, limiters: Limiters, clock: Clock, spawn: Spawn[None], start: Start) -> None:
         self._http = http
+        self._limiters = limiters
         self._clock = clock
         self._spawn = spawn
         self._start = start
@@ -30,7 +32,14 @@ class Routes:
         route = self._routes.get(key)
         if route is None:
             route = self._routes[key] = Route(
-                key, info, self._http, self._clock, self._spawn, self._start, label=self._label(key)
+                key,
+                info,
+                self._http,
+                self._limiters,
+                self._clock,
+                self._spawn,
+                self._start,
+                label=self._label(key),
             )
         return route
 

@@ -31,6 +31,7 @@ from trading_bridge.diagnosis.installation import (
     unreachable,
 )
 from trading_bridge.exchanges.http_sessions import HttpSessions
+from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.network import SystemNetwork
 from trading_bridge.logs import configure_logs
 from trading_bridge.settings import Settings, load_settings
@@ -127,6 +128,6 @@ async def _doctor(settings: Settings, seen: Sequence[SeenAddress], clock: Clock)
     try:
         egress = Egress(settings.egress_url, settings.egress(), http, clock)
         egress.load(seen)
-        yield Doctor(http=http, network=SystemNetwork(clock), clock=clock, egress=egress)
+        yield Doctor(http=http, limiters=Limiters(clock), network=SystemNetwork(clock), clock=clock, egress=egress)
     finally:
         await http.close()

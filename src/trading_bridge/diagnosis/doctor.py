@@ -14,7 +14,7 @@ from trading_bridge.diagnosis.egress import Egress
 from trading_bridge.diagnosis.ladder import Ladder, Rung, Step, StepOutcome
 from trading_bridge.diagnosis.patient import Patient, of_account, of_draft
 from trading_bridge.exchanges.http_sessions import HttpSessions
-from trading_bridge.exchanges.limiter import Limiter
+from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.network import Network
 from trading_bridge.exchanges.registry import exchange_info
 
@@ -35,13 +35,15 @@ class Draft:
 
 
 class Doctor:
-    def __init__(self, *, http: HttpSessions, network: Network, clock: Clock, egress: Egress) -> None:
+    def __init__(
+        self, *, http: HttpSessions, limiters: Limiters, network: Network, clock: Clock, egress: Egress
+    ) -> None:
         self._http = http
         self._network = network
         self._clock = clock
         self._egress = egress
         self._under_way: dict[tuple[str, int], asyncio.Task[Ladder]] = {}  # connector_id, version -> its ladder
-        self._limiters: dict[str, Limiter] = {}  # exchange -> of all drafts, which leave from one address
+        self._limiters = limiters
         self._last: dict[str, Ladder] = {}  # connector_id -> its last ladder
 
     async def examine(self, account: Account, bots: Sequence[Bot] = ()) -> Ladder:
@@ -73,7 +75,7 @@ class Doctor:
             keyless=keyless,
             clock=self._clock,
             http=self._http,
-            address_limiter=self._limiters.setdefault(info.id, Limiter.for_address(info, self._clock)),
+            limiters=self._limiters,
         )
         try:
             ladder, _ = await self._climb(patient, bots)

@@ -15,7 +15,7 @@ from trading_bridge.core.outcome import Answered
 from trading_bridge.diagnosis.egress import Way
 from trading_bridge.exchanges.heard import HEARD, Heard
 from trading_bridge.exchanges.http_sessions import HttpSessions
-from trading_bridge.exchanges.limiter import Limiter
+from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.registry import ExchangeInfo
 from trading_bridge.exchanges.session import Session
 
@@ -90,7 +90,7 @@ def of_draft(
     keyless: Finding | None,
     clock: Clock,
     http: HttpSessions,
-    address_limiter: Limiter,
+    limiters: Limiters,
 ) -> Patient:
     """With a session of its own, which whoever asks for it closes."""
     session = Session(
@@ -101,7 +101,7 @@ def of_draft(
         ipv4_only=ipv4_only,
         clock=clock,
         http=http,
-        address_limiter=address_limiter,
+        limiters=limiters,
     )
 
     async def read() -> Answered[Balances] | Finding:

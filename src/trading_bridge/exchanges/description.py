@@ -22,10 +22,19 @@ class CredentialField:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimit:
-    """So many calls in any window of `per_s` seconds."""
+    """So much weight in any window of `per_s` seconds."""
 
     calls: int
     per_s: float
+    #: ccxt's name of a call -> its weight, 0: it does not count
+    weights: Mapping[str, int] = field(default_factory=dict)
+    #: weight of a call that is not named
+    others: int = 1
+    #: header of an answer that says how much of it is used; None: there is none
+    used_header: str | None = None
+
+    def weight(self, call: str) -> int:
+        return self.weights.get(call, self.others)
 
 
 class LifeState(StrEnum):
@@ -66,10 +75,10 @@ class ExchangeInfo:
     label: str
     credential_fields: tuple[CredentialField, ...]
     features: Mapping[str, bool]
-    #: over all keys of one user
-    user_rate: RateLimit
+    #: over all signed calls of a key
+    user_limits: tuple[RateLimit, ...]
     #: over everything that leaves from one address
-    address_rate: RateLimit
+    address_limits: tuple[RateLimit, ...]
     #: how long after its signature a request may still be accepted
     signature_window_s: float
     #: a currency without a row in a balance answer is zero

@@ -1,15 +1,25 @@
-"""A rolling-window rate limit that grants at once or names the moment, with a share that only cancels may use."""
+"""Rate limits as bookings: each call takes its moment at once, in every limit that counts it, and waits for it.
+
+Orders and cancels have shares that reads may not use, and cancels one of their own. A booking costs as much in a full
+window as in an empty one.
+"""
 
 from collections import deque
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from enum import StrEnum
 
 from trading_bridge.clock import Clock
-from trading_bridge.exchanges.registry import ExchangeInfo, RateLimit
+from trading_bridge.exchanges.description import RateLimit
 
 #: requests do not arrive as evenly as they leave: the window is kept this much longer than the exchange's
 JITTER_S = 0.25
-#: of the calls in a window, the share that only cancels may use
+#: of the weight in a window, the share that only cancels may use
 CANCEL_SHARE = 0.2
+#: and the share that only new orders and cancels may use
+ORDER_SHARE = 0.05
+#: a limit of less has no shares
+SHARED_BELOW = 5
 #: after "too many requests" the wait doubles each time that it comes again, up to here
 BACKOFF_MAX_S = 60.0
 #: an exchange that names a longer wait is obeyed up to here
@@ -24,52 +34,24 @@ class CallKind(StrEnum):
 
 
 class Limiter:
-    """Two windows, one of them for cancels only; each call books its moment in a few steps, however many wait.
+    """All limits of one key, or of one address."""
 
-    A cancel takes whichever window lets it go first, so a queue of reads never delays it.
-    """
-
-    def __init__(self, clock: Clock, rate: RateLimit) -> None:
-        reserved = max(1, int(rate.calls * CANCEL_SHARE))
+    def __init__(self, clock: Clock, rates: Iterable[RateLimit]) -> None:
+        limits = tuple(rates)
         self._clock = clock
-        self._window_s = rate.per_s + JITTER_S
-        self._shared: deque[float] = deque(maxlen=rate.calls - reserved)  # moments booked, oldest first
-        self._reserved: deque[float] = deque(maxlen=reserved)
-        self._backoff_base_s = rate.per_s
+        self._limits = tuple(_Limit(rate) for rate in limits)
+        self._told_by = tuple(limit for limit in self._limits if limit.rate.used_header is not None)
+        self._backoff_base_s = min((rate.per_s for rate in limits), default=1.0)
         self._blocked_until = float("-inf")
         self._strikes = 0
 
-    @classmethod
-    def for_user(cls, info: ExchangeInfo, clock: Clock) -> "Limiter":
-        return cls(clock, info.user_rate)
+    def delay(self, kind: CallKind, call: str) -> float:
+        """Seconds that such a call would wait now; `call` is ccxt's name of it, such as `fetch_balance`."""
+        return delay((self,), kind, call)
 
-    @classmethod
-    def for_address(cls, info: ExchangeInfo, clock: Clock) -> "Limiter":
-        return cls(clock, info.address_rate)
-
-    def delay(self, kind: CallKind) -> float:
-        """Seconds that a call of this kind would wait now."""
-        now = self._clock.monotonic()
-        if kind is CallKind.CANCEL:
-            return min(self._next(self._shared, now), self._next(self._reserved, now)) - now
-        return self._next(self._shared, now) - now
-
-    def book(self, kind: CallKind) -> float:
-        """Takes the next free place; seconds until it."""
-        now = self._clock.monotonic()
-        moment = self._next(self._shared, now)
-        window = self._shared
-        if kind is CallKind.CANCEL and moment > now:
-            sooner = self._next(self._reserved, now)
-            if sooner < moment:
-                moment, window = sooner, self._reserved
-        window.append(moment)
-        return moment - now
-
-    async def grant(self, kind: CallKind) -> None:
-        wait_s = self.book(kind)
-        if wait_s > 0:
-            await self._clock.sleep(wait_s)
+    def book(self, kind: CallKind, call: str) -> float:
+        """Takes the next free moment; seconds until it."""
+        return book((self,), kind, call)
 
     def exceeded(self, retry_after_s: float | None = None) -> float:
         """The exchange said that it was too much: everything but cancels stands still for the seconds returned."""
@@ -81,15 +63,130 @@ class Limiter:
         self._blocked_until = max(self._blocked_until, now + max(own_s, named_s))
         return self._blocked_until - now
 
-    def accepted(self) -> None:
-        """The exchange answered: the next "too much" starts from the shortest wait."""
+    def accepted(self, headers: Mapping[str, str]) -> None:
+        """The exchange answered: the next "too much" starts from the shortest wait, and what it says is used counts,
+        whoever used it."""
         if self._strikes and self._clock.monotonic() >= self._blocked_until:
             self._strikes = 0
+        for limit in self._told_by:
+            used = headers.get(limit.rate.used_header or "")
+            if used is not None and used.isdecimal():
+                limit.used(int(used), self._clock.monotonic())
 
-    def _next(self, window: deque[float], now: float) -> float:
-        moment = now
-        if len(window) == window.maxlen:
-            moment = max(moment, window[0] + self._window_s)
-        if window is self._shared:
-            moment = max(moment, self._blocked_until)
-        return moment
+    def _places(self, kind: CallKind, call: str, now: float) -> "list[_Place]":
+        places = [limit.place(kind, call, now) for limit in self._limits]
+        found = [place for place in places if place is not None]
+        if kind is not CallKind.CANCEL and self._blocked_until > now:
+            found.append(_Place(moment=self._blocked_until))
+        return found
+
+
+def delay(limiters: Iterable[Limiter], kind: CallKind, call: str) -> float:
+    """Seconds that a call which all of them count would wait now."""
+    now, places = _together(limiters, kind, call)
+    return max((place.moment for place in places), default=now) - now
+
+
+def book(limiters: Iterable[Limiter], kind: CallKind, call: str) -> float:
+    """Takes the next moment that is free in all of them; seconds until it."""
+    now, places = _together(limiters, kind, call)
+    moment = max((place.moment for place in places), default=now)
+    for place in places:
+        if place.window is not None:
+            place.window.book(place.weight, moment)
+    return moment - now
+
+
+def _together(limiters: Iterable[Limiter], kind: CallKind, call: str) -> "tuple[float, list[_Place]]":
+    limiters = tuple(limiters)
+    now = limiters[0]._clock.monotonic()
+    return now, [place for limiter in limiters for place in limiter._places(kind, call, now)]
+
+
+class _Window:
+    """Weight in a rolling window, as (moment, weight), oldest first."""
+
+    def __init__(self, capacity: int, per_s: float) -> None:
+        self.capacity = capacity
+        self.taken = 0
+        self._length_s = per_s + JITTER_S
+        self._booked: deque[tuple[float, int]] = deque()
+
+    def free_at(self, weight: int, now: float) -> float:
+        """The moment from which on so much more fits."""
+        lacking = self.taken + weight - self.capacity
+        if lacking <= 0:
+            return now
+        for moment, units in self._booked:
+            lacking -= units
+            if lacking <= 0:
+                return max(now, moment + self._length_s)
+        return now
+
+    def book(self, weight: int, moment: float) -> None:
+        """`moment` is not before `free_at`; one that lies before the last booking counts as that one's."""
+        booked = self._booked
+        lacking = self.taken + weight - self.capacity
+        while lacking > 0 and booked:
+            at, units = booked[0]
+            if units > lacking:
+                booked[0] = (at, units - lacking)
+                self.taken -= lacking
+                break
+            booked.popleft()
+            self.taken -= units
+            lacking -= units
+        booked.append((moment if not booked else max(moment, booked[-1][0]), weight))
+        self.taken += weight
+
+    def forget(self, now: float) -> None:
+        """What has left the window."""
+        while self._booked and self._booked[0][0] + self._length_s <= now:
+            self.taken -= self._booked.popleft()[1]
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    moment: float
+    #: None: nothing is booked, the moment alone counts
+    window: _Window | None = None
+    weight: int = 0
+
+
+class _Limit:
+    """One limit of the exchange: what everybody may use, and the two shares."""
+
+    def __init__(self, rate: RateLimit) -> None:
+        self.rate = rate
+        shares = rate.calls >= SHARED_BELOW and rate.others > 0
+        cancels, orders = (max(1, int(rate.calls * share)) if shares else 0 for share in (CANCEL_SHARE, ORDER_SHARE))
+        self._shared = _Window(rate.calls - cancels - orders, rate.per_s)
+        self._orders = _Window(orders, rate.per_s)
+        self._cancels = _Window(cancels, rate.per_s)
+        self._of_kind = {
+            CallKind.CREATE: (self._orders,),
+            CallKind.CANCEL: (self._cancels, self._orders),
+        }
+
+    def place(self, kind: CallKind, call: str, now: float) -> _Place | None:
+        """The soonest of the windows that such a call may use; None: it does not count here."""
+        weight = self.rate.weight(call)
+        if not weight:
+            return None
+        window, weighs = self._shared, min(weight, self._shared.capacity)
+        moment = window.free_at(weighs, now)
+        if moment > now:
+            for other in self._of_kind.get(kind, ()):
+                if weight <= other.capacity and (sooner := other.free_at(weight, now)) < moment:
+                    moment, window, weighs = sooner, other, weight
+        return _Place(moment, window, weighs)
+
+    def used(self, weight: int, now: float) -> None:
+        """The exchange counts so much: more than was booked here was used by others."""
+        windows = (self._shared, self._orders, self._cancels)
+        for window in windows:
+            window.forget(now)
+        by_others = weight - sum(window.taken for window in windows)
+        fits = min(by_others, self._shared.capacity - self._shared.taken)
+        if fits > 0:
+            self._shared.book(fits, now)

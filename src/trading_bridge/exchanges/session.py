@@ -32,7 +32,8 @@ from trading_bridge.exchanges.description import ExchangeInfo
 from trading_bridge.exchanges.family import Family, family_of
 from trading_bridge.exchanges.heard import HEARD, Heard
 from trading_bridge.exchanges.http_sessions import HttpSession, HttpSessions
-from trading_bridge.exchanges.limiter import CallKind, Limiter
+from trading_bridge.exchanges.limiter import CallKind, Limiter, book, delay
+from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.parsing import Unreadable
 from trading_bridge.exchanges.trace import CALL, CallTrace, unix_ms
 from trading_bridge.exchanges.trade_reader import BEGIN, Place, Stretch, Wanted, read_stretch
@@ -74,7 +75,7 @@ class Session:
         ipv4_only: bool,
         clock: Clock,
         http: HttpSessions,
-        address_limiter: Limiter,
+        limiters: Limiters,
         markets_of: "Session | None" = None,
     ) -> None:
         """`markets_of`: the session that reads the markets for this one too."""
@@ -84,8 +85,8 @@ class Session:
         self._clock = clock
         self._proxied = proxy_url is not None
         self._ipv4_only = ipv4_only
-        self._user_limiter = Limiter.for_user(info, clock)
-        self._address_limiter = address_limiter
+        self._user_limiter = limiters.of_key(info, credentials, base_url)
+        self._address_limiter = limiters.of_address(info, base_url, proxy_url)
         self._markets_of = markets_of
         self._markets: Mapping[str, Market] = _NO_MARKETS
         self._currencies: frozenset[str] = frozenset()
@@ -109,9 +110,9 @@ class Session:
         #: code of the finding that bars every call; None: calls can be made
         self._barred = _barred(address.hostname, proxy_url, family)
 
-    async def grant(self, kind: CallKind) -> None:
+    async def grant(self, kind: CallKind, call: str) -> None:
         """Waits for this call's turn; reads and cancels wait by themselves, a create is granted before it is signed."""
-        wait_s = self._book_turn(kind)
+        wait_s = book(self._limiters(kind), kind, call)
         if wait_s > 0:
             await self._clock.sleep(wait_s)
 
@@ -363,15 +364,15 @@ class Session:
         """Anything but a create: waits for its turn; one that would come too late is not made."""
         if self._barred is not None:
             return self._local(self._barred, stage="address")
-        if kind is not CallKind.CANCEL and self._delay(kind) > QUEUE_MAX_S:
-            return self._local("rate.limited", retry_after_s=f"{self._delay(kind):.0f}")
+        if kind is not CallKind.CANCEL and (wait_s := delay(self._limiters(kind), kind, call)) > QUEUE_MAX_S:
+            return self._local("rate.limited", retry_after_s=f"{wait_s:.0f}")
         self._share_markets()
         if needs_markets and not self._client.markets:
             loaded = await self.markets()
             if not isinstance(loaded, Answered):
                 return loaded
             self._share_markets()
-        await self.grant(kind)
+        await self.grant(kind, call)
         trace = CallTrace(
             call=call,
             form=self.info.wire.envelope,
@@ -399,8 +400,8 @@ class Session:
             return self._failed(error, trace, parameters(), at, started)
         finally:
             CALL.reset(token)
-        self._user_limiter.accepted()
-        self._address_limiter.accepted()
+        self._user_limiter.accepted(trace.headers)
+        self._address_limiter.accepted(trace.headers)
         evidence = self._evidence(trace, at, started)
         if trace.code is None:
             evidence = replace(evidence, exchange_text=None)  # of an answer without words of its own nothing is kept
@@ -458,13 +459,9 @@ class Session:
     def _finding(self, code: str, parameters: Mapping[str, str]) -> Finding:
         return Finding(code=code, severity=Severity.WARNING, since=self._clock.now(), parameters=parameters)
 
-    def _delay(self, kind: CallKind) -> float:
-        wait_s = self._address_limiter.delay(kind)
-        return wait_s if kind is CallKind.PUBLIC else max(wait_s, self._user_limiter.delay(kind))
-
-    def _book_turn(self, kind: CallKind) -> float:
-        wait_s = self._address_limiter.book(kind)
-        return wait_s if kind is CallKind.PUBLIC else max(wait_s, self._user_limiter.book(kind))
+    def _limiters(self, kind: CallKind) -> tuple[Limiter, ...]:
+        """No key is shown for what is public."""
+        return (self._address_limiter,) if kind is CallKind.PUBLIC else (self._address_limiter, self._user_limiter)
 
     def _known_markets(self) -> Mapping[str, Market]:
         return self._markets if self._markets_of is None else self._markets_of._known_markets()

@@ -137,7 +137,7 @@ class Executor:
 
     async def _send(self, work: Work, wish: Wanted, applied: Applied) -> None:
         tracker = work.account.tracker
-        await work.account.session.grant(CallKind.CREATE)
+        await work.account.session.grant(CallKind.CREATE, "create_order")
         if work.account.closed:
             applied.withheld.append(_replaced(work))
             return

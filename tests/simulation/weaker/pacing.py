@@ -15,8 +15,8 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class CancelsQueue(ListingSession):
     """A cancel waits for its turn as everything else does."""
 
-    def _book_turn(self, kind: CallKind) -> float:
-        return super()._book_turn(CallKind.READ if kind is CallKind.CANCEL else kind)
+    async def grant(self, kind: CallKind, call: str) -> None:
+        await super().grant(CallKind.READ if kind is CallKind.CANCEL else kind, call)
 
 
 class _OnTheWall:
@@ -34,7 +34,7 @@ class PacedByTheWall(ListingSession):
 
     def __init__(self, **parts: Any) -> None:
         super().__init__(**parts)
-        self._user_limiter = Limiter.for_user(self.info, _OnTheWall(self._clock))
+        self._user_limiter = Limiter(_OnTheWall(self._clock), self.info.user_limits)
 
 
 class NeverTakenOut(BotWorker):

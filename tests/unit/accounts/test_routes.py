@@ -8,6 +8,7 @@ from tests.unit.accounts.scripted import spawn
 from trading_bridge.accounts.routes import Routes
 from trading_bridge.clock import ManualClock
 from trading_bridge.core.client import Connector
+from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.registry import exchange_info
 from trading_bridge.exchanges.session import HttpSessions
 
@@ -40,7 +41,7 @@ WAYS = (
 def subjects() -> list[str]:
     info = exchange_info("coinstore")
     assert info is not None
-    routes = Routes(HttpSessions.aiohttp(), ManualClock(NOW), spawn, lambda name, run: None)  # type: ignore[arg-type, return-value]
+    routes = Routes(HttpSessions.aiohttp(), Limiters(ManualClock(NOW)), ManualClock(NOW), spawn, lambda name, run: None)  # type: ignore[arg-type, return-value]
     return [routes.of(replace(DIRECT, **way), info).subject.id for way in WAYS]  # type: ignore[arg-type]
 
 

@@ -41,8 +41,9 @@ def test_every_exchange_can_be_loaded_and_says_the_same_of_itself() -> None:
         assert ("secret" in required) is made.requiredCredentials["secret"]
         if not info.implementation.startswith("trading_bridge."):
             continue  # ccxt's own: it counts in its own way
-        assert made.rateLimit == info.user_rate.per_s * 1000 / info.user_rate.calls
-        assert made.rollingWindowSize == info.user_rate.per_s * 1000
+        (limit,) = info.user_limits
+        assert made.rateLimit == limit.per_s * 1000 / limit.calls
+        assert made.rollingWindowSize == limit.per_s * 1000
 
 
 def test_secrets_are_marked() -> None:

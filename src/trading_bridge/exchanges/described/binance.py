@@ -104,6 +104,23 @@ def _account(raw: Any) -> str | None:
     return None if number is None else str(number)
 
 
+#: of the requests that ccxt makes for these calls, as this platform asks
+_WEIGHTS = {
+    "fetch_markets": 20,
+    "fetch_order_book": 5,
+    "fetch_trades": 4,
+    "fetch_balance": 20,
+    "fetch_open_orders": 80,  # of all markets
+    "fetch_order": 4,
+    "fetch_my_trades": 20,
+    "fetch_order_trades": 5,
+    "create_order": 1,
+    "cancel_order": 1,
+    # /sapi/ has limits of its own
+    "fetch_deposits": 1,
+    "fetch_withdrawals": 1,
+}
+
 INFO = ExchangeInfo(
     id="binance",
     label="Binance",
@@ -118,9 +135,15 @@ INFO = ExchangeInfo(
         "streams": False,
         "dead_mans_switch": False,
     },
-    # 100 orders in 10 s for an account; the weight of 6,000 a minute for an address, at 20 a call where it is heaviest
-    user_rate=RateLimit(calls=80, per_s=10.0),
-    address_rate=RateLimit(calls=50, per_s=10.0),
+    user_limits=(
+        RateLimit(calls=100, per_s=10.0, weights={"create_order": 1}, others=0, used_header="X-MBX-ORDER-COUNT-10S"),
+        RateLimit(
+            calls=200_000, per_s=86_400.0, weights={"create_order": 1}, others=0, used_header="X-MBX-ORDER-COUNT-1D"
+        ),
+    ),
+    address_limits=(
+        RateLimit(calls=6_000, per_s=60.0, weights=_WEIGHTS, others=20, used_header="X-MBX-USED-WEIGHT-1M"),
+    ),
     signature_window_s=11.0,  # ccxt asks for 10, and a request may be a second ahead
     complete_balances=False,
     balances_source="Binance spot API, GET /api/v3/account: every asset is listed, those with nothing of them too",

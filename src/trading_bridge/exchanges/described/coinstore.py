@@ -111,8 +111,8 @@ INFO = ExchangeInfo(
         "streams": False,
         "dead_mans_switch": False,
     },
-    user_rate=RateLimit(calls=120, per_s=3.0),
-    address_rate=RateLimit(calls=300, per_s=3.0),
+    user_limits=(RateLimit(calls=120, per_s=3.0),),
+    address_limits=(RateLimit(calls=300, per_s=3.0),),
     signature_window_s=60.0,
     complete_balances=True,
     balances_source="Coinstore API, POST /spot/accountList: with code 0, a currency without any row has no balance "
