@@ -17,7 +17,7 @@ from trading_bridge.core.client import Credentials
 from trading_bridge.core.market import Market
 from trading_bridge.core.order import Order
 from trading_bridge.core.outcome import Answered, Outcome
-from trading_bridge.exchanges.limiter import Limiter
+from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.session import HttpSessions, Session
 from trading_bridge.sandbox.accounts import ApiKey
 from trading_bridge.sandbox.server import BreakableProtocol, Server, base_address, listening_socket
@@ -54,7 +54,7 @@ class Desk:
             ipv4_only=False,
             clock=clock,
             http=self.http,
-            address_limiter=Limiter.for_address(self.venue.info, clock),
+            limiters=Limiters(clock),
             markets_of=self.sessions[0] if self.sessions else None,
         )
         self.sessions.append(made)
