@@ -33,6 +33,11 @@ class RateLimit:
     #: header of an answer that says how much of it is used; None: there is none
     used_header: str | None = None
 
+    @classmethod
+    def of(cls, *names: str, calls: int, per_s: float, used_header: str | None = None) -> "RateLimit":
+        """That counts these calls alone."""
+        return cls(calls=calls, per_s=per_s, weights=dict.fromkeys(names, 1), others=0, used_header=used_header)
+
     def weight(self, call: str) -> int:
         return self.weights.get(call, self.others)
 

@@ -136,10 +136,8 @@ INFO = ExchangeInfo(
         "dead_mans_switch": False,
     },
     user_limits=(
-        RateLimit(calls=100, per_s=10.0, weights={"create_order": 1}, others=0, used_header="X-MBX-ORDER-COUNT-10S"),
-        RateLimit(
-            calls=200_000, per_s=86_400.0, weights={"create_order": 1}, others=0, used_header="X-MBX-ORDER-COUNT-1D"
-        ),
+        RateLimit.of("create_order", calls=100, per_s=10.0, used_header="X-MBX-ORDER-COUNT-10S"),
+        RateLimit.of("create_order", calls=200_000, per_s=86_400.0, used_header="X-MBX-ORDER-COUNT-1D"),
     ),
     address_limits=(
         RateLimit(calls=6_000, per_s=60.0, weights=_WEIGHTS, others=20, used_header="X-MBX-USED-WEIGHT-1M"),

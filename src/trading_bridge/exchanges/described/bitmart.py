@@ -96,9 +96,19 @@ INFO = ExchangeInfo(
         "streams": False,
         "dead_mans_switch": False,
     },
-    # of the tightest group that is asked all the time: lists of orders and trades, and the wallet
-    user_rate=RateLimit(calls=12, per_s=2.0),
-    address_rate=RateLimit(calls=12, per_s=2.0),
+    # each group of endpoints by itself; lists of orders and of trades are taken for one
+    user_limits=(
+        RateLimit.of("create_order", calls=40, per_s=2.0),
+        RateLimit.of("cancel_order", calls=40, per_s=2.0),
+        RateLimit.of("fetch_order", calls=50, per_s=2.0),
+        RateLimit.of("fetch_open_orders", "fetch_my_trades", "fetch_order_trades", calls=12, per_s=2.0),
+        RateLimit.of("fetch_balance", calls=12, per_s=2.0),
+        RateLimit.of("fetch_deposits", "fetch_withdrawals", calls=8, per_s=2.0),
+    ),
+    address_limits=(
+        RateLimit.of("fetch_markets", calls=12, per_s=2.0),
+        RateLimit.of("fetch_order_book", "fetch_trades", calls=15, per_s=2.0),
+    ),
     signature_window_s=60.0,
     complete_balances=True,
     balances_source="BitMart API, GET /spot/v1/wallet: all that the spot wallet holds; a currency of which "
