@@ -13,6 +13,7 @@ BENCHES = (
     "order_safeguards",
     "coinstore_order",
     "journal",
+    "limiter",
     "pure_path",
     "decisions",
     "bots_list",

@@ -22,7 +22,7 @@ PROCESSES = 2
 #: of a seed, for the machine: what takes longer hangs
 PATIENCE_S = 60.0
 #: and of each simulated second
-PATIENCE_SHARE = 0.5
+PATIENCE_SHARE = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

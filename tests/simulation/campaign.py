@@ -20,7 +20,7 @@ from tests.simulation.run import HEAL_S, Outcome, simulate
 #: of a seed, for the machine: what takes longer hangs
 PATIENCE_S = 60.0
 #: and of each simulated second
-PATIENCE_SHARE = 0.5
+PATIENCE_SHARE = 1.0
 #: every so many seeds one is run again, by another process with another order of hashes
 AGAIN_EVERY = 20
 PROGRESS_EVERY_S = 5.0

@@ -6,8 +6,8 @@ window as in an empty one.
 
 from collections import deque
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
+from typing import NamedTuple
 
 from trading_bridge.clock import Clock
 from trading_bridge.exchanges.description import RateLimit
@@ -145,8 +145,7 @@ class _Window:
             self.taken -= self._booked.popleft()[1]
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     moment: float
     #: None: nothing is booked, the moment alone counts
     window: _Window | None = None
