@@ -41,7 +41,10 @@ from trading_bridge.storage.unit_of_work import UnitOfWork
 T = TypeVar("T")
 
 #: a name, so that it may have addresses of both families
-BASE_URL = "http://exchange.test/api"
+HOST = "http://exchange.test"
+BASE_URL = f"{HOST}/api"
+#: exchange -> its dialect's place at the sandbox
+BASE_URLS = {"coinstore": BASE_URL, "binance": f"{HOST}/binance"}
 ACCOUNT = "client_sharp"
 SHARD = 0
 STEP_S = 0.2
@@ -313,16 +316,26 @@ class World:
         return await self.start()
 
     async def add(
-        self, name: str = "coinstore", *, account: str = ACCOUNT, credentials: Credentials | None = None
+        self,
+        name: str = "coinstore",
+        *,
+        account: str = ACCOUNT,
+        credentials: Credentials | None = None,
+        exchange: str = "coinstore",
+        of: str = "alice",
     ) -> Connector:
-        """A connector of a client, with a key of the exchange account of that name."""
+        """A connector of a client, with a key of the exchange account `of` that name."""
         if credentials is None:
-            key = self.exchange.key("alice")
+            key = self.exchange.key(of)
             credentials = Credentials(api_key=key.api_key, secret=key.secret)
         async with self.server.database.unit_of_work() as uow:
             client = await uow.clients.by_account(account) or await uow.clients.add(name=account, account=account)
             return await uow.connectors.add(
-                client_id=client.id, name=name, exchange="coinstore", credentials=credentials, base_url=BASE_URL
+                client_id=client.id,
+                name=name,
+                exchange=exchange,
+                credentials=credentials,
+                base_url=BASE_URLS[exchange],
             )
 
     async def withdraw(self, currency: str, amount: str) -> None:
@@ -475,11 +488,15 @@ class World:
             assert arrival.symbol == str(stored["symbol"]).replace("/", "")
         ids = [arrival.client_order_id for arrival in arrivals]
         assert len(ids) == len(set(ids)), "an id was sent twice"
-        fills = {str(fill.id): fill for fill in self.exchange_fills()}
+        made = self.exchange_fills()
+        fills = {("coinstore", str(fill.id)): fill for fill in made} | {
+            ("binance", str(fill.number)): fill
+            for fill in made  # of the market
+        }
         assert self.self_deals_expected or not any(fill.self_deal for fill in fills.values())
         by_order: dict[str, Decimal] = {}
         for row in self.fills():
-            fill = fills[str(row["trade_id"])]
+            fill = fills[str(row["exchange"]), str(row["trade_id"])]
             assert str(fill.order_id) == row["exchange_order_id"]
             rules = self.exchange.engine.rules(fill.symbol)
             assert Decimal(str(row["amount"])) == rules.amount(fill.lots)
@@ -500,13 +517,13 @@ def still_book(world: World, *, bid: int = 25_590, ask: int = 25_610, symbol: st
 
 
 @asynccontextmanager
-async def a_world(folder: Path, **deposits: str) -> AsyncIterator[World]:
+async def a_world(folder: Path, exchange: str = "coinstore", **deposits: str) -> AsyncIterator[World]:
     """An exchange account with deposits, a still market, a server with one connector."""
     made = World(folder, ManualClock())
     made.exchange.account("alice", **(deposits or {"USDT": "10000", "SHARP": "1000000"}))
     still_book(made)
     await made.start()
-    await made.add()
+    await made.add(exchange, exchange=exchange)
     await made.server.manager.sync()
     await quiet()
     await made.server.account.reader.read(max_age_s=5.0)

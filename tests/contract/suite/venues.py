@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from trading_bridge.core.client import Credentials
-from trading_bridge.exchanges.described import coinstore
+from trading_bridge.exchanges.described import binance, coinstore
 from trading_bridge.exchanges.description import ExchangeInfo
 from trading_bridge.sandbox.accounts import ApiKey
 from trading_bridge.sandbox.faults import FaultKind
@@ -57,5 +57,16 @@ VENUES = (
         prefix="/api",
         # its code for this is not documented, so it proves nothing
         refused={FaultKind.MINIMUM_RAISED: UNPROVEN},
+    ),
+    Venue(
+        info=binance.INFO,
+        prefix="/binance",
+        refused={
+            FaultKind.KEY_DELETED: "access.refused",
+            FaultKind.SECRET_WRONG: "signature.refused",
+            FaultKind.MINIMUM_RAISED: "order.precision",  # one filter for step, smallest and largest amount
+        },
+        many=1010,
+        refuses_takers=True,
     ),
 )
