@@ -13,7 +13,7 @@ MINUTES ?= 5
 PAGES := src/trading_bridge/api/static/index.html
 WEB_SOURCES := $(shell git ls-files web hatch_build.py 2>/dev/null)
 
-.PHONY: help demo serve test check fix migration bench crashes simulate ablate picture lock web
+.PHONY: help demo serve test check fix migration bench crashes simulate ablate picture exchanges lock web
 
 help: ## lists the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
@@ -57,6 +57,9 @@ ablate: $(VENV)/.dev ## each safeguard removed in turn until a simulated seed br
 
 picture: $(VENV)/.dev $(PAGES) ## the dashboard's picture in docs anew, from a running demo (needs chromium)
 	DASHBOARD_PICTURE=docs/dashboard.png $(BIN)/python -m pytest -q tests/e2e/test_browser.py -k growing_volume
+
+exchanges: $(VENV)/.dev ## the list of ccxt's spot exchanges anew, from the installed release
+	$(BIN)/python -m tests.ccxt_spot
 
 lock: ## the hash-locked requirements anew (needs uv)
 	uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links --no-header pyproject.toml -o requirements.lock

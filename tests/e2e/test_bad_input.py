@@ -49,7 +49,7 @@ def key(code: str, field: str, reason: str, remedy: str, status: int = 400, **ch
 
 ROWS: dict[str, Bad] = {
     # unknown exchange
-    "a key of an unknown exchange": key("exchange.unknown", "exchange", "kraken", "coinstore", exchange="kraken"),
+    "a key of an unknown exchange": key("exchange.unknown", "exchange", "nosuch", "coinstore", exchange="nosuch"),
     "a key without the memo that its exchange wants": key(
         "credentials.empty", "memo", "empty", "Copy it", exchange="BitMart"
     ),

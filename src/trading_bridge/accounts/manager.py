@@ -33,7 +33,7 @@ from trading_bridge.core.trade import Trade
 from trading_bridge.core.transfer import Transfer
 from trading_bridge.errors import NotReady
 from trading_bridge.exchanges.limiters import Limiters
-from trading_bridge.exchanges.registry import exchange_info
+from trading_bridge.exchanges.registry import usable
 from trading_bridge.exchanges.session import HttpSessions
 from trading_bridge.logs import get_logger
 from trading_bridge.storage.database import Database
@@ -322,7 +322,7 @@ class ExchangeManager:
     # sessions begin and end
 
     async def _begin(self, connector: Connector) -> None:
-        info = exchange_info(connector.exchange)
+        info = usable(connector.exchange)
         if info is None:
             self._break(connector, broken("exchange.unknown", {"exchange": connector.exchange}, self._clock))
             return

@@ -16,7 +16,7 @@ from trading_bridge.diagnosis.patient import Patient, of_account, of_draft
 from trading_bridge.exchanges.http_sessions import HttpSessions
 from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.network import Network
-from trading_bridge.exchanges.registry import exchange_info
+from trading_bridge.exchanges.registry import usable
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +56,7 @@ class Doctor:
         return await asyncio.shield(climbing)
 
     async def examine_draft(self, draft: Draft, bots: Sequence[Bot] = ()) -> Ladder:
-        info = exchange_info(draft.exchange)
+        info = usable(draft.exchange)
         if info is None:
             unknown = draft.missing or self._finding("exchange.unknown", {"exchange": draft.exchange})
             return self._unasked("there is no exchange", unknown)

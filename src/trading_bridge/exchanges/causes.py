@@ -30,7 +30,7 @@ from ccxt.base.errors import (
 
 from trading_bridge.core.finding import Severity
 from trading_bridge.exchanges.cause import NO_ANSWER, UNRECOGNISED, Cause, Ending, not_sent, refused, unresolved
-from trading_bridge.exchanges.registry import exchanges
+from trading_bridge.exchanges.registry import described
 from trading_bridge.exchanges.trace import CallTrace
 from trading_bridge.exchanges.wire import Wire
 
@@ -95,7 +95,7 @@ _GATEWAY = frozenset({502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530
 
 def codes() -> frozenset[str]:
     """Every finding code that a call can end with."""
-    wires = [info.wire for info in exchanges()]
+    wires = [info.wire for info in described()]
     listed = {cause.code for wire in wires for cause in wire.causes.values()}
     listed |= {one.cause.code for wire in wires for one in wire.worded}
     listed |= {cause.code for _, cause in (*_LOCAL, *_TRANSPORT, *_PROVEN, *_OF_AN_ORDER)}

@@ -1,39 +1,65 @@
-"""The exchanges that a connector can name, as data; nothing here imports ccxt until a class is asked for."""
+"""The exchanges that a connector can name, as data; nothing here imports ccxt until a class is asked for.
 
+First those that are described here, then ccxt's others, which work as ccxt reads them and are certified by nothing.
+"""
+
+from functools import cache
 from importlib import import_module
 from typing import Any
 
-from trading_bridge.exchanges.described import binance, bitmart, coinstore
+from trading_bridge.exchanges.described import binance, bitmart, coinstore, of_ccxt
 from trading_bridge.exchanges.description import CredentialField, ExchangeInfo, RateLimit
 
 __all__ = [
     "CredentialField",
     "ExchangeInfo",
     "RateLimit",
+    "described",
     "exchange_info",
     "exchanges",
     "load_class",
+    "usable",
 ]
 
-_EXCHANGES = (coinstore.INFO, binance.INFO, bitmart.INFO)
+_DESCRIBED = (coinstore.INFO, binance.INFO, bitmart.INFO)
 
-_BY_ID = {info.id: info for info in _EXCHANGES}
+
+def described() -> tuple[ExchangeInfo, ...]:
+    return _DESCRIBED
 
 
 def exchanges() -> tuple[ExchangeInfo, ...]:
-    return _EXCHANGES
+    """All, the described ones first."""
+    return tuple(_by_id().values())
 
 
 def exchange_info(exchange_id: str) -> ExchangeInfo | None:
     """None: not one of ours (any more); case and outer space do not matter."""
-    return _BY_ID.get(exchange_id.strip().lower())
+    return _by_id().get(exchange_id.strip().lower())
+
+
+def usable(exchange_id: str) -> ExchangeInfo | None:
+    """As `exchange_info`; None also where the installed ccxt has no class for it (any more). Imports ccxt."""
+    try:
+        load_class(exchange_id)
+    except LookupError:
+        return None
+    return exchange_info(exchange_id)
 
 
 def load_class(exchange_id: str) -> type[Any]:
     """The ccxt class; imports ccxt, which takes about a second and 90 MB the first time."""
     info = exchange_info(exchange_id)
     if info is None:
-        raise LookupError(f"no exchange {exchange_id!r}; there is: {', '.join(_BY_ID)}")
+        raise LookupError(f"no exchange {exchange_id!r}; described are: {', '.join(one.id for one in _DESCRIBED)}")
     module, _, name = info.implementation.partition(":")
-    loaded: type[Any] = getattr(import_module(module), name)
+    loaded: type[Any] | None = getattr(import_module(module), name, None)
+    if loaded is None:
+        raise LookupError(f"the installed ccxt has no class {name}")
     return loaded
+
+
+@cache
+def _by_id() -> dict[str, ExchangeInfo]:
+    own = {info.id: info for info in _DESCRIBED}
+    return own | {info.id: info for info in of_ccxt.infos() if info.id not in own}

@@ -143,6 +143,8 @@ class Session:
 
     async def deposits(self, since: datetime | None = None) -> Outcome[tuple[TransferRecord, ...]]:
         """The exchange's records of them, asked for since a time; None: as far back as it tells by itself."""
+        if not self.info.features["deposits_and_withdrawals"]:
+            return self._local("exchange.unrecognised", detail="it has no list of deposits")
         return await self._read(
             "fetch_deposits",
             lambda: self._client.fetch_deposits(None, None if since is None else unix_ms(since), RECORDS_PAGE),
@@ -151,6 +153,8 @@ class Session:
 
     async def withdrawals(self, since: datetime | None = None) -> Outcome[tuple[TransferRecord, ...]]:
         """As `deposits`; amounts are below zero."""
+        if not self.info.features["deposits_and_withdrawals"]:
+            return self._local("exchange.unrecognised", detail="it has no list of withdrawals")
         return await self._read(
             "fetch_withdrawals",
             lambda: self._client.fetch_withdrawals(None, None if since is None else unix_ms(since), RECORDS_PAGE),

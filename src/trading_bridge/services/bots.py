@@ -253,7 +253,7 @@ def _exchange(connector: str, client: Client, existing: tuple[Connector, ...]) -
             "connector.unknown",
             f"{client.account} has no connector {connector}. No exchange is called so.",
             field="connector",
-            remedy=checks.nearest(connector, {*names, *(info.id for info in exchanges())}),
+            remedy=checks.nearest(connector, dict.fromkeys([*sorted(names), *(info.id for info in exchanges())])),
         )
     at_exchange = [one.name for one in existing if one.exchange == exchange]
     if connector_of(connector, existing) is None and len(at_exchange) > 1:

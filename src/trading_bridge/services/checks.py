@@ -14,6 +14,8 @@ CONNECTOR_NAME_MAX = 40
 SECRET_MAX = 512
 URL_MAX = 300
 EMAIL_MAX = 254
+#: names in one remedy
+NAMES_TOLD = 24
 
 #: directions that only invisible letters have
 _TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
@@ -160,11 +162,13 @@ def email(value: str) -> str:
 
 
 def nearest(value: str, names: Iterable[str]) -> str:
-    """A remedy: the name that was probably meant, and all there are."""
-    known = sorted(names)
+    """A remedy: the name that was probably meant, and what there is, in its order if it is more than can be read."""
+    known = list(names)
     close = difflib.get_close_matches(value.strip().lower(), known, n=1)
     meant = f"Did you mean {close[0]}? " if close else ""
-    return f"{meant}There are: {', '.join(known) or 'none'}."
+    told = sorted(known) if len(known) <= NAMES_TOLD else known[:NAMES_TOLD]
+    more = f" and {len(known) - len(told)} more" if len(known) > len(told) else ""
+    return f"{meant}There are: {', '.join(told) or 'none'}{more}."
 
 
 def _http_url(value: str, field: str, example: str) -> str:

@@ -1942,6 +1942,12 @@ export interface components {
         };
         /** ExchangeOut */
         ExchangeOut: {
+            /**
+             * Certification
+             * @description How far this platform has proved its work with it: `sandboxed` (the contract suite against its own dialect of the sandbox), `replayed` (the suite on recorded answers), or `none` (as ccxt reads it).
+             * @example sandboxed
+             */
+            certification: string;
             /** Credential Fields */
             credential_fields: components["schemas"]["CredentialFieldOut"][];
             /**

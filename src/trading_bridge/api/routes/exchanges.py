@@ -32,6 +32,7 @@ def _exchange(info: ExchangeInfo) -> dict[str, object]:
             "withdraw_by": _day(info.life.withdraw_by),
             "source": info.life.source,
         },
+        "certification": info.certification.value,
     }
 
 

@@ -28,6 +28,11 @@ class ExchangeOut(Answer):
     credential_fields: list[CredentialFieldOut]
     features: dict[str, bool] = Field(examples=[{"post_only": True}])
     life: LifeOut
+    certification: str = Field(
+        description="How far this platform has proved its work with it: `sandboxed` (the contract suite against its own"
+        " dialect of the sandbox), `replayed` (the suite on recorded answers), or `none` (as ccxt reads it).",
+        examples=["sandboxed"],
+    )
 
 
 class ExchangeList(Answer):

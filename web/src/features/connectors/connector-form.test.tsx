@@ -33,6 +33,7 @@ const EXCHANGES = {
       id: "coinstore",
       label: "Coinstore",
       features: {},
+      certification: "sandboxed",
       life: { state: "active", no_new_orders_since: null, last_trading_day: null, withdraw_by: null, source: null },
       credential_fields: [
         { name: "api_key", label: "API key", required: true, secret: false },
@@ -41,6 +42,17 @@ const EXCHANGES = {
     },
   ],
 };
+
+test("of an exchange that is proved by nothing it is said", async () => {
+  const [known] = EXCHANGES.exchanges;
+  const other = { ...known, id: "kraken", label: "Kraken", certification: "none" };
+  renderPage(<ConnectorForm clientId="c1" connector={null} onDone={() => undefined} />, { "/api/exchanges": { exchanges: [known, other] } });
+  const choice = await screen.findByLabelText("Exchange");
+  await screen.findByRole("option", { name: "Kraken" });
+  expect(screen.queryByText(/Not certified/)).toBeNull();
+  await userEvent.selectOptions(choice, "kraken");
+  expect(screen.getByText(/Not certified/)).not.toBeNull();
+});
 
 test("a refusal stands at its field, and nothing that was typed is lost", async () => {
   const answers = {

@@ -22,6 +22,12 @@ interface Props {
 
 const PLAIN_FIELDS = ["name", "exchange", "key_label", "base_url", "proxy_url", "ipv4_only", "manual_trading"];
 
+/** By certification; nothing is said of what is proved. */
+const CERTIFICATION_HINTS: Record<string, string | undefined> = {
+  none: "Not certified: it works as ccxt reads it, and nothing of it is proved here. Try it with little money.",
+  replayed: "Proved on recorded answers of this exchange, not against one that trades.",
+};
+
 const MANUAL_HINTS: Record<ManualTrading, string> = {
   none: "An order or trade that is not ours is critical at once, the sign of a stolen key, and holds new orders.",
   expected: "Orders and trades of people are shown, counted and left alone, without an alarm.",
@@ -73,6 +79,7 @@ export function ConnectorForm({ clientId, connector, onDone }: Props) {
           value={exchange?.id ?? ""}
           onChange={(event) => setExchangeId(event.target.value)}
           error={errorOf(problem, "exchange")}
+          hint={exchange === undefined ? undefined : CERTIFICATION_HINTS[exchange.certification]}
         >
           {exchanges.data?.map((one) => (
             <option key={one.id} value={one.id}>
