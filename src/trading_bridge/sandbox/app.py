@@ -20,6 +20,7 @@ from trading_bridge.sandbox.store import Store
 from trading_bridge.sandbox.wire.binance import Binance, BinanceOptions
 from trading_bridge.sandbox.wire.binance_faults import PREFIX as BINANCE_PREFIX
 from trading_bridge.sandbox.wire.bitmart import Bitmart, BitmartOptions
+from trading_bridge.sandbox.wire.bitmart_faults import PREFIX as BITMART_PREFIX
 from trading_bridge.sandbox.wire.caller_address import caller_address
 from trading_bridge.sandbox.wire.coinstore import Coinstore, CoinstoreOptions
 from trading_bridge.sandbox.wire.http import Dialect, DialectApp
@@ -51,11 +52,12 @@ def create_app(
     faults = create_faults(engine, clock) if faults is None else faults
     as_coinstore = Coinstore(engine, clock, coinstore, faults)
     as_binance = Binance(engine, clock, binance, faults)
-    fault_control = FaultControl(faults, as_coinstore.endpoints | as_binance.endpoints)
+    as_bitmart = Bitmart(engine, clock, bitmart, faults)
+    fault_control = FaultControl(faults, as_coinstore.endpoints | as_binance.endpoints | as_bitmart.endpoints)
     control = Control(engine, flow or StillFlow(), fault_control, token=control_token)
     dialects: dict[str, Dialect] = {
         "/api": as_coinstore,
-        "/bitmart": Bitmart(engine, clock, bitmart),
+        BITMART_PREFIX: as_bitmart,
         BINANCE_PREFIX: as_binance,
     }
     return DialectApp({**dialects, "/control": control, "/address": caller_address}, clock)

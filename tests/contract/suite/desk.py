@@ -1,7 +1,7 @@
 """A session of one exchange against its dialect of the sandbox, with or without sockets."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -76,6 +76,13 @@ class Desk:
 
     async def placed(self, number: int = 1, **changed: object) -> str:
         return value(await self.session.create_order(await self.market(), self.intent(number, **changed)))
+
+    async def in_time(self, asked: Coroutine[object, object, T]) -> T:
+        """Calls that wait for their turn are given it."""
+        task = asyncio.ensure_future(asked)
+        while not task.done():
+            await self.exchange.clock.advance(1)
+        return task.result()
 
     async def pass_limits(self) -> None:
         """Until whatever was asked before counts for nothing."""

@@ -4,10 +4,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from trading_bridge.core.client import Credentials
-from trading_bridge.exchanges.described import binance, coinstore
+from trading_bridge.exchanges.described import binance, bitmart, coinstore
 from trading_bridge.exchanges.description import ExchangeInfo
 from trading_bridge.sandbox.accounts import ApiKey
 from trading_bridge.sandbox.faults import FaultKind
+
+
+def with_memo(key: ApiKey) -> Credentials:
+    """At the sandbox the memo of a key is the name of its account."""
+    return Credentials(api_key=key.api_key, secret=key.secret, memo=key.account)
 
 
 def key_and_secret(key: ApiKey) -> Credentials:
@@ -46,6 +51,12 @@ class Venue:
     many: int = 230
     #: a post-only order that would take is refused; else it is taken and ended
     refuses_takers: bool = False
+    #: what it does not refuse, since its balance is shown to whoever has the key, whatever was signed and when
+    balance_by_key_alone: bool = False
+    #: what finer prices than a market's step are: cut, instead of refused
+    cuts_prices: bool = False
+    #: its answers name the exchange account
+    names_accounts: bool = True
 
     def refusal(self, kind: FaultKind) -> str:
         return self.refused.get(kind, REFUSED[kind])
@@ -68,5 +79,14 @@ VENUES = (
         },
         many=1010,
         refuses_takers=True,
+    ),
+    Venue(
+        info=bitmart.INFO,
+        prefix="/bitmart",
+        credentials=with_memo,
+        refused={FaultKind.ADDRESS_REFUSED: "ip.not_allowed", FaultKind.SECRET_WRONG: "signature.refused"},
+        balance_by_key_alone=True,
+        cuts_prices=True,
+        names_accounts=False,
     ),
 )

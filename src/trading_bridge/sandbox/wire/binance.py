@@ -24,13 +24,14 @@ from trading_bridge.sandbox.wire.binance_account import AccountEndpoints
 from trading_bridge.sandbox.wire.binance_auth import check_signature, check_time, is_key_text
 from trading_bridge.sandbox.wire.binance_call import Call, Caller, Route
 from trading_bridge.sandbox.wire.binance_errors import BinanceError, key_malformed, key_refused, signature_refused
-from trading_bridge.sandbox.wire.binance_faults import KEY_HEADER, PREFIX, BinanceFaults, Depth, faults_of
+from trading_bridge.sandbox.wire.binance_faults import KEY_HEADER, PREFIX, BinanceFaults, Depth
 from trading_bridge.sandbox.wire.binance_limits import OrderCounts, Quota, Weights
 from trading_bridge.sandbox.wire.binance_markets import Markets
 from trading_bridge.sandbox.wire.binance_params import Params, params_of
 from trading_bridge.sandbox.wire.binance_public import PublicEndpoints
 from trading_bridge.sandbox.wire.binance_trading import PLACE, TradingEndpoints
 from trading_bridge.sandbox.wire.fault_answers import Hits, front_error, refuses, skew_ms
+from trading_bridge.sandbox.wire.fault_purses import faults_of
 from trading_bridge.sandbox.wire.http import Request, Response
 
 #: an update id is the start in milliseconds times this, plus the changes since: it rises over restarts

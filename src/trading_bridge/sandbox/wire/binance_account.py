@@ -11,11 +11,12 @@ from trading_bridge.sandbox.history import Window
 from trading_bridge.sandbox.wire import binance_rows as rows
 from trading_bridge.sandbox.wire.binance_call import Call, Route, costs
 from trading_bridge.sandbox.wire.binance_errors import BinanceError, bad_combination
-from trading_bridge.sandbox.wire.binance_faults import purses_elsewhere, purses_shown
+from trading_bridge.sandbox.wire.binance_faults import purses_elsewhere
 from trading_bridge.sandbox.wire.binance_limits import OrderCounts
 from trading_bridge.sandbox.wire.binance_params import Params
 from trading_bridge.sandbox.wire.binance_public import DAY_MS, PAGE, PAGE_MOST
 from trading_bridge.sandbox.wire.binance_trading import found_order
+from trading_bridge.sandbox.wire.fault_purses import purses_shown
 
 _RECORDS_MS = 90 * DAY_MS
 _CURRENCY = "^[A-Za-z0-9]{1,20}$"

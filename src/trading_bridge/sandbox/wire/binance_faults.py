@@ -31,6 +31,7 @@ from trading_bridge.sandbox.wire.fault_answers import (
     skewed_date,
     status_of,
 )
+from trading_bridge.sandbox.wire.fault_purses import faults_of
 from trading_bridge.sandbox.wire.http import Request, Response
 
 PREFIX = "/binance"
@@ -38,7 +39,6 @@ KEY_HEADER = "x-mbx-apikey"
 _LEVELS = 5000
 _NOTHING = Response(body=b"")
 _MAINTENANCE = "System maintenance."
-_ELSEWHERE = frozenset({FaultKind.OTHER_WALLET, FaultKind.ACCOUNT_MIGRATED})
 
 Level = tuple[Ticks, Lots]
 
@@ -105,24 +105,6 @@ class BinanceFaults:
         return None if market is None else market.own.symbol
 
 
-def faults_of(hits: Hits) -> list[Fault]:
-    return [active.fault for active in hits]
-
-
-def purses_shown(hits: Hits, purses: Mapping[str, Purse]) -> dict[str, Purse]:
-    """The spot wallet as a client is told of it."""
-    shown = dict(purses)
-    for fault in faults_of(hits):
-        for currency in [name for name in shown if fault.currency in (None, name)]:
-            if fault.kind is FaultKind.CURRENCY_MISSING:
-                del shown[currency]
-            elif fault.kind is FaultKind.CURRENCY_RENAMED and fault.to is not None:
-                shown[fault.to] = shown.pop(currency)
-            elif fault.kind in _ELSEWHERE:
-                shown[currency] = Purse()
-    return shown
-
-
 def purses_elsewhere(hits: Hits, purses: Mapping[str, Purse]) -> dict[str, Purse]:
     """The funding wallet, which is empty but for what a fault moves there."""
     kinds = [fault for fault in faults_of(hits) if fault.kind is FaultKind.OTHER_WALLET]
@@ -131,10 +113,6 @@ def purses_elsewhere(hits: Hits, purses: Mapping[str, Purse]) -> dict[str, Purse
         for currency, purse in purses.items()
         if any(fault.currency in (None, currency) for fault in kinds)
     }
-
-
-def is_elsewhere(hits: Hits, currency: str) -> bool:
-    return any(fault.kind in _ELSEWHERE and fault.currency in (None, currency) for fault in faults_of(hits))
 
 
 def _depth_seen(kind: FaultKind, book: Depth, frozen: Depth | None, limit: int) -> Depth:

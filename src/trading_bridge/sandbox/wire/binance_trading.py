@@ -26,11 +26,11 @@ from trading_bridge.sandbox.wire.binance_errors import (
     too_precise,
     unknown_order,
 )
-from trading_bridge.sandbox.wire.binance_faults import is_elsewhere
 from trading_bridge.sandbox.wire.binance_limits import OrderCounts
 from trading_bridge.sandbox.wire.binance_markets import Market, Markets
 from trading_bridge.sandbox.wire.binance_params import CLIENT_ID, Params
 from trading_bridge.sandbox.wire.binance_public import average_price
+from trading_bridge.sandbox.wire.fault_purses import is_elsewhere
 
 PLACE = "/api/v3/order"
 _TERMS = Terms(ids_return=True, refuses_taking=True)

@@ -3,14 +3,15 @@
 Ours: fees are taken from what a trade brings, so a buy's fee is in base; a market has one smallest cost for both sides.
 """
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from decimal import ROUND_DOWN, Decimal
 
 from trading_bridge.core.order import OrderState, Side
-from trading_bridge.sandbox.accounts import Account, Transfer
+from trading_bridge.sandbox.accounts import Purse, Transfer
 from trading_bridge.sandbox.orders import Fill, SandboxOrder, SandboxTrade
 from trading_bridge.sandbox.rules import MarketRules, from_atoms, plain
 from trading_bridge.sandbox.wire.bitmart_answers import Row
+from trading_bridge.sandbox.wire.bitmart_markets import Book, Market
 
 _STATES = {
     OrderState.NEW: "new",
@@ -20,14 +21,11 @@ _STATES = {
 }
 
 
-def symbol_code(rules: MarketRules) -> str:
-    return f"{rules.base}_{rules.quote}"
-
-
-def detail_row(rules: MarketRules) -> Row:
+def detail_row(market: Market) -> Row:
+    rules = market.shown
     cost = f"{rules.min_market_cost:.30f}"
     return {
-        "symbol": symbol_code(rules),
+        "symbol": market.code,
         "symbol_id": rules.market_id,
         "base_currency": rules.base,
         "quote_currency": rules.quote,
@@ -42,16 +40,20 @@ def detail_row(rules: MarketRules) -> Row:
     }
 
 
-def book_rows(rules: MarketRules, levels: Iterable[tuple[int, int]]) -> list[list[str]]:
-    return [[plain(rules.price(price)), plain(rules.amount(lots))] for price, lots in levels]
+def book_row(market: Market, book: Book, time_ms: int) -> Row:
+    asks, bids = (
+        [[plain(market.own.price(price)), plain(market.own.amount(lots))] for price, lots in levels]
+        for levels in (book.asks, book.bids)
+    )
+    return {"ts": str(time_ms), "symbol": market.code, "asks": asks, "bids": bids}
 
 
-def trade_row(rules: MarketRules, trade: SandboxTrade) -> list[str]:
+def trade_row(market: Market, trade: SandboxTrade) -> list[str]:
     return [
-        symbol_code(rules),
+        market.code,
         str(trade.time_ms),
-        plain(rules.price(trade.price)),
-        plain(rules.amount(trade.lots)),
+        plain(market.own.price(trade.price)),
+        plain(market.own.amount(trade.lots)),
         trade.taker_side.value,
     ]
 
@@ -76,13 +78,14 @@ def account_row(currency: str, free: int, used: int) -> Row:
     }
 
 
-def order_row(rules: MarketRules, order: SandboxOrder, *, ended_by: str) -> Row:
+def order_row(market: Market, order: SandboxOrder, *, ended_by: str) -> Row:
+    rules = market.own
     by_cost = order.is_market and order.side is Side.BUY
     notional = rules.cost(order.budget if by_cost else 0 if order.is_market else order.price * order.lots)
     return {
         "orderId": str(order.id),
         "clientOrderId": order.client_order_id,
-        "symbol": symbol_code(rules),
+        "symbol": market.code,
         "side": order.side.value,
         "orderMode": "spot",
         "type": type_name(order),
@@ -100,12 +103,13 @@ def order_row(rules: MarketRules, order: SandboxOrder, *, ended_by: str) -> Row:
     }
 
 
-def own_trade_row(rules: MarketRules, fill: Fill, order: SandboxOrder) -> Row:
+def own_trade_row(market: Market, fill: Fill, order: SandboxOrder) -> Row:
+    rules = market.own
     return {
         "tradeId": str(fill.id),
         "orderId": str(fill.order_id),
         "clientOrderId": order.client_order_id,
-        "symbol": symbol_code(rules),
+        "symbol": market.code,
         "side": fill.side.value,
         "orderMode": "spot",
         "type": type_name(order),
@@ -144,10 +148,10 @@ def currency_row(name: str) -> Row:
     return {"id": name, "name": name, "withdraw_enabled": False, "deposit_enabled": False}
 
 
-def fee_row(rules: MarketRules) -> Row:
-    taker, maker = plain(rules.taker_fee), plain(rules.maker_fee)
+def fee_row(market: Market) -> Row:
+    taker, maker = plain(market.own.taker_fee), plain(market.own.maker_fee)
     return {
-        "symbol": symbol_code(rules),
+        "symbol": market.code,
         "buy_taker_fee_rate": taker,
         "sell_taker_fee_rate": taker,
         "buy_maker_fee_rate": maker,
@@ -172,17 +176,17 @@ def state_name(order: SandboxOrder) -> str:
     return _STATES[order.state]
 
 
-def wallet_rows(account: Account) -> list[Row]:
+def wallet_rows(purses: Mapping[str, Purse]) -> list[Row]:
     """A currency that the account does not hold has no row."""
     return [
         wallet_row(currency, purse.free, purse.used)
-        for currency, purse in sorted(account.purses.items())
+        for currency, purse in sorted(purses.items())
         if purse.free or purse.used
     ]
 
 
-def account_rows(account: Account) -> list[Row]:
-    return [account_row(currency, purse.free, purse.used) for currency, purse in sorted(account.purses.items())]
+def account_rows(purses: Mapping[str, Purse]) -> list[Row]:
+    return [account_row(currency, purse.free, purse.used) for currency, purse in sorted(purses.items())]
 
 
 def _average(rules: MarketRules, order: SandboxOrder) -> str:

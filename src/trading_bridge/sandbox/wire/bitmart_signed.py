@@ -5,15 +5,18 @@ from collections.abc import Callable, Iterator, Mapping
 from decimal import ROUND_DOWN, Context, Decimal
 from typing import NamedTuple, TypeVar
 
-from trading_bridge.core.market import Ticks
+from trading_bridge.core.market import Lots, Ticks
 from trading_bridge.core.order import OrderState, Side, TimeInForce
 from trading_bridge.sandbox.accounts import Account, CreateRequest, Permission
 from trading_bridge.sandbox.engine import Engine
 from trading_bridge.sandbox.orders import Fill, SandboxOrder
-from trading_bridge.sandbox.rules import MarketRules, Refusal, RefusalCode, plain
+from trading_bridge.sandbox.rules import Refusal, RefusalCode, plain
 from trading_bridge.sandbox.wire import bitmart_limits as limits
 from trading_bridge.sandbox.wire import bitmart_rows as rows
 from trading_bridge.sandbox.wire.bitmart_answers import Refused, Row, of_rule
+from trading_bridge.sandbox.wire.bitmart_markets import Market, Markets
+from trading_bridge.sandbox.wire.fault_answers import Hits
+from trading_bridge.sandbox.wire.fault_purses import is_elsewhere, purses_shown
 from trading_bridge.sandbox.wire.json_in import Fields, Malformed, amount, optional_text, optional_whole
 
 SUBMIT = "/spot/v2/submit_order"
@@ -41,12 +44,12 @@ class Endpoint(NamedTuple):
 class AccountEndpoints:
     """`routes` has them by method and path."""
 
-    def __init__(self, engine: Engine, markets: Mapping[str, MarketRules]) -> None:
-        """`markets` by symbol code."""
+    def __init__(self, engine: Engine, markets: Markets, hits: Hits = (), stillborn: deque[int] | None = None) -> None:
         self._engine = engine
         self._markets = markets
+        self._hits = hits
         #: the last orders that were to be makers and would have taken
-        self._stillborn: deque[int] = deque(maxlen=1000)
+        self.stillborn: deque[int] = deque(maxlen=1000) if stillborn is None else stillborn
         read, trade = Permission.READ, Permission.TRADE
         self.routes: Mapping[tuple[str, str], Endpoint] = {
             ("GET", "/spot/v1/wallet"): Endpoint(read, limits.WALLETS, False, self._wallet),
@@ -67,12 +70,12 @@ class AccountEndpoints:
     # -- reading
 
     def _wallet(self, account: Account, fields: Fields) -> object:
-        return {"wallet": rows.wallet_rows(account)}
+        return {"wallet": rows.wallet_rows(purses_shown(self._hits, account.purses))}
 
     def _account_wallet(self, account: Account, fields: Fields) -> object:
         currency = optional_text(fields, "currency")
-        found = [row for row in rows.account_rows(account) if currency in (None, row["currency"])]
-        return {"wallet": found}
+        found = rows.account_rows(purses_shown(self._hits, account.purses))
+        return {"wallet": [row for row in found if currency in (None, row["currency"])]}
 
     def _trade_fee(self, account: Account, fields: Fields) -> object:
         return rows.fee_row(self._market(fields))
@@ -114,7 +117,7 @@ class AccountEndpoints:
         symbol = self._optional_symbol(fields)
         since_ms, until_ms = _window(fields)
         limit = _limit(fields)
-        wanted = [rules.symbol for rules in self._markets.values() if symbol in (None, rules.symbol)]
+        wanted = [market.own.symbol for market in self._markets.all() if symbol in (None, market.own.symbol)]
         found: list[Fill] = []
         for one in wanted:
             fills = self._fills(account, one, since_ms)
@@ -143,27 +146,30 @@ class AccountEndpoints:
         return {"order_id": str(order.id)}
 
     def _placed(self, account: Account, fields: Fields) -> SandboxOrder:
-        rules = self._market(fields)
+        market = self._market(fields)
         kind, side = optional_text(fields, "type"), _SIDES.get(optional_text(fields, "side") or "")
         if kind not in _TYPES:
             raise Refused(52001, "Parameter order_type error")
         if side is None:
             raise Refused(52002, "Parameter side error")
         client_id = self._client_id(fields)
+        if not market.shown.open:
+            raise of_rule(RefusalCode.MARKET_CLOSED)
         price = lots = budget = None
         if kind == "market" and side is Side.BUY:
-            budget = _kept(rules.budget(_number(fields, "notional", 50012)), kind, side)
+            budget = _kept(market.own.budget(_number(fields, "notional", 50012)), kind, side)
         else:
-            lots = _kept(rules.lots(_number(fields, "size", 50010)), kind, side)
+            lots = _lots(market, _number(fields, "size", 50010), kind, side)
         if kind != "market":
-            wanted = _number(fields, "price", 50011)
-            price = _ticks(rules, wanted)
+            price = _ticks(market, _number(fields, "price", 50011))
             assert lots is not None
-            if rules.cost(price * lots) < rules.min_market_cost:
-                raise Refused(50009, f"The price*count is less than {plain(rules.min_market_cost)}")
+            if market.own.cost(price * lots) < market.shown.min_market_cost:
+                raise Refused(50009, f"The price*count is less than {plain(market.shown.min_market_cost)}")
+        if is_elsewhere(self._hits, market.own.quote if side is Side.BUY else market.own.base):
+            raise of_rule(RefusalCode.INSUFFICIENT_FUNDS)
         outcome = self._engine.place(
             account.name,
-            rules.symbol,
+            market.own.symbol,
             side,
             price=price,
             lots=lots,
@@ -174,7 +180,7 @@ class AccountEndpoints:
         )
         order = _kept(outcome, kind, side)
         if order.post_only and order.state is OrderState.CANCELED:
-            self._stillborn.append(order.id)
+            self.stillborn.append(order.id)
         return order
 
     def _client_id(self, fields: Fields) -> str:
@@ -189,7 +195,7 @@ class AccountEndpoints:
         return given
 
     def _cancel(self, account: Account, fields: Fields) -> object:
-        rules = self._market(fields)
+        market = self._market(fields)
         client_id = optional_text(fields, "client_order_id")
         if client_id is not None:
             order = self._engine.order_by_client_id(account.name, client_id)
@@ -197,7 +203,7 @@ class AccountEndpoints:
             order = self._by_id(account, fields, "order_id")
         else:
             raise Refused(50039, "order_id and client_order_id are both empty")
-        if order is None or order.symbol != rules.symbol:
+        if order is None or order.symbol != market.own.symbol:
             raise _no_order()
         if order.state is OrderState.FILLED:
             raise Refused(50031, "Order is completed")
@@ -222,16 +228,17 @@ class AccountEndpoints:
 
     # -- inside
 
-    def _market(self, fields: Fields) -> MarketRules:
+    def _market(self, fields: Fields) -> Market:
         code = optional_text(fields, "symbol")
         if code is None:
             raise Refused(50028, "Missing parameters: symbol")
-        if code not in self._markets:
+        market = self._markets.find(code)
+        if market is None:
             raise of_rule(RefusalCode.MARKET_UNKNOWN)
-        return self._markets[code]
+        return market
 
     def _optional_symbol(self, fields: Fields) -> str | None:
-        return None if optional_text(fields, "symbol") is None else self._market(fields).symbol
+        return None if optional_text(fields, "symbol") is None else self._market(fields).own.symbol
 
     def _by_id(self, account: Account, fields: Fields, name: str) -> SandboxOrder | None:
         given = optional_text(fields, name)
@@ -247,13 +254,13 @@ class AccountEndpoints:
             raise _no_order()
         system = order.is_market or order.time_in_force is TimeInForce.IOC
         if order.post_only and order.state is OrderState.CANCELED:
-            system = order.id in self._stillborn
-        return rows.order_row(self._engine.rules(order.symbol), order, ended_by="system" if system else "user")
+            system = order.id in self.stillborn
+        return rows.order_row(self._markets.of(order.symbol), order, ended_by="system" if system else "user")
 
     def _trade_row(self, account: Account, fill: Fill) -> Row:
         order = self._engine.order(account.name, fill.order_id)
         assert order is not None, "a fill is of an order of its account"
-        return rows.own_trade_row(self._engine.rules(fill.symbol), fill, order)
+        return rows.own_trade_row(self._markets.of(fill.symbol), fill, order)
 
     def _listed(self, orders: Iterator[SandboxOrder], fields: Fields) -> list[Row]:
         """`orders` newest first."""
@@ -304,10 +311,18 @@ def _kept(outcome: T | Refusal, kind: str, side: Side) -> T:
     raise of_rule(outcome.code)
 
 
-def _ticks(rules: MarketRules, price: Decimal) -> Ticks:
+def _lots(market: Market, size: Decimal, kind: str, side: Side) -> Lots:
+    _kept(market.shown.lots(size), kind, side)
+    least = market.shown.min_market_amount if kind == "market" else market.shown.min_amount
+    if size < least:
+        _kept(Refusal(RefusalCode.TOO_SMALL), kind, side)
+    return _kept(market.own.lots(size), kind, side)
+
+
+def _ticks(market: Market, price: Decimal) -> Ticks:
     """What is finer than the market's decimals is cut off."""
-    cut = price.quantize(Decimal(1).scaleb(-rules.tick_decimals), ROUND_DOWN, context=_WIDE)
-    ticks = rules.ticks(cut)
+    cut = price.quantize(Decimal(1).scaleb(-market.shown.tick_decimals), ROUND_DOWN, context=_WIDE)
+    ticks = market.own.ticks(cut)
     if isinstance(ticks, Refusal):
         raise Refused(*((50025, "The price is too high") if cut > 0 else (50008, "The price is too low")))
     return ticks
