@@ -1,4 +1,4 @@
-"""Faults of the sandbox as those meet them who speak to it as BitMart; refusals of orders and reads are in the suite."""
+"""Faults of the sandbox as BitMart's clients meet them; refusals of orders and reads are in the suite."""
 
 from typing import Any
 
