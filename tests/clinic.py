@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass, field, replace
 from typing import Any
+from urllib.parse import parse_qsl
 
 from tests.sandbox_exchange import SandboxExchange
 from trading_bridge.core.bot import Bot
@@ -55,9 +56,7 @@ class Clinic:
     async def _app(self, scope: Any, receive: Any, send: Any) -> None:
         message = await receive()
         body = message["body"]
-        self.asked.append(
-            Asked(scope["method"], scope["path"], scope["query_string"].decode(), json.loads(body) if body else {})
-        )
+        self.asked.append(Asked(scope["method"], scope["path"], scope["query_string"].decode(), _fields(body)))
 
         unread = [message]
 
@@ -65,6 +64,12 @@ class Clinic:
             return unread.pop() if unread else await receive()
 
         await self.exchange.app(scope, again, send)
+
+
+def _fields(body: bytes) -> dict[str, Any]:
+    """Of a body of JSON, or as a form sends them."""
+    found: dict[str, Any] = json.loads(body) if body.startswith(b"{") else dict(parse_qsl(body.decode()))
+    return found
 
 
 def healthy() -> Clinic:

@@ -54,7 +54,7 @@ def sandbox(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="HTTP port; 0 takes a free one.")] = 8100,
 ) -> None:
-    """Runs the sandbox exchange: a real matching engine behind Coinstore's wire protocol."""
+    """Runs the sandbox exchange: a real matching engine behind the wire protocols of exchanges."""
     from trading_bridge.cli.sandbox import run_exchange
 
     _make_folder(state)

@@ -100,6 +100,10 @@ class Climb:
             trade_permission=signed.said(trade),
             offset_s=offset_s,
             worked_before=self._patient.worked_before,
+            clock_refused=any(
+                one.finding is not None and one.finding.code == "clock.skewed" for one in (read, order, trade)
+            ),
+            conflated=self._session.info.conflated,
         )
         return signs, leaving.value or ()
 

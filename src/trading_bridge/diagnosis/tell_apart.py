@@ -1,7 +1,9 @@
 """Which cause a refused key has, told from how several calls ended: pure, one table.
 
-Coinstore says `1401 Unauthorized` for an address that the key does not list, for a permission that it lacks and for a
-signature, and `401` for a key, a secret or a clock that are wrong. One call tells nothing; several together do.
+Exchanges say one thing for several causes, each in its way. Coinstore says `1401 Unauthorized` for an address that the
+key does not list, for a permission that it lacks and for a signature, and `401` for a key, a secret or a clock that are
+wrong; Binance says `-2015` for an address, a permission and a key that it does not know. One call tells nothing;
+several together do.
 """
 
 from collections.abc import Mapping
@@ -39,6 +41,10 @@ class Signs:
     offset_s: float | None = None
     #: this key, unchanged, was accepted before
     worked_before: bool = False
+    #: a refused call was refused for its time, in the exchange's own words
+    clock_refused: bool = False
+    #: what the exchange's one answer may stand for besides address and permissions
+    conflated: frozenset[str] = frozenset({"signature.refused"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +76,8 @@ _ADDRESS, _READ, _TRADE, _SIGNATURE = (
     "permission.trade_missing",
     "signature.refused",
 )
+#: stands for what the exchange conflates besides
+_CONFLATED = ""
 
 #: the first row that fits counts; none fits: the calls say nothing about the key
 TABLE: tuple[Row, ...] = (
@@ -93,9 +101,9 @@ TABLE: tuple[Row, ...] = (
     Row(_X, _A, _X, _READ, (_TRADE, _ADDRESS), Rung.SIGNED_READ),
     Row(_X, _A, _A | _U, _READ, (_ADDRESS,), Rung.SIGNED_READ),
     # nothing passes: the address, since a key without any permission is rare
-    Row(_X, _X | _U, _X | _U, _ADDRESS, (_READ, _SIGNATURE), Rung.SIGNED_READ),
-    Row(_U, _X, _X | _U, _ADDRESS, (_READ, _SIGNATURE), Rung.READ_PERMISSION),
-    Row(_U, _U, _X, _TRADE, (_ADDRESS, _SIGNATURE), Rung.TRADE_PERMISSION),
+    Row(_X, _X | _U, _X | _U, _ADDRESS, (_READ, _CONFLATED), Rung.SIGNED_READ),
+    Row(_U, _X, _X | _U, _ADDRESS, (_READ, _CONFLATED), Rung.READ_PERMISSION),
+    Row(_U, _U, _X, _TRADE, (_ADDRESS, _CONFLATED), Rung.TRADE_PERMISSION),
 )
 
 
@@ -103,7 +111,8 @@ def tell_apart(signs: Signs) -> Verdict | None:
     """None: no call was refused for its key, and the clock is right."""
     skewed = signs.offset_s is not None and abs(signs.offset_s) > CLOCK_OFFSET_MAX_S
     row = next((row for row in TABLE if _fits(row, signs)), None)
-    if skewed and (row is None or row.code in ("credentials.rejected", _SIGNATURE)):
+    of_key = row is None or row.code in ("credentials.rejected", _SIGNATURE)
+    if of_key and (skewed or (row is not None and signs.clock_refused)):
         return _skewed(signs, row)
     refused = [name for name, said in signs.by_family.items() if said is Said.REFUSED]
     if refused and Said.ACCEPTED in signs.by_family.values():
@@ -111,7 +120,8 @@ def tell_apart(signs: Signs) -> Verdict | None:
         return Verdict(code=_ADDRESS, rung=Rung.SIGNED_READ, parameters={"family": ", ".join(refused)})
     if row is None:
         return None
-    remaining = tuple(code for code in row.remaining if code != _SIGNATURE or not signs.worked_before)
+    named = (code for each in row.remaining for code in (sorted(signs.conflated) if each == _CONFLATED else (each,)))
+    remaining = tuple(code for code in named if code != _SIGNATURE or not signs.worked_before)
     return Verdict(code=row.code, rung=row.rung, remaining=remaining)
 
 
@@ -124,6 +134,6 @@ def _skewed(signs: Signs, row: Row | None) -> Verdict:
     return Verdict(
         code="clock.skewed",
         rung=Rung.CLOCK if row is None else row.rung,
-        parameters={"offset_s": f"{signs.offset_s:.0f}"},
+        parameters={} if signs.offset_s is None else {"offset_s": f"{signs.offset_s:.0f}"},
         remaining=() if row is None or signs.worked_before else ("credentials.rejected",),
     )

@@ -122,6 +122,6 @@ async def trade_permission(session: Session, market: Market) -> Probed[None]:
 
 def withdraw_permission(info: ExchangeInfo) -> Probed[None]:
     return skipped(
-        f"{info.label} has no call that tells whether the key may withdraw: look at the key's page there, "
+        f"nothing asks {info.label} whether the key may withdraw: look at the key's page there, "
         "and leave that permission off"
     )

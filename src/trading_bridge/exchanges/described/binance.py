@@ -148,6 +148,7 @@ INFO = ExchangeInfo(
     wallet="spot",
     unused_order_id="9223372036854775807",  # the largest number that an order id can be
     implementation="ccxt.async_support:binance",
+    conflated=frozenset({"credentials.rejected"}),
     certification=Certification.SANDBOXED,
     wire=Wire(
         # an answer that refuses nothing has no code

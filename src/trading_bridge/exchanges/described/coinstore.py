@@ -120,6 +120,7 @@ INFO = ExchangeInfo(
     wallet="spot",
     unused_order_id="1",  # its ids have 16 or 17 digits
     implementation="trading_bridge.exchanges.coinstore:coinstore",
+    conflated=frozenset({"signature.refused"}),
     certification=Certification.SANDBOXED,
     wire=Wire(
         envelope=Envelope(code=("code",), text=("message", "msg"), success=frozenset({"0"})),
