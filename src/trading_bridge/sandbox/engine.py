@@ -12,6 +12,7 @@ from trading_bridge.core.market import Lots, Ticks
 from trading_bridge.core.order import OrderState, Side, TimeInForce
 from trading_bridge.errors import SettingsError
 from trading_bridge.sandbox.accounts import Account, AccountKind, EntryKind, Transfer
+from trading_bridge.sandbox.announced import Announcements
 from trading_bridge.sandbox.candles import with_trade
 from trading_bridge.sandbox.directory import Directory
 from trading_bridge.sandbox.ledger import Ledger
@@ -50,6 +51,7 @@ class Engine:
         #: of order flow: never stored, never seen outside
         self._last_flow_id = 0
         self.ledger = Ledger(store)
+        self.announced = Announcements(self.now_ms)
         self.directory = Directory(store, entropy, self.now_ms())
         self._listings = {
             rules.symbol: Listing(
@@ -89,8 +91,9 @@ class Engine:
         return [trades[-place] for place in range(1, min(limit, len(trades)) + 1)]
 
     def commit(self) -> None:
-        """All effects so far are stored when this returns."""
+        """All effects so far are stored when this returns, and told to who listens."""
         self.store.commit()
+        self.announced.deliver()
 
     # -- orders
 
@@ -148,8 +151,10 @@ class Engine:
         order.id = self._next_id(regular)
         if regular:
             self.store.order(order)
+            self.announced.accepted(order)
         if not order.is_market and self._cannot_stand(listing.book, order):
             order.state = OrderState.CANCELED
+            self.announced.ended(order, None)
             return order
         if regular:
             self._hold(owner, order, self._held(order))
@@ -161,19 +166,19 @@ class Engine:
         self._stand_or_end(listing, owner, order, ends=taking.taker_ends)
         return order
 
-    def cancel(self, order: SandboxOrder) -> bool:
-        """False: it was not open any more."""
+    def cancel(self, order: SandboxOrder, request_id: str | None = None) -> bool:
+        """False: it was not open any more. `request_id` is the client's name of this request."""
         if not order.is_open:
             return False
         self._listings[order.symbol].book.remove(order)
-        self._end(self.directory.account(order.account), order, OrderState.CANCELED)
+        self._end(self.directory.account(order.account), order, OrderState.CANCELED, request_id)
         return True
 
-    def cancel_all(self, account: str, symbol: str | None = None) -> list[SandboxOrder]:
+    def cancel_all(self, account: str, symbol: str | None = None, request_id: str | None = None) -> list[SandboxOrder]:
         """The orders that were open, oldest first."""
         found = self.open_orders(account, symbol)
         for order in found:
-            self.cancel(order)
+            self.cancel(order, request_id)
         return found
 
     def reduce(self, order: SandboxOrder, remaining: Lots) -> None:
@@ -289,12 +294,14 @@ class Engine:
             order.filled = Lots(order.filled + lots)
             order.filled_cost += price * lots
             order.traded_ms = order.updated_ms = now_ms
-            order.state = OrderState.PARTIALLY_FILLED
+            gone = order is maker and maker.remaining == 0
+            order.state = OrderState.FILLED if gone else OrderState.PARTIALLY_FILLED
             if owner.kind is AccountKind.REGULAR:
+                fill = fill_of(trade, order, fee, is_maker=order is maker)
                 self.store.order(order)
-                self.store.fill(fill_of(trade, order, fee, is_maker=order is maker))
+                self.store.fill(fill)
+                self.announced.traded(order, fill)
         if maker.remaining == 0:
-            maker.state = OrderState.FILLED
             self._forget(maker)
 
     def _pay(self, account: Account, currency: str, match_id: int, *, price: int, held: int) -> None:
@@ -341,13 +348,17 @@ class Engine:
             listing.book.add(order)
             self._open.setdefault(order.account, {})[order.id] = order
 
-    def _end(self, owner: Account, order: SandboxOrder, state: OrderState) -> None:
+    def _end(self, owner: Account, order: SandboxOrder, state: OrderState, request_id: str | None = None) -> None:
         if owner.kind is AccountKind.REGULAR:
             self.store.order(order)
             self._hold(owner, order, -self._held(order))
         order.state = state
         order.updated_ms = self.now_ms()
         self._forget(order)
+        if state is OrderState.FILLED:
+            self.announced.filled(order)
+        else:
+            self.announced.ended(order, request_id)
 
     def _forget(self, order: SandboxOrder) -> None:
         self._open.get(order.account, {}).pop(order.id, None)
@@ -370,6 +381,7 @@ class Engine:
         self.ledger.begin(transfer.time_ms)
         self.ledger.post(owner, currency, kind, transfer.id, free=atoms)
         self.store.transfer(transfer)
+        self.announced.moved(transfer)
         return transfer
 
     def _restore(self, order: SandboxOrder) -> None:

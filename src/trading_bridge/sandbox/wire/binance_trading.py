@@ -182,16 +182,18 @@ class TradingEndpoints:
             raise unknown_order()
         if restriction is not None and (restriction == "ONLY_NEW") is not (order.state is OrderState.NEW):
             raise BinanceError(-2011, "Order was not canceled due to cancel restrictions.")
-        self._engine.cancel(order)
-        return rows.cancel_row(market, order, cancel_id or _cancel_id(order))
+        cancel_id = cancel_id or _cancel_id(order)
+        self._engine.cancel(order, cancel_id)
+        return rows.cancel_row(market, order, cancel_id)
 
     def _cancel_all(self, call: Call) -> object:
         market = call.markets.asked(call.params)
         call.params.done()
-        orders = self._engine.cancel_all(call.account.name, market.own.symbol)
-        if not orders:
+        standing = self._engine.open_orders(call.account.name, market.own.symbol)
+        if not standing:
             raise unknown_order()
-        cancel_id = _cancel_id(orders[0])  # one for all of them, as at the exchange
+        cancel_id = _cancel_id(standing[0])  # one for all of them, as at the exchange
+        orders = self._engine.cancel_all(call.account.name, market.own.symbol, cancel_id)
         return [rows.cancel_row(market, order, cancel_id) for order in orders]
 
     def log_create(self, account: Account, params: Params, outcome: str, order: SandboxOrder | None) -> None:
