@@ -1,12 +1,13 @@
 """Clients that we did not write, unchanged but for where they call: ccxt's own binance, and binance-connector."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from decimal import Decimal
 from typing import Any
 
 import ccxt.async_support as ccxt
+import ccxt.pro as pro
 import pytest
 from binance.error import ClientError
 from binance.spot import Spot
@@ -179,6 +180,54 @@ async def test_errors_as_ccxt_raises_them(exchange: SandboxExchange, opened: Ope
             setattr(client, wrong, "nobodys")
             with pytest.raises(ccxt.AuthenticationError, match=code):
                 await client.fetch_balance()
+
+
+async def test_a_streaming_session_of_ccxt(exchange: SandboxExchange) -> None:
+    key = exchange.key("alice")
+    exchange.quote(SELL, 26_000, 5_000)
+    exchange.quote(BUY, 24_000, 5_000)
+    async with serving(exchange.app) as base_url:
+        streams = base_url.replace("http://", "ws://") + "/binance"
+        told = config(base_url, key)
+        told["urls"]["api"]["ws"] = {"spot": f"{streams}/ws", "ws-api": {"spot": f"{streams}/ws-api/v3"}}
+        client = pro.binance(told)
+
+        async def next_of(watched: Awaitable[Any]) -> Any:
+            return await asyncio.wait_for(watched, 10)
+
+        try:
+            await client.load_markets()
+            book = await next_of(client.watch_order_book(SHARP))
+            assert (book["bids"][0], book["asks"][0]) == ([0.024, 50.0], [0.026, 50.0])
+            await client.authenticate()  # what is told from now on is told to this client
+            orders, own_trades = (
+                asyncio.ensure_future(watch(SHARP)) for watch in (client.watch_orders, client.watch_my_trades)
+            )
+            placed = await client.create_order(SHARP, "limit", "buy", 100, 0.025)
+            (order,) = await next_of(orders)
+            assert (order["id"], order["status"]) == (placed["id"], "open")
+            orders, balance = asyncio.ensure_future(client.watch_orders(SHARP)), await client.watch_balance()
+            assert Decimal(balance["USDT"]["used"]) == Decimal("2.5")
+            exchange.take(SELL, 25_000, 4_000)
+            exchange.engine.commit()
+            (fill,) = await next_of(own_trades)
+            assert (fill["id"], Decimal(fill["amount"]), fill["takerOrMaker"]) == ("1", 40, "maker")
+            assert Decimal((await next_of(orders))[-1]["filled"]) == 40
+            while (book := await next_of(client.watch_order_book(SHARP)))["bids"][0] != [0.025, 60.0]:
+                pass
+            trades = asyncio.ensure_future(client.watch_trades(SHARP))
+            while not trades.done():  # it does not say when it is subscribed
+                exchange.take(SELL, 25_000, 1)
+                exchange.engine.commit()
+                await asyncio.wait({trades}, timeout=0.05)
+            assert Decimal((await trades)[-1]["amount"]) == Decimal("0.01")
+            best = await next_of(client.watch_bids_asks([SHARP]))
+            assert Decimal(best[SHARP]["bid"]) == Decimal("0.025")
+            sent = await next_of(client.create_order_ws(SHARP, "limit", "sell", 100, 0.03))
+            gone = await next_of(client.cancel_order_ws(sent["id"], SHARP))
+            assert gone["status"] == "canceled"
+        finally:
+            await client.close()
 
 
 async def test_a_session_of_binance_connector(exchange: SandboxExchange) -> None:

@@ -47,6 +47,7 @@ class SocketCarrier:
                 log_config=None,
                 access_log=False,
                 lifespan="off",
+                ws="none",  # the pages are told by server-sent events
                 proxy_headers=False,  # an address that a stranger writes is not the stranger's address
                 timeout_graceful_shutdown=LINGER_S,
             )

@@ -24,6 +24,7 @@ from trading_bridge.sandbox.wire.bitmart_faults import PREFIX as BITMART_PREFIX
 from trading_bridge.sandbox.wire.caller_address import caller_address
 from trading_bridge.sandbox.wire.coinstore import Coinstore, CoinstoreOptions
 from trading_bridge.sandbox.wire.http import Dialect, DialectApp
+from trading_bridge.sandbox.wire.sockets import converse
 
 DATABASE_NAME = "sandbox.db"
 
@@ -60,7 +61,8 @@ def create_app(
         BITMART_PREFIX: as_bitmart,
         BINANCE_PREFIX: as_binance,
     }
-    return DialectApp({**dialects, "/control": control, "/address": caller_address}, clock)
+    sockets = {BINANCE_PREFIX: partial(converse, as_binance.converse)}
+    return DialectApp({**dialects, "/control": control, "/address": caller_address}, clock, sockets)
 
 
 async def run_sandbox(

@@ -12,6 +12,9 @@ from trading_bridge.errors import SettingsError
 from trading_bridge.sandbox.wire.delivery import BREAK
 from trading_bridge.sandbox.wire.http import AsgiApp
 
+#: as Binance does: a ping so often, and the connection ends without a pong in this time
+PING_S, PONG_S = 20.0, 60.0
+
 
 class Server(uvicorn.Server):
     @contextmanager
@@ -30,7 +33,9 @@ def server_of(app: AsgiApp) -> Server:
             access_log=False,
             date_header=False,
             server_header=False,
-            ws="none",
+            ws="websockets-sansio",
+            ws_ping_interval=PING_S,
+            ws_ping_timeout=PONG_S,
         )
     )
 

@@ -6,6 +6,8 @@ Written from the reference alone, on its own: the client's signature is another 
 import hmac
 import re
 from hashlib import sha256
+from string import printable
+from urllib.parse import quote
 
 from trading_bridge.sandbox.wire.binance_errors import BinanceError, illegal, missing, signature_refused
 from trading_bridge.sandbox.wire.binance_params import Params
@@ -17,6 +19,7 @@ AHEAD_MOST_MS = 1_000
 _KEY = re.compile("[A-Za-z0-9_-]{1,128}")
 _WINDOW = "^[0-9]{1,5}(\\.[0-9]{1,3})?$"
 _NAME = b"signature="
+_ASCII = printable
 
 
 def signature(secret: str, payload: bytes) -> str:
@@ -32,6 +35,15 @@ def check_signature(params: Params, secret: str, query: bytes, body: bytes) -> N
     given = params.text("signature", "^[A-Fa-f0-9]{64}$")
     payload = _unsigned(query) + _unsigned(body)
     if not hmac.compare_digest(given.lower(), signature(secret, payload)):
+        raise signature_refused()
+
+
+def check_sorted_signature(params: Params, secret: str) -> None:
+    """Of a request by websocket: its parameters in the order of their names."""
+    given = params.text("signature", "^[A-Fa-f0-9]{64}$")
+    pairs = sorted(pair for pair in params.pairs() if pair[0] != "signature")
+    payload = "&".join(f"{name}={quote(value, safe=_ASCII)}" for name, value in pairs)
+    if not hmac.compare_digest(given.lower(), signature(secret, payload.encode())):
         raise signature_refused()
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from trading_bridge.sandbox.accounts import Account, ApiKey, Permission
-from trading_bridge.sandbox.wire.binance_errors import key_malformed
+from trading_bridge.sandbox.wire.binance_errors import BinanceError, key_malformed
 from trading_bridge.sandbox.wire.binance_markets import Markets
 from trading_bridge.sandbox.wire.binance_params import Params
 from trading_bridge.sandbox.wire.fault_answers import Hits
@@ -33,6 +33,24 @@ class Call:
         if self.caller is None:
             raise key_malformed()
         return self.caller.account
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """A request before anybody has looked at it, by HTTP or by websocket."""
+
+    address: str
+    api_key: str
+    params: Params
+    #: by the key's secret; raises the refusal
+    check_signature: Callable[[str], None]
+
+
+class Outcome(NamedTuple):
+    value: object
+    #: None: it was answered
+    error: BinanceError | None
+    headers: dict[str, str]
 
 
 #: gives what the answer's JSON is made of

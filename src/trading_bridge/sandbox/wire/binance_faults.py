@@ -64,7 +64,7 @@ class BinanceFaults:
     def hitting(self, request: Request, params: Params) -> Hits:
         if not self._faults:
             return ()
-        api_key = request.headers.get(KEY_HEADER)
+        api_key = request.headers.get(KEY_HEADER, params.peek("apiKey"))
         key = self._engine.directory.key(api_key) if api_key is not None else None
         call = Call(
             account=None if key is None else key.account,
@@ -74,6 +74,15 @@ class BinanceFaults:
             symbol=self._symbol_of(params),
         )
         return self._faults.hitting(call)
+
+    def hitting_path(self, request: Request, code: str | None) -> Hits:
+        """Those that hit everybody who speaks to that path, about that market."""
+        return self.hitting(request, Params([] if code is None else [("symbol", code)]))
+
+    def refusal(self, request: Request) -> Response | None:
+        """Of a connection; None: it is taken."""
+        other = instead(self.hitting_path(request, None), _answer_instead)
+        return None if other is None else other.answer
 
     def answer(self, hits: Hits, carry_out: Callable[[], Response]) -> Response:
         """What leaves instead of what `carry_out` answers, and how it travels."""

@@ -26,6 +26,9 @@ class Params:
     def __contains__(self, name: str) -> bool:
         return name in self._sent
 
+    def pairs(self) -> list[tuple[str, str]]:
+        return list(self._sent.items())
+
     def peek(self, name: str) -> str | None:
         """As it was sent, not counted as read."""
         return self._sent.get(name)

@@ -88,12 +88,7 @@ class PublicEndpoints:
             "timezone": "UTC",
             "serverTime": call.now_ms,
             "rateLimits": [
-                {
-                    "rateLimitType": "REQUEST_WEIGHT" if quota is self._quotas[0] else "ORDERS",
-                    "interval": quota.words,
-                    "intervalNum": quota.count,
-                    "limit": quota.limit,
-                }
+                rate_row(quota, "REQUEST_WEIGHT" if quota is self._quotas[0] else "ORDERS")
                 for quota in self._quotas
                 if quota.limit is not None
             ],
@@ -269,6 +264,10 @@ _MINI = frozenset(
         "count",
     }
 )
+
+
+def rate_row(quota: Quota, kind: str) -> rows.Row:
+    return {"rateLimitType": kind, "interval": quota.words, "intervalNum": quota.count, "limit": quota.limit}
 
 
 def average_price(engine: Engine, rules: MarketRules) -> tuple[Decimal, int] | None:

@@ -20,7 +20,7 @@ AVERAGE_MINUTES = 5
 NO_LIST = -1
 #: a market's own mode, where a request names none
 SELF_TRADE = SelfTrade.EXPIRE_MAKER
-_ZERO = "0." + "0" * DECIMALS
+ZERO = "0." + "0" * DECIMALS
 _WIDE = Context(prec=60)
 _RATE_DECIMALS = Decimal("0.00000001")
 
@@ -67,7 +67,7 @@ def type_of(order: SandboxOrder) -> str:
 
 
 def price_of(market: Market, order: SandboxOrder) -> str:
-    return _ZERO if order.is_market else text(market.own.price(order.price))
+    return ZERO if order.is_market else text(market.own.price(order.price))
 
 
 def quantity_of(market: Market, order: SandboxOrder) -> str:
@@ -78,7 +78,7 @@ def quantity_of(market: Market, order: SandboxOrder) -> str:
 def quote_quantity_of(market: Market, order: SandboxOrder) -> str:
     """The quote amount that was asked for; zero on orders by quantity."""
     by_quote = order.budget and (order.side is Side.SELL or not order.lots)
-    return text(market.own.cost(order.budget)) if by_quote else _ZERO
+    return text(market.own.cost(order.budget)) if by_quote else ZERO
 
 
 def _amounts(market: Market, order: SandboxOrder) -> Row:
@@ -137,8 +137,8 @@ def order_row(market: Market, order: SandboxOrder) -> Row:
         "orderListId": NO_LIST,
         "clientOrderId": order.client_order_id,
         **_amounts(market, order),
-        "stopPrice": _ZERO,
-        "icebergQty": _ZERO,
+        "stopPrice": ZERO,
+        "icebergQty": ZERO,
         "time": order.created_ms,
         "updateTime": order.updated_ms,
         "isWorking": True,
@@ -210,7 +210,7 @@ def candle_row(rules: MarketRules, span: Span) -> list[object]:
     candle, close = span.candle, text(rules.price(span.close))
     times = span.open_ms, span.next_ms - 1
     if candle is None:
-        return [times[0], close, close, close, close, _ZERO, times[1], _ZERO, 0, _ZERO, _ZERO, "0"]
+        return [times[0], close, close, close, close, ZERO, times[1], ZERO, 0, ZERO, ZERO, "0"]
     prices = (candle.open, candle.high, candle.low, candle.close)
     return [
         times[0],
@@ -353,17 +353,17 @@ def rates(market: Market) -> Row:
     return {
         "maker": text(rules.maker_fee),
         "taker": text(rules.taker_fee),
-        "buyer": _ZERO,
-        "seller": _ZERO,
+        "buyer": ZERO,
+        "seller": ZERO,
     }
 
 
 def no_rates() -> Row:
-    return dict.fromkeys(("maker", "taker", "buyer", "seller"), _ZERO)
+    return dict.fromkeys(("maker", "taker", "buyer", "seller"), ZERO)
 
 
 def no_discount() -> Row:
-    return {"enabledForAccount": False, "enabledForSymbol": False, "discountAsset": "BNB", "discount": _ZERO}
+    return {"enabledForAccount": False, "enabledForSymbol": False, "discountAsset": "BNB", "discount": ZERO}
 
 
 def rate_points(rate: Decimal) -> int:
@@ -375,10 +375,10 @@ def funding_row(currency: str, purse: Purse) -> Row:
     return {
         "asset": currency,
         "free": text(from_atoms(purse.free)),
-        "locked": _ZERO,
-        "freeze": _ZERO,
-        "withdrawing": _ZERO,
-        "btcValuation": _ZERO,
+        "locked": ZERO,
+        "freeze": ZERO,
+        "withdrawing": ZERO,
+        "btcValuation": ZERO,
     }
 
 

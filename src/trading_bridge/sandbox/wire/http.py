@@ -1,10 +1,11 @@
 """HTTP as a dialect sees it: a request is a value, an answer is a value, and a dialect is a function between them.
+Websockets are for `sockets`.
 
 That function is synchronous, so an answer is made at one ledger sequence. What comes between client and dialect, such
 as latency or a lost answer, wraps it from outside, or goes with the answer as its `delivery`.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, MutableMapping
+from collections.abc import Awaitable, Callable, Iterable, Mapping, MutableMapping
 from dataclasses import dataclass, field
 from email.utils import format_datetime
 from http import HTTPStatus
@@ -48,17 +49,27 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
 
+#: holds a websocket's conversation, from its handshake to its end
+Talk = Callable[[Request, Clock, Receive, Send], Awaitable[None]]
+
 
 class DialectApp:
     """An ASGI application: each path prefix speaks one dialect."""
 
-    def __init__(self, dialects: Mapping[str, Dialect], clock: Clock) -> None:
+    def __init__(
+        self, dialects: Mapping[str, Dialect], clock: Clock, sockets: Mapping[str, Talk] | None = None
+    ) -> None:
+        """`sockets` are those that hold conversations as well, by the same prefixes."""
         self._dialects = dict(dialects)  # "/api" -> dialect
+        self._sockets = dict(sockets or {})
         self._clock = clock
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "lifespan":
             await _lifespan(receive, send)
+            return
+        if scope["type"] == "websocket":
+            await self._converse(scope, receive, send)
             return
         if scope["type"] != "http":
             raise ValueError(f"the sandbox speaks HTTP, not {scope['type']}")
@@ -70,11 +81,19 @@ class DialectApp:
         if answer.delivery is None or await arrives(answer.delivery, self._clock, scope, receive):
             await self._send(send, answer)
 
+    async def _converse(self, scope: Scope, receive: Receive, send: Send) -> None:
+        prefix = _prefix_of(str(scope["path"]), self._sockets)
+        if prefix is None:
+            await send({"type": "websocket.close", "code": 1000})  # before the handshake: HTTP 403
+            return
+        request = _request(scope, str(scope["path"]).removeprefix(prefix), b"")
+        await self._sockets[prefix](request, self._clock, receive, send)
+
     def _answer(self, scope: Scope, body: bytes) -> Response:
         path = str(scope["path"])
-        for prefix, dialect in self._dialects.items():
-            if path == prefix or path.startswith(prefix + "/"):
-                return dialect(_request(scope, path.removeprefix(prefix), body))
+        prefix = _prefix_of(path, self._dialects)
+        if prefix is not None:
+            return self._dialects[prefix](_request(scope, path.removeprefix(prefix), body))
         return Response(status=HTTPStatus.NOT_FOUND, body=b'{"message":"Not Found","code":404}')
 
     async def _send(self, send: Send, response: Response) -> None:
@@ -90,12 +109,16 @@ class DialectApp:
         await send({"type": "http.response.body", "body": response.body})
 
 
+def _prefix_of(path: str, prefixes: Iterable[str]) -> str | None:
+    return next((prefix for prefix in prefixes if path == prefix or path.startswith(prefix + "/")), None)
+
+
 def _request(scope: Scope, path: str, body: bytes) -> Request:
     query, headers, client = scope.get("query_string", b""), scope["headers"], scope.get("client")
     assert isinstance(query, bytes)
     assert isinstance(headers, list | tuple)
     return Request(
-        method=str(scope["method"]),
+        method=str(scope.get("method", "GET")),
         path=path,
         query=query,
         headers={name.decode("latin-1").lower(): value.decode("latin-1") for name, value in headers},
