@@ -21,11 +21,12 @@ from trading_bridge.sandbox.wire.binance_auth import check_sorted_signature
 from trading_bridge.sandbox.wire.binance_call import Asked, Caller, Outcome
 from trading_bridge.sandbox.wire.binance_connection import Connection
 from trading_bridge.sandbox.wire.binance_errors import BinanceError
-from trading_bridge.sandbox.wire.binance_faults import BinanceFaults, faults_of, purses_shown
+from trading_bridge.sandbox.wire.binance_faults import BinanceFaults
 from trading_bridge.sandbox.wire.binance_markets import Markets
 from trading_bridge.sandbox.wire.binance_params import Params
 from trading_bridge.sandbox.wire.binance_rows import Row
 from trading_bridge.sandbox.wire.fault_answers import Hits
+from trading_bridge.sandbox.wire.fault_purses import faults_of, purses_shown
 from trading_bridge.sandbox.wire.http import Request
 from trading_bridge.sandbox.wire.sockets import POLICY
 
