@@ -28,6 +28,11 @@ PROVOKED: Mapping[str, str] = {
         "tests/integration/test_quarantine.py"
         "::test_fault_R2_a_bot_that_crashes_at_every_start_is_taken_out_and_an_edit_brings_it_back"
     ),
+    "market.no_api": "tests/contract/test_replayed_traps.py::test_mexc_lists_a_market_that_programs_may_not_trade",
+    "passphrase.refused": "tests/contract/test_replayed_errors.py::test_each_recorded_refusal_ends_as_it_proves",
+    "permission.market_missing": (
+        "tests/contract/test_replayed_errors.py::test_each_recorded_refusal_ends_as_it_proves"
+    ),
     "funds.left": f"{_FUNDS}::test_fault_X18_money_that_left_holds_new_orders_until_a_person_labels_it",
     "funds.received": f"{_FUNDS}::test_fault_X18_a_deposit_is_booked_with_its_record_and_stops_no_bot",
     "hold.active": "tests/integration/test_hold.py::test_a_hold_cancels_what_stands_and_ends_by_itself",

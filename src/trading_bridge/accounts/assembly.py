@@ -139,6 +139,7 @@ class Assembly:
             find=shelf.find,
         )
         tracker.adopt(known.live)
+        session.follows = lambda: {*self._table.symbols(connector.id), *(one.symbol for one in tracker.live())}
         foreign = Foreign(
             connector=connector,
             installation_id=self._database.installation_id,

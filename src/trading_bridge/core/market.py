@@ -30,6 +30,8 @@ class Market:
     taker_fee: Decimal | None
     #: the exchange says that it trades now
     active: bool
+    #: code of the finding that tells why, where it does not
+    closed: str = "market.halted"
 
     def price(self, ticks: Ticks) -> Decimal:
         return self.tick_size * ticks

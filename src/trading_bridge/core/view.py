@@ -88,7 +88,7 @@ def observe(sources: Sources, symbol: str, now: datetime) -> MarketView | Decisi
         return _unknown_market(rules.finding, symbol, now)
     market = rules.value
     if not market.active:
-        return _pulled(Reason(code="market.halted", parameters={"symbol": symbol}), since=now)
+        return _pulled(Reason(code=market.closed, parameters={"symbol": symbol}), since=now)
     if now - rules.as_of > RULES_AGE_MAX:
         finding = rules.finding if isinstance(rules, Stale) else None
         return _held(finding, Reason(code="market.rules_stale", parameters={"symbol": symbol}))

@@ -34,7 +34,7 @@ from trading_bridge.exchanges.registry import described
 from trading_bridge.exchanges.trace import CallTrace
 from trading_bridge.exchanges.wire import Wire
 
-__all__ = ["CLOCK_OFFSET_MAX_S", "Cause", "Ending", "cause_of", "codes", "says_not_found"]
+__all__ = ["CLOCK_OFFSET_MAX_S", "KEYLESS", "Cause", "Ending", "cause_of", "codes", "says_not_found"]
 
 #: the HTTP date of an answer may differ so much from our clock before a refused signature is put down to the clock
 CLOCK_OFFSET_MAX_S = 10.0
@@ -89,7 +89,7 @@ _TRANSPORT: tuple[tuple[type[BaseException], Cause], ...] = (
     (OSError, unresolved(NO_ANSWER, stage="reset")),
 )
 #: calls that show no key
-_KEYLESS = frozenset({"fetch_markets", "fetch_order_book", "fetch_trades"})
+KEYLESS = frozenset({"fetch_markets", "fetch_order_book", "fetch_trades"})
 _GATEWAY = frozenset({502, 503, 504, 520, 521, 522, 523, 524, 525, 526, 527, 530})
 
 
@@ -140,7 +140,7 @@ def _of_answer(trace: CallTrace, status: int, wire: Wire, error: BaseException) 
     known = _listed(wire, trace)
     if known is None and status == HTTPStatus.UNAUTHORIZED:
         known = refused("credentials.rejected")
-    if known is not None and known.code == "credentials.rejected" and trace.call in _KEYLESS:
+    if known is not None and known.code == "credentials.rejected" and trace.call in KEYLESS:
         return UNRECOGNISED  # no key was shown, so it is not the exchange's word about ours
     if known is not None:
         return known

@@ -6,7 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
-from trading_bridge.core.balance import Balance, Balances
+from trading_bridge.core.balance import Balance, Balances, Elsewhere
 from trading_bridge.core.book import Book, Level
 from trading_bridge.core.market import Lots, Market, Ticks
 from trading_bridge.core.order import OrderReport, OrderState, Side
@@ -24,6 +24,7 @@ from trading_bridge.exchanges.parsing import (
     side,
     text,
 )
+from trading_bridge.exchanges.wire import OtherWallet
 
 #: ccxt's `status` -> state, where no word of the exchange's own says more
 _STATUSES = {
@@ -56,6 +57,7 @@ def _market(info: ExchangeInfo, row: Any) -> Market:
     lot_size = required(row["precision"]["amount"], "amount step")
     if tick_size <= 0 or lot_size <= 0:
         raise Unreadable("a market's step is not above zero")
+    closed = info.wire.closed(row["info"])
     return Market(
         exchange=info.id,
         symbol=row["symbol"],
@@ -68,7 +70,8 @@ def _market(info: ExchangeInfo, row: Any) -> Market:
         min_cost=optional_nonzero(row["limits"]["cost"]["min"], "smallest cost"),
         maker_fee=_rate(row["maker"], "maker fee"),
         taker_fee=_rate(row["taker"], "taker fee"),
-        active=row["active"] is True,
+        active=row["active"] is True and closed is None,
+        closed=closed or "market.halted",
     )
 
 
@@ -101,6 +104,18 @@ def balances(info: ExchangeInfo, answer: Any, traded: frozenset[str] = frozenset
     )
 
 
+def elsewhere(info: ExchangeInfo, wallet: OtherWallet, answer: Any) -> tuple[Elsewhere, ...]:
+    """What there is in a wallet that was read by a call of its own."""
+    if not info.wire.is_balance(answer["info"]):
+        raise Unreadable("the answer holds no balances")
+    amounts = {currency: required(total, f"total {currency}") for currency, total in answer["total"].items()}
+    return tuple(
+        Elsewhere(wallet=wallet.name, currency=currency, amount=amount, how=wallet.how)
+        for currency, amount in amounts.items()
+        if amount > 0
+    )
+
+
 def book(market: Market, answer: Any, observed_at: datetime, depth: int) -> Book:
     """Prices off the tick move away from the mid: never a better book than the exchange's."""
     bids = _levels(market, answer["bids"], market.ticks_down)
@@ -123,11 +138,11 @@ def _levels(market: Market, rows: Any, ticks: Any) -> dict[Ticks, Lots]:
     return found
 
 
-def public_trades(market: Market, rows: Iterable[Any]) -> tuple[PublicTrade, ...]:
+def public_trades(info: ExchangeInfo, market: Market, rows: Iterable[Any]) -> tuple[PublicTrade, ...]:
     """Oldest first; a trade whose side is a word unknown to us is left out."""
     found = [
         PublicTrade(
-            trade_id=text(row["id"], "trade id"),
+            trade_id=text(row["id"] or info.wire.public_trade_id(row["info"]), "trade id"),
             symbol=market.symbol,
             side=Side(row["side"]),
             price=required(row["price"], "price"),
@@ -164,7 +179,7 @@ def order_report(info: ExchangeInfo, order: Any) -> OrderReport:
         state = OrderState.PARTIALLY_FILLED
     return OrderReport(
         exchange_order_id=order_id(order),
-        client_order_id=order["clientOrderId"],
+        client_order_id=info.wire.client_id_read(order["clientOrderId"]),
         symbol=text(order["symbol"], "symbol"),
         side=side(order["side"]),
         price=optional_nonzero(order["price"], "price"),

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import import_module
 from typing import Any
 
-from trading_bridge.exchanges.described import binance, bitmart, coinstore, of_ccxt
+from trading_bridge.exchanges.described import binance, bitmart, coinstore, gate, kucoin, mexc, of_ccxt
 from trading_bridge.exchanges.description import CredentialField, ExchangeInfo, RateLimit
 
 __all__ = [
@@ -21,7 +21,7 @@ __all__ = [
     "usable",
 ]
 
-_DESCRIBED = (coinstore.INFO, binance.INFO, bitmart.INFO)
+_DESCRIBED = (coinstore.INFO, binance.INFO, bitmart.INFO, mexc.INFO, gate.INFO, kucoin.INFO)
 
 
 def described() -> tuple[ExchangeInfo, ...]:

@@ -1,7 +1,7 @@
 """One connector, live: each call to its exchange is timed, recorded, and ends in one of four ways."""
 
 from collections import deque
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,7 +16,7 @@ from ccxt.base.errors import BaseError
 
 from trading_bridge.clock import Clock
 from trading_bridge.core.amount import readable
-from trading_bridge.core.balance import Balances
+from trading_bridge.core.balance import Balances, Elsewhere
 from trading_bridge.core.book import Book
 from trading_bridge.core.client import Credentials
 from trading_bridge.core.finding import Evidence, Finding, Severity
@@ -26,7 +26,7 @@ from trading_bridge.core.outcome import Answered, Failed, NotSent, Outcome, Refu
 from trading_bridge.core.trade import PublicTrade, Trade
 from trading_bridge.core.transfer import TransferRecord
 from trading_bridge.exchanges import convert
-from trading_bridge.exchanges.causes import Ending, cause_of, says_not_found
+from trading_bridge.exchanges.causes import KEYLESS, Ending, cause_of, says_not_found
 from trading_bridge.exchanges.client import address_of, make_client
 from trading_bridge.exchanges.description import ExchangeInfo
 from trading_bridge.exchanges.family import Family, family_of
@@ -35,9 +35,10 @@ from trading_bridge.exchanges.http_sessions import HttpSession, HttpSessions
 from trading_bridge.exchanges.limiter import CallKind, Limiter, book, delay
 from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.parsing import Unreadable
+from trading_bridge.exchanges.piecewise import by_market, with_other_wallets
 from trading_bridge.exchanges.trace import CALL, CallTrace, unix_ms
 from trading_bridge.exchanges.trade_reader import BEGIN, Place, Stretch, Wanted, read_stretch
-from trading_bridge.exchanges.wire import says_something
+from trading_bridge.exchanges.wire import OtherWallet, says_something
 
 __all__ = ["CallRecord", "HttpSession", "HttpSessions", "Session"]
 
@@ -92,6 +93,8 @@ class Session:
         self._currencies: frozenset[str] = frozenset()
         #: as the last balance named it; None: it was not read yet, or names none
         self._account: str | None = None
+        #: symbols of the markets whose open orders matter to its owner
+        self.follows: Callable[[], Collection[str]] = tuple
         self._make_client = partial(
             make_client,
             info,
@@ -130,7 +133,8 @@ class Session:
             self._client.set_markets([*rows, *gone])
             return self._markets
 
-        return await self._read("fetch_markets", self._client.fetch_markets, take, CallKind.PUBLIC, needs_markets=False)
+        ask = getattr(self._client, self.info.wire.markets_call)
+        return await self._read("fetch_markets", ask, take, CallKind.PUBLIC, needs_markets=False)
 
     async def balances(self) -> Outcome[Balances]:
         def take(answer: Any) -> Balances:
@@ -139,7 +143,8 @@ class Session:
             return balances
 
         needs_markets = self.info.wire.balances_need_markets
-        return await self._read("fetch_balance", self._client.fetch_balance, take, needs_markets=needs_markets)
+        answer = await self._read("fetch_balance", self._client.fetch_balance, take, needs_markets=needs_markets)
+        return await with_other_wallets(answer, self.info.wire.other_wallets, self._wallet)
 
     async def deposits(self, since: datetime | None = None) -> Outcome[tuple[TransferRecord, ...]]:
         """The exchange's records of them, asked for since a time; None: as far back as it tells by itself."""
@@ -175,7 +180,7 @@ class Session:
         return await self._read(
             "fetch_trades",
             lambda: self._client.fetch_trades(market.symbol, None, limit),
-            lambda rows: convert.public_trades(market, self._rows(rows)),
+            lambda rows: convert.public_trades(self.info, market, self._rows(rows)),
             CallKind.PUBLIC,
             symbol=market.symbol,
         )
@@ -199,7 +204,7 @@ class Session:
             return self._local("market.unverified" if known is None else "order.refused", symbol=market.symbol)
         if _EXACT.remainder(price, known.tick_size) or _EXACT.remainder(order.amount, known.lot_size):
             return self._local("order.precision", symbol=market.symbol)  # ccxt would round: not what was stored
-        params: dict[str, Any] = {"clientOrderId": order.client_order_id}
+        params: dict[str, Any] = {"clientOrderId": self.info.wire.client_id_sent(order.client_order_id)}
         if order.post_only:
             params["postOnly"] = True
         elif order.time_in_force is not TimeInForce.GTC:
@@ -229,7 +234,8 @@ class Session:
         """None: not known, or not yet."""
 
         async def ask() -> Any:
-            params = {} if client_order_id is None else {"clientOrderId": client_order_id}
+            sent = None if client_order_id is None else self.info.wire.client_id_sent(client_order_id)
+            params = {} if sent is None else {"clientOrderId": sent}
             try:
                 return await self._client.fetch_order(exchange_order_id, market.symbol, params)
             except BaseError as error:
@@ -246,11 +252,31 @@ class Session:
         )
 
     async def open_orders(self) -> Outcome[tuple[OrderReport, ...]]:
-        """Of every market of the account; one that is not in the list of markets keeps the exchange's own symbol."""
+        """Of every market of the account; one that is not in the list of markets keeps the exchange's own symbol.
+
+        Where the exchange tells them of one market at a time: of those that `follows` names."""
+        if not self.info.wire.open_orders_by_market:
+            return await self._open_orders(self._client.fetch_open_orders, None)
+        return await by_market(self.follows(), self._open_orders_of, self._clock.now)
+
+    async def _open_orders_of(self, symbol: str) -> Outcome[tuple[OrderReport, ...]]:
+        return await self._open_orders(lambda: self._client.fetch_open_orders(symbol), symbol)
+
+    async def _open_orders(
+        self, ask: Callable[[], Awaitable[Any]], symbol: str | None
+    ) -> Outcome[tuple[OrderReport, ...]]:
         return await self._read(
             "fetch_open_orders",
-            self._client.fetch_open_orders,
+            ask,
             lambda rows: tuple(convert.order_report(self.info, row) for row in self._rows(rows)),
+            symbol=symbol,
+        )
+
+    async def _wallet(self, wallet: OtherWallet) -> Outcome[tuple[Elsewhere, ...]]:
+        return await self._read(
+            "fetch_balance",
+            lambda: self._client.fetch_balance(dict(wallet.params)),
+            lambda answer: convert.elsewhere(self.info, wallet, answer),
         )
 
     async def my_trades(
@@ -397,6 +423,8 @@ class Session:
         at, started = self._clock.now(), self._clock.monotonic()
         token = CALL.set(trace)
         try:
+            if trace.call not in KEYLESS:
+                await self.info.wire.first(self._client)
             answer = await request()
             self._check_age(trace, started)
             value = take(answer)

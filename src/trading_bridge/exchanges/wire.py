@@ -3,7 +3,7 @@
 The defaults are those of an exchange that nobody described: they claim nothing that ccxt's classes do not promise.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from types import MappingProxyType
@@ -83,6 +83,18 @@ class Windows:
 OwnTradePaging = Pages | FromId | Windows
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OtherWallet:
+    """A wallet of the account that orders cannot use, and that a call of its own reads."""
+
+    #: the exchange's own word
+    name: str
+    #: of ccxt's `fetch_balance`
+    params: Mapping[str, Any]
+    #: how to bring money from it where orders can use it
+    how: str
+
+
 def rebased(urls: Mapping[str, Any], base: str) -> dict[str, Any]:
     """ccxt's `urls.api` at another host: each address keeps its path behind `base`."""
     return {
@@ -109,6 +121,24 @@ def unnamed(raw: Raw) -> str | None:
 def nowhere_else(raw: Raw) -> tuple[Elsewhere | None, ...]:
     """The balance answer says nothing of other wallets."""
     return ()
+
+
+async def nothing_first(client: Any) -> None:
+    """Every account is read alike."""
+
+
+def as_it_is(client_order_id: str) -> str:
+    return client_order_id
+
+
+def as_told(client_order_id: str | None) -> str | None:
+    """None: none was given with the order."""
+    return client_order_id or None
+
+
+def open_as_told(raw: Raw) -> str | None:
+    """ccxt's `active` says whether a market trades."""
+    return None
 
 
 def holds_rows(raw: Raw) -> bool:
@@ -150,6 +180,19 @@ class Wire:
     account_by_balance: bool = False
     #: what a raw balance answer says of wallets that orders cannot use; None for a row that cannot be read
     elsewhere: Callable[[Raw], tuple[Elsewhere | None, ...]] = nowhere_else
+    #: wallets that the balance answer does not speak of
+    other_wallets: tuple[OtherWallet, ...] = ()
+    #: asked of the client before each signed call: what must be known of an account before it can be read
+    first: Callable[[Any], Awaitable[None]] = nothing_first
+    #: our client order id -> as it is sent, and as it comes back
+    client_id_sent: Callable[[str], str] = as_it_is
+    client_id_read: Callable[[str | None], str | None] = as_told
+    #: code of the finding that tells why a raw market takes no orders from here; None: nothing in it says so
+    closed: Callable[[Raw], str | None] = open_as_told
+    #: the method of ccxt's class that reads the spot markets, and no others where there is a choice
+    markets_call: str = "fetch_markets"
+    #: open orders are told of one market at a time, so only those of the markets that bots trade are known
+    open_orders_by_market: bool = False
     #: whether both sides of a raw own trade are one account's
     self_dealt: Callable[[Raw], bool] = never_dealt_with_itself
     #: whether a raw answer about balances is one
@@ -159,6 +202,8 @@ class Wire:
     own_trades: OwnTradePaging = field(default_factory=Windows)
     #: puts the raw own trades of a market in their order
     trade_number: Callable[[Raw], int] = by_id
+    #: the exchange's number of a raw public trade where ccxt's class gives none; None: it has none
+    public_trade_id: Callable[[Raw], str | None] = unnamed
     #: rows of a raw answer about own trades, in the order of the wire
     trade_rows: Callable[[Raw], list[Raw]] = lambda raw: raw if isinstance(raw, list) else []
     #: ccxt's `urls.api`, a host of the operator's -> the addresses to use

@@ -37,7 +37,7 @@ RANDOM_PART = 12
 LOAD_EVERY_S = 1.0
 #: answers that say, or may say, that our copy of the market's rules is old (faults X14)
 _RULES_CHANGED = frozenset(
-    {"order.precision", "order.too_small", "market.unknown", "market.halted", "exchange.unrecognised"}
+    {"order.precision", "order.too_small", "market.unknown", "market.halted", "market.no_api", "exchange.unrecognised"}
 )
 
 _log = get_logger("executor")

@@ -29,7 +29,7 @@ FEED_WANTED_S = 10.0
 #: reasons of a decision without orders that somebody must mend
 _FORBIDDING = ("balance.", "order.", "risk.collar", "risk.notional")
 #: what forbids orders until the market's rules change
-_OF_RULES = frozenset({"market.halted", "market.unknown", "order.precision", "order.too_small"})
+_OF_RULES = frozenset({"market.halted", "market.no_api", "market.unknown", "order.precision", "order.too_small"})
 
 _log = get_logger("bot")
 

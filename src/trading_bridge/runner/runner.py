@@ -33,7 +33,7 @@ CONFIRM_EVERY_S = 0.5
 #: sends that are under way at the end are waited for this long
 DRAIN_S = 5.0
 #: what is wrong with the market itself, whichever bot noticed it
-_OF_MARKET = frozenset({"market.unknown", "market.halted"})
+_OF_MARKET = frozenset({"market.unknown", "market.halted", "market.no_api"})
 
 _log = get_logger("runner")
 

@@ -35,7 +35,7 @@ def test_every_exchange_can_be_loaded_and_says_the_same_of_itself() -> None:
     for info in exchanges():
         made = load_class(info.id)()
         assert made.id == info.id
-        assert made.name == info.label
+        assert made.name in (info.label, f"{info.label} Global")
         required = {field.name for field in info.credential_fields if field.required}
         assert ("api_key" in required) is made.requiredCredentials["apiKey"]
         assert ("secret" in required) is made.requiredCredentials["secret"]

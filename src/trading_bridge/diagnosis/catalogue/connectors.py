@@ -121,8 +121,8 @@ CONNECTORS: Mapping[str, Row] = {
     "credentials.rejected": Row(
         text=text(
             "the exchange does not accept the key",
-            "The key was deleted, revoked or mistyped, or the secret is not the one that belongs to it; no call can"
-            " tell these apart. A frozen or deleted sub-account answers the same.",
+            "The key was deleted, revoked or mistyped, it has expired, or the secret is not the one that belongs to it;"
+            " no call can tell these apart. A frozen or deleted sub-account answers the same.",
             "At the exchange, look whether the key with these last four characters still exists. If it does, enter its"
             " secret again; if not, make a new key with Read and Spot Trade, allow this host's addresses, and enter it"
             f" at the connector. {_BY_HAND}",
@@ -135,8 +135,9 @@ CONNECTORS: Mapping[str, Row] = {
     "access.refused": Row(
         text=text(
             "the exchange refuses this key here; the doctor is finding out which of the causes it is",
-            "One answer (Coinstore's 1401, Binance's -2015) stands for several causes: this host's address is not"
-            " allowed for the key, the key lacks Read, it lacks Spot Trade, or the key or its signature is refused.",
+            "One answer (Coinstore's 1401, Binance's -2015, KuCoin's 400007) stands for several causes: this host's"
+            " address is not allowed for the key, the key lacks Read, it lacks Spot Trade, or the key or its signature is"
+            " refused.",
             "Wait some seconds: the finding is replaced by the cause. If it stays, look at the connector's last check"
             " for the causes that remain, the most likely first: allowed addresses, then Read, then Spot Trade, then"
             " the secret.",
@@ -201,11 +202,42 @@ CONNECTORS: Mapping[str, Row] = {
         unattended="Balances stay true. Nothing new is taken by the exchange, and what stands cannot be cancelled from"
         f" here: it stays until it trades or somebody cancels it there by hand. {_GOES_ON}",
     ),
+    "permission.market_missing": Row(
+        text=text(
+            "the key may not trade this market[ ({symbol})]",
+            "The key or its account may trade, but not this pair: the key is bound to a list of pairs, the pair is open"
+            " to some accounts only, or the account's country or verification shuts it out.",
+            "At the exchange, edit this API key and add the pair to its allowed ones. If it has no such list, ask the"
+            " exchange's support, with the evidence, to admit the account to the pair (MEXC: assessment zone).",
+        ),
+        client=client(
+            "The key to your account may not trade this market[ ({symbol})]. Your bot places nothing new there.",
+            STANDING,
+            Actor.OPERATOR,
+        ),
+        effect=Effect.ORDERS_HELD,
+        wakes=True,
+        unattended="The exchange takes nothing new on this pair, and may take no cancel of what stands there either."
+        f" {_GOES_ON}",
+    ),
+    "passphrase.refused": Row(
+        text=text(
+            "the exchange does not accept the passphrase of the key",
+            "The exchange knows the key, but the passphrase beside it is not the one that was chosen when the key was"
+            " made. It is not the account's password, and the exchange does not show it again.",
+            "Edit the connector and enter key, secret and passphrase again. If the passphrase is lost, make a new key.",
+        ),
+        client=client(f"{_KEY} Nothing new is placed, and your balance cannot be confirmed.", STANDING, Actor.OPERATOR),
+        effect=Effect.ORDERS_HELD,
+        wakes=True,
+        unattended=f"{_UNWATCHED} {_GOES_ON}",
+    ),
     "signature.refused": Row(
         text=text(
             "the exchange refused the signature",
             "The exchange knows the key, but what was signed with its secret does not fit: the secret belongs to"
-            " another key or was cut when it was copied, or this host's clock is off.",
+            " another key or was cut when it was copied, or this host's clock is off. MEXC answers the same (code"
+            " 700002) once a key has expired.",
             "Edit the connector and enter the secret again, whole and without spaces. If it is refused again, compare"
             " this host's clock, then make a new key.",
         ),

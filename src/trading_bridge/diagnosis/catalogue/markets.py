@@ -146,6 +146,24 @@ MARKETS: Mapping[str, Row] = {
         unattended="What stands is cancelled as far as the exchange takes cancels during a halt; quoting resumes with"
         " the market.",
     ),
+    "market.no_api": Row(
+        text=text(
+            "the exchange takes no orders by API[ for {symbol}]",
+            "The market is listed and people can trade it, but the exchange has not opened it for programs, or has"
+            " closed it for them (MEXC: isSpotTradingAllowed is false, or code 10007).",
+            "Ask the exchange's listing manager or support to open the pair for API trading, with the evidence. Until"
+            " then only people can trade there. Quoting resumes by itself once it is open.",
+        ),
+        client=client(
+            "The exchange lets people trade this market[ ({symbol})], but no programs. Your bot waits; ask the exchange"
+            " to open it, or your operator.",
+            LEAVING,
+            Actor.EXCHANGE,
+        ),
+        effect=Effect.ORDERS_CANCELLED,
+        wakes=False,
+        unattended="What stands is cancelled as far as the exchange takes cancels; the bot starts when the pair opens.",
+    ),
     "market.rules_stale": Row(
         text=text(
             "the rules[ of {symbol}] could not be read for an hour",

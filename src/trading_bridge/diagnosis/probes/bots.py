@@ -36,7 +36,7 @@ def market_rules(bot: Bot, public: Public, now: datetime) -> Probed[Market]:
         finding = _finding("market.unknown", now, public.evidence, symbol=bot.symbol, nearest=nearest)
         return failed(f"{bot.name}: {bot.symbol} is not listed; the nearest that is: {nearest}", finding)
     if not market.active:
-        finding = _finding("market.halted", now, public.evidence, symbol=bot.symbol)
+        finding = _finding(market.closed, now, public.evidence, symbol=bot.symbol)
         return failed(f"{bot.name}: {bot.symbol} is listed, and not open for trading", finding)
     steps = f"price in steps of {market.tick_size:f}, amount in steps of {market.lot_size:f}"
     return passed(f"{bot.name}: {bot.symbol} is open for trading, {steps}", market, public.evidence)
