@@ -136,8 +136,8 @@ CONNECTORS: Mapping[str, Row] = {
         text=text(
             "the exchange refuses this key here; the doctor is finding out which of the causes it is",
             "One answer (Coinstore's 1401, Binance's -2015, KuCoin's 400007) stands for several causes: this host's"
-            " address is not allowed for the key, the key lacks Read, it lacks Spot Trade, or the key or its signature is"
-            " refused.",
+            " address is not allowed for the key, the key lacks Read, it lacks Spot Trade, or the key or its signature"
+            " is refused.",
             "Wait some seconds: the finding is replaced by the cause. If it stays, look at the connector's last check"
             " for the causes that remain, the most likely first: allowed addresses, then Read, then Spot Trade, then"
             " the secret.",
