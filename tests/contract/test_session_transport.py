@@ -253,7 +253,7 @@ async def test_a_gateway_page_of_an_http_proxy_proves_nothing() -> None:
             assert_ended(await create(made), Unresolved, "exchange.no_answer", stage="gateway", http_status="502")
 
 
-@pytest.mark.parametrize("proxy_url", ["socks5://127.0.0.1:1080", "ftp://127.0.0.1:1", "nonsense"])
+@pytest.mark.parametrize("proxy_url", ["socks4://127.0.0.1:1080", "ftp://127.0.0.1:1", "nonsense"])
 async def test_a_proxy_of_another_kind_is_refused_and_not_gone_round(proxy_url: str) -> None:
     async with WireServer(answers(PLACED)) as server:
         async with opened(server.url(), proxy_url) as made:

@@ -17,6 +17,7 @@ from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.diagnosis.ladder import EgressAddress
 from trading_bridge.exchanges.family import Family, family_of
 from trading_bridge.exchanges.http_sessions import HttpSessions
+from trading_bridge.exchanges.socks import is_socks
 
 ASK_WITHIN_S = 5.0
 #: a second address of one family within this is told
@@ -112,11 +113,11 @@ class Egress:
         """None: no answer that holds an address, or this family is not to be had here."""
         if way.proxy_url is None and family_of(URL(url).host or "") not in (None, family):
             return None  # aiohttp fails on an address of another family
-        call = self._http.session(family).get(
-            URL(url), proxy=way.proxy_url, timeout=aiohttp.ClientTimeout(total=ASK_WITHIN_S)
-        )
+        session = self._http.session(family, way.proxy_url)
+        http_proxy = None if is_socks(way.proxy_url) else way.proxy_url
+        limit = aiohttp.ClientTimeout(total=ASK_WITHIN_S)
         try:
-            async with call as answer:
+            async with session.get(URL(url), proxy=http_proxy, timeout=limit) as answer:
                 text = await answer.text(errors="replace")
                 return address_in(text[:_ANSWER_MAX]) if answer.status == 200 else None
         except (aiohttp.ClientError, OSError, ValueError):

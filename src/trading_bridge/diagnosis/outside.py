@@ -256,6 +256,8 @@ def _connection(
     if target.proxy_url is None:
         return _plain(host, address.port, secure=secure, source=source), ""
     proxy = urlsplit(target.proxy_url)
+    if proxy.scheme not in ("http", "https"):
+        raise ValueError("a SOCKS proxy is beyond this client: try the curl command")
     proxy_host, over_tls = proxy.hostname or "", proxy.scheme == "https"
     signed_in = _sign_in(proxy.username, proxy.password)
     if not secure:

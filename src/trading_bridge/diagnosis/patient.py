@@ -18,6 +18,7 @@ from trading_bridge.exchanges.http_sessions import HttpSessions
 from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.registry import ExchangeInfo
 from trading_bridge.exchanges.session import Session
+from trading_bridge.exchanges.socks import PORT, SCHEMES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,7 @@ class Endpoint:
     port: int
     secure: bool
     proxy: bool
+    socks: bool = False
 
     @property
     def unreachable(self) -> str:
@@ -59,9 +61,10 @@ class Patient:
     def endpoint(self) -> Endpoint:
         proxy = self.proxy_url is not None
         address = urlsplit(self.session.base_url if self.proxy_url is None else self.proxy_url)
-        secure = address.scheme == "https"
+        secure, socks = address.scheme == "https", address.scheme in SCHEMES
+        usual = PORT if socks else 443 if secure else 80
         return Endpoint(
-            host=address.hostname or "", port=address.port or (443 if secure else 80), secure=secure, proxy=proxy
+            host=address.hostname or "", port=address.port or usual, secure=secure, proxy=proxy, socks=socks
         )
 
 

@@ -31,6 +31,7 @@ from ccxt.base.errors import (
 from trading_bridge.core.finding import Severity
 from trading_bridge.exchanges.cause import NO_ANSWER, UNRECOGNISED, Cause, Ending, not_sent, refused, unresolved
 from trading_bridge.exchanges.registry import described
+from trading_bridge.exchanges.socks import ProxyFailed, SignInRefused
 from trading_bridge.exchanges.trace import CallTrace
 from trading_bridge.exchanges.wire import Wire
 
@@ -76,6 +77,7 @@ _LOCAL: tuple[tuple[type[BaseException], Cause], ...] = (
 
 #: the transport's errors, the narrower class first
 _TRANSPORT: tuple[tuple[type[BaseException], Cause], ...] = (
+    (SignInRefused, not_sent("proxy.auth_required", Severity.CRITICAL)),
     (aiohttp.ClientProxyConnectionError, not_sent("proxy.unreachable", stage="tcp")),
     (aiohttp.ClientConnectorCertificateError, not_sent("exchange.unreachable", stage="tls")),
     (aiohttp.ClientConnectorSSLError, not_sent("exchange.unreachable", stage="tls")),
@@ -191,6 +193,8 @@ def _of_transport(error: BaseException, trace: CallTrace) -> Cause:
         if error.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
             return not_sent("proxy.auth_required", Severity.CRITICAL)
         return not_sent("proxy.unreachable", stage="tunnel", http_status=str(error.status))
+    if isinstance(error, ProxyFailed):
+        return not_sent("proxy.unreachable", stage=error.stage, detail=error.detail)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
         return _of_name(error, trace)
     plain = trace.url is not None and trace.url.scheme == "http"

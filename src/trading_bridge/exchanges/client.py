@@ -13,6 +13,7 @@ from trading_bridge.exchanges.description import ExchangeInfo
 from trading_bridge.exchanges.family import Family
 from trading_bridge.exchanges.http_sessions import HttpSessions
 from trading_bridge.exchanges.registry import load_class
+from trading_bridge.exchanges.socks import is_socks
 from trading_bridge.exchanges.trace import CALL, unix_ms
 
 TIMEOUT_MS = 10_000
@@ -37,7 +38,7 @@ def make_client(
     """ccxt's throttler, retries, logging and records of requests are off; session and SSL context are shared."""
     config: dict[str, Any] = {
         "platform_clock": clock,
-        "session": http.session(family),
+        "session": http.session(family, proxy_url),
         "ssl_context": http.ssl_context,
         "logger": _SILENT,
         "userAgent": _USER_AGENT,
@@ -56,7 +57,7 @@ def make_client(
         for wanted in info.credential_fields:
             if entered[wanted.name] is not None:
                 config[wanted.ccxt] = entered[wanted.name]
-    if proxy_url is not None:
+    if proxy_url is not None and not is_socks(proxy_url):  # by SOCKS ccxt would leave our session for its own
         config["httpProxy"] = proxy_url  # for https addresses as well
     client = _client_class(info.id)(config)
     if base_url is not None:

@@ -1,4 +1,5 @@
-"""The HTTP sessions of the process: one per address family, one SSL context, no cookies, no redirects."""
+"""The HTTP sessions of the process: one per address family, and per SOCKS proxy; one SSL context, no cookies, no
+redirects."""
 
 import socket
 import ssl
@@ -12,6 +13,7 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from trading_bridge.exchanges.family import Family
+from trading_bridge.exchanges.socks import ProxyFailed, SocksConnector, is_socks
 from trading_bridge.exchanges.trace import CALL
 
 #: connections at once, over all exchanges and accounts
@@ -36,10 +38,14 @@ class HttpSession(Protocol):
 
 
 class HttpSessions:
-    def __init__(self, factory: Callable[[Family], HttpSession]) -> None:
-        """`factory(family)` is called at the first request of its kind."""
+    def __init__(
+        self, factory: Callable[[Family], HttpSession], by_socks: Callable[[Family, str], HttpSession] | None = None
+    ) -> None:
+        """`factory(family)` is called at the first request of its kind, `by_socks(family, proxy_url)` at the first by a
+        SOCKS proxy; None: what goes by one fails."""
         self._factory = factory
-        self._sessions: dict[Family, TracedSession] = {}
+        self._by_socks = by_socks
+        self._sessions: dict[tuple[Family, str | None], TracedSession] = {}
         self._ssl_context: ssl.SSLContext | None = None
 
     @classmethod
@@ -50,21 +56,22 @@ class HttpSessions:
         tried beside it."""
         made: list[HttpSessions] = []
 
-        def session(family: Family) -> HttpSession:
-            connector = aiohttp.TCPConnector(
-                family=_SOCKET_FAMILIES[family],
-                ssl=made[0].ssl_context,
-                limit=CONNECTIONS_MAX,
-                resolver=resolver,
-                happy_eyeballs_delay=other_family_after_s,
-                use_dns_cache=False,  # its entries take turns: a host would leave by one family, then by the other
-            )
+        def session(family: Family, socks: str | None = None) -> HttpSession:
+            options: dict[str, Any] = {
+                "family": _SOCKET_FAMILIES[family],
+                "ssl": made[0].ssl_context,
+                "limit": CONNECTIONS_MAX,
+                "resolver": resolver,
+                "happy_eyeballs_delay": other_family_after_s,
+                "use_dns_cache": False,  # its entries take turns: a host would leave by one family, then by the other
+            }
+            connector = aiohttp.TCPConnector(**options) if socks is None else SocksConnector(socks, **options)
             # a cookie of one account has no business in another's request; the environment's proxies are not ours
             return _NoRedirects(
                 aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
             )
 
-        made.append(cls(session))
+        made.append(cls(session, session))
         return made[0]
 
     @property
@@ -73,11 +80,20 @@ class HttpSessions:
             self._ssl_context = ssl.create_default_context(cafile=certifi.where())
         return self._ssl_context
 
-    def session(self, family: Family) -> "TracedSession":
-        known = self._sessions.get(family)
+    def session(self, family: Family, proxy_url: str | None = None) -> "TracedSession":
+        """By a SOCKS proxy all that it does goes by it; any other proxy is named with each request."""
+        socks = proxy_url if is_socks(proxy_url) else None
+        known = self._sessions.get((family, socks))
         if known is None:
-            known = self._sessions[family] = TracedSession(lambda: self._factory(family))
+            known = self._sessions[family, socks] = TracedSession(lambda: self._make(family, socks))
         return known
+
+    def _make(self, family: Family, socks: str | None) -> HttpSession:
+        if socks is None:
+            return self._factory(family)
+        if self._by_socks is None:
+            raise ProxyFailed("address", "there are no SOCKS proxies here")
+        return self._by_socks(family, socks)
 
     async def close(self) -> None:
         for session in self._sessions.values():

@@ -36,6 +36,7 @@ from trading_bridge.exchanges.limiter import CallKind, Limiter, book, delay
 from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.parsing import Unreadable
 from trading_bridge.exchanges.piecewise import by_market, with_other_wallets
+from trading_bridge.exchanges.socks import SCHEMES, is_socks
 from trading_bridge.exchanges.trace import CALL, CallTrace, unix_ms
 from trading_bridge.exchanges.trade_reader import BEGIN, Place, Stretch, Wanted, read_stretch
 from trading_bridge.exchanges.wire import OtherWallet, says_something
@@ -84,7 +85,7 @@ class Session:
         #: the last ones, oldest first
         self.calls: deque[CallRecord] = deque(maxlen=CALLS_KEPT)
         self._clock = clock
-        self._proxied = proxy_url is not None
+        self._proxied = proxy_url is not None and not is_socks(proxy_url)
         self._ipv4_only = ipv4_only
         self._user_limiter = limiters.of_key(info, credentials, base_url)
         self._address_limiter = limiters.of_address(info, base_url, proxy_url)
@@ -539,9 +540,10 @@ def _barred(host: str | None, proxy_url: str | None, family: Family) -> str | No
     """A way that cannot be gone as it is set up is not gone at all: not without its proxy, not by another family."""
     if proxy_url is not None:
         proxy = urlsplit(proxy_url)
-        if proxy.scheme not in ("http", "https") or not proxy.hostname:
+        if proxy.scheme not in ("http", "https", *SCHEMES) or not proxy.hostname:
             return "proxy.unreachable"
-    elif host is not None and Family.ANY is not family and family_of(host) not in (None, family):
+    leaves_here = proxy_url is None or urlsplit(proxy_url).scheme == "socks5"
+    if leaves_here and host is not None and Family.ANY is not family and family_of(host) not in (None, family):
         return "exchange.unreachable"
     return None
 

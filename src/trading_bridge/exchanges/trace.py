@@ -25,6 +25,7 @@ class CallTrace:
     form: Envelope = field(default_factory=Envelope)
     #: Unix milliseconds to sign; None: the time of the signing
     signed_ms: int | None = None
+    #: by a proxy that is spoken to by HTTP; one of SOCKS tells its failures itself
     proxied: bool = False
     ipv4_only: bool = False
     #: how long the answer to each request may take; None: as long as the client waits

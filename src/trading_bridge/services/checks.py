@@ -4,9 +4,10 @@ import difflib
 import re
 import unicodedata
 from collections.abc import Iterable
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from trading_bridge.errors import InvalidInput, NotFound
+from trading_bridge.exchanges.socks import BYTES_MAX, SCHEMES, sign_in
 
 NAME_MAX = 80
 ACCOUNT_MAX = 64
@@ -23,6 +24,7 @@ _CURSOR = re.compile(r"-?[0-9]{1,18}-[A-Za-z0-9_-]{1,18}")
 _ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _PAIR = re.compile(r"([A-Z0-9.$_-]{1,20})/([A-Z0-9.$_-]{1,20})")
 _CONNECTOR_NAME = re.compile(r"[a-z0-9][a-z0-9 ._-]*")
+_HTTP = ("http", "https")
 _EMAIL = re.compile(r"[^\s@]+@[^\s@]+")
 
 
@@ -133,8 +135,7 @@ def secret(value: str, field: str) -> str:
 
 
 def base_url(value: str) -> str:
-    clean = _http_url(value, "base_url", "such as http://127.0.0.1:8802/api")
-    parts = urlsplit(clean)
+    clean, parts = _url(value, "base_url", _HTTP, "such as https://api.example.com/v1")
     if parts.username is not None or parts.password is not None:
         raise InvalidInput(
             "base_url.credentials",
@@ -146,7 +147,31 @@ def base_url(value: str) -> str:
 
 
 def proxy_url(value: str) -> str:
-    return _http_url(value, "proxy_url", "such as http://10.0.0.8:3128")
+    """Of HTTP, or of SOCKS5: by `socks5` names are looked up here, by `socks5h` at the proxy."""
+    schemes = (*_HTTP, *SCHEMES)
+    clean, parts = _url(value, "proxy_url", schemes, "such as http://203.0.113.8:3128 or socks5h://203.0.113.8:1080")
+    if parts.path not in ("", "/"):
+        raise InvalidInput(
+            "proxy_url.malformed",
+            "The proxy_url has a path, and a proxy has none.",
+            field="proxy_url",
+            remedy="End it after the port.",
+        )
+    if parts.scheme in SCHEMES:
+        _fits_socks(parts)
+    return clean
+
+
+def _fits_socks(parts: SplitResult) -> None:
+    try:
+        sign_in(parts)
+    except ValueError:
+        raise InvalidInput(
+            "proxy_url.sign_in",
+            f"The user or the password in the proxy_url is empty or longer than {BYTES_MAX} bytes.",
+            field="proxy_url",
+            remedy="Write socks5h://user:password@host:port with what the proxy expects, or leave both out.",
+        ) from None
 
 
 def email(value: str) -> str:
@@ -171,11 +196,11 @@ def nearest(value: str, names: Iterable[str]) -> str:
     return f"{meant}There are: {', '.join(told) or 'none'}{more}."
 
 
-def _http_url(value: str, field: str, example: str) -> str:
+def _url(value: str, field: str, schemes: tuple[str, ...], example: str) -> tuple[str, SplitResult]:
     clean = value.strip()
     refused = InvalidInput(
         f"{field}.malformed",
-        f"The {field} is not an http or https address with a host.",
+        f"The {field} is not an address with a host and one of the schemes {', '.join(schemes)}.",
         field=field,
         remedy=f"Write it with its scheme and host, {example}.",
     )
@@ -186,6 +211,6 @@ def _http_url(value: str, field: str, example: str) -> str:
         port = parts.port
     except ValueError:
         raise refused from None
-    if parts.scheme not in ("http", "https") or not parts.hostname or port == 0 or parts.query or parts.fragment:
+    if parts.scheme not in schemes or not parts.hostname or port == 0 or parts.query or parts.fragment:
         raise refused
-    return clean
+    return clean, parts

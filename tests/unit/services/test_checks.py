@@ -46,6 +46,23 @@ def test_a_proxy_may_hold_a_password_and_no_refusal_shows_it() -> None:
     assert "word" not in f"{refused.value.message}{refused.value.remedy}"
 
 
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
+def test_a_proxy_may_be_of_socks(scheme: str) -> None:
+    assert checks.proxy_url(f" {scheme}://user:word@10.0.0.8 ") == f"{scheme}://user:word@10.0.0.8"
+
+
+@pytest.mark.parametrize(
+    "given",
+    ["socks4://10.0.0.8", "socks5://", "socks5://:word@10.0.0.8", f"socks5://{'u' * 256}:word@10.0.0.8", "http://10.0.0.8/x"],
+)  # fmt: skip
+def test_a_proxy_that_cannot_be_is_refused_with_a_remedy(given: str) -> None:
+    with pytest.raises(InvalidInput) as refused:
+        checks.proxy_url(given)
+    assert refused.value.field == "proxy_url"
+    assert refused.value.remedy
+    assert "word" not in f"{refused.value.message}{refused.value.remedy}".replace("password", "")
+
+
 @pytest.mark.parametrize("given", ["a" * 65, "a/b", "a b", "\x00", "", "a\n", "ä"])
 def test_what_cannot_be_an_id_is_not_found(given: str) -> None:
     with pytest.raises(NotFound):

@@ -125,15 +125,18 @@ _PROXY = _stages(
         " authority known to this host.",
     ),
     tunnel=text(
-        "the proxy refuses to connect to the exchange[ (HTTP {http_status})]",
-        "The proxy answers, and does not open a way to the exchange: its rules forbid the host or the port, or it"
-        " cannot reach the exchange itself.",
-        "Look into the proxy's log; allow CONNECT to the exchange's host at port 443 there.",
+        "the proxy does not connect to the exchange[ (HTTP {http_status})][: {detail}]",
+        "The proxy answers, and does not open a way to the exchange: its rules forbid the host or the port, it cannot"
+        " reach the exchange itself, or it is a proxy of another kind than its address says.",
+        "Look into the proxy's log; allow CONNECT to the exchange's host at port 443 there, and check that the scheme"
+        " of its address (http, https, socks5, socks5h) is the one that it speaks.",
     ),
     address=text(
         "the proxy's address cannot be used",
-        "The connector's proxy address has no host, or a scheme other than http and https.",
-        "Edit the connector and write the proxy like http://user:password@host:port, or leave it empty.",
+        "The connector's proxy address has no host, a scheme other than http, https, socks5 and socks5h, or a user or"
+        " password that is too long.",
+        "Edit the connector and write the proxy like http://user:password@host:port or"
+        " socks5h://user:password@host:port, or leave it empty.",
     ),
 )
 
@@ -141,9 +144,10 @@ TRANSPORT: Mapping[str, Row] = {
     "proxy.auth_required": Row(
         text=text(
             "the proxy wants a password",
-            "The proxy answered 407; the exchange never saw the request, and the key is not to blame.",
+            "The proxy answered 407, or refused the sign-in of SOCKS; the exchange never saw the request, and the key"
+            " is not to blame.",
             "Edit the connector and enter the proxy's user and password in its address:"
-            " http://user:password@host:port.",
+            " http://user:password@host:port or socks5h://user:password@host:port.",
         ),
         client=client(
             "The platform's way to the exchange is closed on our side. Nothing new is placed, and your balance cannot"

@@ -48,7 +48,8 @@ async def tls(
 ) -> Probed[None]:
     if not endpoint.secure:
         beyond = "; the exchange's certificate is checked by the calls behind it" if endpoint.proxy else ""
-        return skipped(f"{endpoint.host} is spoken to by http, without TLS{beyond}")
+        spoken = "SOCKS5" if endpoint.socks else "http"
+        return skipped(f"{endpoint.host} is spoken to by {spoken}, without TLS{beyond}")
     address = next(iter(addresses.values()))[0]
     secured = await network.tls(address, endpoint.port, server_name=endpoint.host, context=http.ssl_context)
     if isinstance(secured, Unreached):
