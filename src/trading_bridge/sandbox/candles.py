@@ -1,7 +1,6 @@
 """Candles: one a minute is kept of each market that traded in it, and longer ones are folded out of these."""
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -17,8 +16,7 @@ _MONDAY_MS = 4 * _DAY_MS
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candle:
+class Candle(NamedTuple):
     symbol: str
     #: when it begins; Unix milliseconds
     minute_ms: int
@@ -81,8 +79,7 @@ def with_trade(candle: Candle | None, trade: SandboxTrade) -> Candle:
             bought_cost=cost if bought else 0,
             traded_ms=trade.time_ms,
         )
-    return replace(
-        candle,
+    return candle._replace(
         high=max(candle.high, trade.price),
         low=min(candle.low, trade.price),
         close=trade.price,
@@ -102,8 +99,7 @@ def joined(candles: Iterable[Candle]) -> Candle | None:
         if whole is None:
             whole = candle
             continue
-        whole = replace(
-            whole,
+        whole = whole._replace(
             high=max(whole.high, candle.high),
             low=min(whole.low, candle.low),
             close=candle.close,
