@@ -135,6 +135,42 @@ async def test_trades_and_best_prices(exchange: SandboxExchange) -> None:
         assert await socket.read(1) == []
 
 
+async def test_candles_and_tickers(exchange: SandboxExchange) -> None:
+    names = "sharpusdt@kline_1m/sharpusdt@ticker/sharpusdt@miniTicker/sharpusdt@kline_7m"
+    quoted(exchange, SELL, 26_000, 500)
+    async with Socket(exchange, f"{WS}/{names}") as socket:
+        await socket.read()
+        took(exchange, BUY, 26_000, 100)
+        took(exchange, BUY, 26_000, 100)
+        told = {one["e"]: one for one in await socket.read(2)}
+        candle, start_ms = told["kline"]["k"], exchange.engine.now_ms() - 2000
+        assert {name: candle[name] for name in "tTsifLocvnxq"} == {
+            "t": start_ms,
+            "T": start_ms + 59_999,
+            "s": "SHARPUSDT",
+            "i": "1m",
+            "f": 1,
+            "L": 2,
+            "o": "0.02600000",
+            "c": "0.02600000",
+            "v": "2.00000000",
+            "n": 2,
+            "x": False,
+            "q": "0.05200000",
+        }
+        assert [told["24hrTicker"][name] for name in ("s", "c", "v", "a", "n")] == [
+            "SHARPUSDT",
+            "0.02600000",
+            "2.00000000",
+            "0.02600000",
+            2,
+        ]
+        assert set(told["24hrMiniTicker"]) == set("eEscohlvq")
+        assert await socket.read(50) == []
+        (closed,) = await socket.read(10)
+        assert (closed["k"]["t"], closed["k"]["x"], closed["k"]["n"]) == (start_ms, True, 2)
+
+
 async def test_subscriptions(exchange: SandboxExchange) -> None:
     async with Socket(exchange, WS) as socket:
         names = ["sharpusdt@trade", "noneusdt@trade", "sharpusdt@nothing"]

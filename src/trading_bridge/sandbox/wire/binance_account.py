@@ -14,7 +14,8 @@ from trading_bridge.sandbox.wire.binance_errors import BinanceError, bad_combina
 from trading_bridge.sandbox.wire.binance_faults import purses_elsewhere
 from trading_bridge.sandbox.wire.binance_limits import OrderCounts
 from trading_bridge.sandbox.wire.binance_params import Params
-from trading_bridge.sandbox.wire.binance_public import DAY_MS, PAGE, PAGE_MOST
+from trading_bridge.sandbox.wire.binance_prices import DAY_MS
+from trading_bridge.sandbox.wire.binance_public import PAGE, PAGE_MOST
 from trading_bridge.sandbox.wire.binance_trading import found_order
 from trading_bridge.sandbox.wire.fault_purses import purses_shown
 

@@ -6,8 +6,9 @@ from trading_bridge.core.market import Lots
 from trading_bridge.core.order import OrderState
 from trading_bridge.sandbox.accounts import Purse, Transfer
 from trading_bridge.sandbox.announced import Happening, OrderEvent
+from trading_bridge.sandbox.candles import Span
 from trading_bridge.sandbox.orders import SandboxOrder, SandboxTrade
-from trading_bridge.sandbox.rules import MarketRules, from_atoms
+from trading_bridge.sandbox.rules import from_atoms
 from trading_bridge.sandbox.wire import binance_rows as rows
 from trading_bridge.sandbox.wire.binance_faults import Depth, Level
 from trading_bridge.sandbox.wire.binance_markets import Market
@@ -91,15 +92,15 @@ def aggregate(market: Market, one: SandboxTrade, now_ms: int) -> Row:
 
 
 def best(market: Market, book: Depth) -> Row:
-    bid, ask = (_level(market.own, levels[0] if levels else None) for levels in (book.bids, book.asks))
+    bid, ask = (rows.level(market.own, levels[0] if levels else None) for levels in (book.bids, book.asks))
     return {"u": book.update_id, "s": market.code, "b": bid[0], "B": bid[1], "a": ask[0], "A": ask[1]}
 
 
 def partial_depth(market: Market, book: Depth) -> Row:
     return {
         "lastUpdateId": book.update_id,
-        "bids": [_level(market.own, level) for level in book.bids],
-        "asks": [_level(market.own, level) for level in book.asks],
+        "bids": [rows.level(market.own, level) for level in book.bids],
+        "asks": [rows.level(market.own, level) for level in book.asks],
     }
 
 
@@ -110,8 +111,8 @@ def depth_update(market: Market, before: Depth, book: Depth, now_ms: int) -> Row
         "s": market.code,
         "U": before.update_id + 1,
         "u": book.update_id,
-        "b": [_level(market.own, level) for level in changed(before.bids, book.bids)],
-        "a": [_level(market.own, level) for level in changed(before.asks, book.asks)],
+        "b": [rows.level(market.own, level) for level in changed(before.bids, book.bids)],
+        "a": [rows.level(market.own, level) for level in changed(before.asks, book.asks)],
     }
 
 
@@ -142,10 +143,67 @@ def _is_whole(order: SandboxOrder) -> bool:
     return order.lots > 0 and order.remaining == 0
 
 
-def _level(rules: MarketRules, level: Level | None) -> list[str]:
-    price, lots = (0, 0) if level is None else level
-    return [rows.text(rules.price(price)), rows.text(rules.amount(lots))]
-
-
 def _without(row: Row, names: tuple[str, ...]) -> Row:
     return {name: value for name, value in row.items() if name not in names}
+
+
+def day_ticker(day: Row, now_ms: int) -> Row:
+    """Of a row of `ticker/24hr`."""
+    return {"e": "24hrTicker", "E": now_ms, **{name: day[told] for name, told in _DAY.items()}}
+
+
+def mini_ticker(day: Row, now_ms: int) -> Row:
+    return {"e": "24hrMiniTicker", "E": now_ms, **{name: day[_DAY[name]] for name in "scohlvq"}}
+
+
+def candle(market: Market, name: str, span: Span, now_ms: int, *, closed: bool) -> Row:
+    """`name` is the interval's; a span without a trade has no numbers of trades."""
+    opened, high, low, close, volume, until_ms, quote, trades, bought, bought_quote, unused = rows.candle_row(
+        market.own, span
+    )[1:]
+    first, last = (-1, -1) if span.candle is None else (span.candle.first_number, span.candle.last_number)
+    told = {
+        "t": span.open_ms,
+        "T": until_ms,
+        "s": market.code,
+        "i": name,
+        "f": first,
+        "L": last,
+        "o": opened,
+        "c": close,
+        "h": high,
+        "l": low,
+        "v": volume,
+        "n": trades,
+        "x": closed,
+        "q": quote,
+        "V": bought,
+        "Q": bought_quote,
+        "B": unused,
+    }
+    return {"e": "kline", "E": now_ms, "s": market.code, "k": told}
+
+
+_DAY = {
+    "s": "symbol",
+    "p": "priceChange",
+    "P": "priceChangePercent",
+    "w": "weightedAvgPrice",
+    "x": "prevClosePrice",
+    "c": "lastPrice",
+    "Q": "lastQty",
+    "b": "bidPrice",
+    "B": "bidQty",
+    "a": "askPrice",
+    "A": "askQty",
+    "o": "openPrice",
+    "h": "highPrice",
+    "l": "lowPrice",
+    "v": "volume",
+    "q": "quoteVolume",
+    "O": "openTime",
+    "C": "closeTime",
+    "F": "firstId",
+    "L": "lastId",
+    "n": "count",
+}

@@ -11,7 +11,6 @@ from typing import NamedTuple
 
 from trading_bridge.clock import Clock
 from trading_bridge.core.market import Lots, Ticks
-from trading_bridge.core.order import Side
 from trading_bridge.sandbox.accounts import Purse
 from trading_bridge.sandbox.addresses import family_of
 from trading_bridge.sandbox.engine import Engine
@@ -134,11 +133,6 @@ def _depth_seen(kind: FaultKind, book: Depth, frozen: Depth | None, limit: int) 
         case FaultKind.BOOK_FROZEN if frozen is not None:
             return frozen._replace(bids=frozen.bids[:limit], asks=frozen.asks[:limit])
     return book
-
-
-def best_of(book: Depth, side: Side) -> Level | None:
-    levels = book.bids if side is Side.BUY else book.asks
-    return levels[0] if levels else None
 
 
 def _answer_instead(fault: Fault) -> Response | None:

@@ -8,20 +8,18 @@ from collections.abc import Callable, Mapping
 from decimal import Decimal
 
 from trading_bridge.core.market import Ticks
-from trading_bridge.core.order import Side
-from trading_bridge.sandbox.candles import INTERVALS, MINUTE_MS, Candle, Interval, joined, spans
+from trading_bridge.sandbox.candles import INTERVALS, Interval, spans
 from trading_bridge.sandbox.engine import Engine
 from trading_bridge.sandbox.history import Window
-from trading_bridge.sandbox.rules import MarketRules
 from trading_bridge.sandbox.wire import binance_rows as rows
 from trading_bridge.sandbox.wire.binance_call import Call, Route, costs
 from trading_bridge.sandbox.wire.binance_errors import BinanceError, bad_combination, invalid
-from trading_bridge.sandbox.wire.binance_faults import BinanceFaults, Level, best_of
+from trading_bridge.sandbox.wire.binance_faults import BinanceFaults, Depth
 from trading_bridge.sandbox.wire.binance_limits import Quota
 from trading_bridge.sandbox.wire.binance_markets import Market
 from trading_bridge.sandbox.wire.binance_params import Params
+from trading_bridge.sandbox.wire.binance_prices import average_price, best_row, day_row, mini_row
 
-DAY_MS = 86_400_000
 PAGE, PAGE_MOST = 500, 1000
 _DEPTH_WEIGHTS = ((100, 5), (500, 25), (1000, 50))
 _CHANGE = Decimal("0.001")
@@ -104,8 +102,8 @@ class PublicEndpoints:
         book = self._faults.depth(call.hits, market.own.symbol, limit)
         return {
             "lastUpdateId": book.update_id,
-            "bids": [_level(market.own, level) for level in book.bids],
-            "asks": [_level(market.own, level) for level in book.asks],
+            "bids": [rows.level(market.own, level) for level in book.bids],
+            "asks": [rows.level(market.own, level) for level in book.asks],
         }
 
     def _trades(self, call: Call) -> object:
@@ -189,7 +187,9 @@ class PublicEndpoints:
         found, alone = call.markets.chosen(call.params)
         call.params.ignore("symbolStatus")
         call.params.done()
-        return _one_or_all([{"symbol": market.code, **self._best_row(call, market)} for market in found], alone)
+        return _one_or_all(
+            [{"symbol": market.code, **best_row(market, self._top(call, market))} for market in found], alone
+        )
 
     def _day(self, call: Call) -> object:
         found, alone = call.markets.chosen(call.params)
@@ -198,89 +198,21 @@ class PublicEndpoints:
         call.params.done()
         if kind not in (None, "FULL", "MINI"):
             raise BinanceError(-1139, "Invalid ticker type.")
-        listed = [self._day_row(call, market) for market in found]
+        listed = [day_row(self._engine, market, self._top(call, market)) for market in found]
         if kind == "MINI":
-            listed = [{name: value for name, value in row.items() if name in _MINI} for row in listed]
+            listed = [mini_row(row) for row in listed]
         return _one_or_all(listed, alone)
 
-    def _day_row(self, call: Call, market: Market) -> rows.Row:
-        own, now_ms = market.own, self._engine.now_ms()
-        since_ms = now_ms - DAY_MS
-        history = self._engine.store.history
-        day = joined(history.candles(own.symbol, since_ms - since_ms % MINUTE_MS, now_ms + MINUTE_MS))
-        last = self._engine.store.history.trades(own.symbol, Window(limit=1))
-        before = history.candle_before(own.symbol, since_ms - since_ms % MINUTE_MS)
-        price = last[0].price if last else Ticks(0)
-        opened = day.open if day is not None else price
-        high, low = (day.high, day.low) if day is not None else (price, price)
-        lots, cost = (day.lots, day.cost) if day is not None else (0, 0)
-        change = price - opened
-        percent = Decimal(change * 100) / opened if opened else Decimal(0)
-        average = own.cost(cost) / own.amount(lots) if lots else Decimal(0)
-        return {
-            "symbol": market.code,
-            "priceChange": rows.text(own.price(change)),
-            "priceChangePercent": str(percent.quantize(_CHANGE)),
-            "weightedAvgPrice": rows.text(average.quantize(Decimal(10) ** -rows.DECIMALS)),
-            "prevClosePrice": rows.text(own.price(before.close if before is not None else opened)),
-            "lastPrice": rows.text(own.price(price)),
-            "lastQty": rows.text(own.amount(last[0].lots if last else 0)),
-            **self._best_row(call, market),
-            "openPrice": rows.text(own.price(opened)),
-            "highPrice": rows.text(own.price(high)),
-            "lowPrice": rows.text(own.price(low)),
-            "volume": rows.text(own.amount(lots)),
-            "quoteVolume": rows.text(own.cost(cost)),
-            "openTime": since_ms,
-            "closeTime": now_ms,
-            "firstId": -1 if day is None else day.first_number,
-            "lastId": -1 if day is None else day.last_number,
-            "count": 0 if day is None else day.trades,
-        }
-
-    def _best_row(self, call: Call, market: Market) -> rows.Row:
-        book = self._faults.depth(call.hits, market.own.symbol, 1)
-        bid, ask = (_level(market.own, best_of(book, side)) for side in (Side.BUY, Side.SELL))
-        return {"bidPrice": bid[0], "bidQty": bid[1], "askPrice": ask[0], "askQty": ask[1]}
+    def _top(self, call: Call, market: Market) -> Depth:
+        return self._faults.depth(call.hits, market.own.symbol, 1)
 
     def _last_price(self, market: Market) -> Ticks | None:
         trades = self._engine.public_trades(market.own.symbol, 1)
         return trades[0].price if trades else None
 
 
-_MINI = frozenset(
-    {
-        "symbol",
-        "openPrice",
-        "highPrice",
-        "lowPrice",
-        "lastPrice",
-        "volume",
-        "quoteVolume",
-        "openTime",
-        "closeTime",
-        "firstId",
-        "lastId",
-        "count",
-    }
-)
-
-
 def rate_row(quota: Quota, kind: str) -> rows.Row:
     return {"rateLimitType": kind, "interval": quota.words, "intervalNum": quota.count, "limit": quota.limit}
-
-
-def average_price(engine: Engine, rules: MarketRules) -> tuple[Decimal, int] | None:
-    """Of the last minutes with the last trade's time; the last price where nobody traded in them. None: never."""
-    last = engine.store.history.candle_before(rules.symbol, 2**62)
-    if last is None:
-        return None
-    since_ms = engine.now_ms() - rows.AVERAGE_MINUTES * MINUTE_MS
-    recent: Candle | None = joined(engine.store.history.candles(rules.symbol, since_ms, 2**62))
-    if recent is None:
-        return rules.price(last.close), last.traded_ms
-    price = rules.cost(recent.cost) / rules.amount(recent.lots)
-    return price.quantize(Decimal(10) ** -rows.DECIMALS), last.traded_ms
 
 
 def _oldest(interval: Interval, since_ms: int, last_ms: int, limit: int) -> list[int]:
@@ -302,12 +234,6 @@ def _newest(interval: Interval, earliest_ms: int, last_ms: int, limit: int) -> l
         found.append(begin)
         begin = interval.begin(begin - 1)
     return found[::-1]
-
-
-def _level(rules: MarketRules, level: Level | None) -> list[str]:
-    """A side without orders has zeros where one level is told."""
-    price, lots = (0, 0) if level is None else level
-    return [rows.text(rules.price(price)), rows.text(rules.amount(lots))]
 
 
 def _one_or_all(listed: list[rows.Row], alone: bool) -> object:

@@ -225,6 +225,12 @@ def candle_row(rules: MarketRules, span: Span) -> list[object]:
     ]
 
 
+def level(rules: MarketRules, price_and_lots: tuple[int, int] | None) -> list[str]:
+    """A side without orders has zeros where one level is told."""
+    price, lots = (0, 0) if price_and_lots is None else price_and_lots
+    return [text(rules.price(price)), text(rules.amount(lots))]
+
+
 def symbol_row(market: Market) -> Row:
     own, rules = market.own, market.shown
     fee_decimals = max(_decimals(rules.maker_fee), _decimals(rules.taker_fee))

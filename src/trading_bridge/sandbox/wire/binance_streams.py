@@ -1,7 +1,8 @@
 """Binance's market streams: `/ws/<stream>/...` and `/stream?streams=...`, and what is subscribed on them.
 
-Offered: `@depth`, `@depth5`, `@depth10`, `@depth20` (1000 ms, and `@100ms`), `@trade`, `@aggTrade`, `@bookTicker`.
-Ours: names of nothing are taken and stay silent; a client may send as many messages as it likes.
+Offered: `@depth`, `@depth5`, `@depth10`, `@depth20` (1000 ms, and `@100ms`), `@trade`, `@aggTrade`, `@bookTicker`,
+`@ticker`, `@miniTicker`, `@kline_<interval>`. Ours: tickers and candles are told when somebody has traded; names of
+nothing are taken and stay silent; a client may send as many messages as it likes.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ from urllib.parse import parse_qs
 
 import orjson
 
+from trading_bridge.sandbox.candles import INTERVALS, Interval, spans
 from trading_bridge.sandbox.engine import Engine
 from trading_bridge.sandbox.history import Window
 from trading_bridge.sandbox.orders import SandboxTrade
@@ -20,6 +22,7 @@ from trading_bridge.sandbox.wire import binance_events as events
 from trading_bridge.sandbox.wire.binance_connection import Connection
 from trading_bridge.sandbox.wire.binance_faults import BinanceFaults, Depth
 from trading_bridge.sandbox.wire.binance_markets import Market, Markets
+from trading_bridge.sandbox.wire.binance_prices import day_row
 from trading_bridge.sandbox.wire.binance_rows import Row
 from trading_bridge.sandbox.wire.fault_answers import Hits
 from trading_bridge.sandbox.wire.http import Request
@@ -27,8 +30,11 @@ from trading_bridge.sandbox.wire.http import Request
 STREAMS_MOST = 1024
 _LEVELS = 5000
 _TRADES_AT_ONCE = 1000
-_SLOW_MS, _FAST_MS = 1000, 100
-_NAME = re.compile(r"([a-z0-9]{1,20})@(depth(5|10|20)?(@100ms|@1000ms)?|trade|aggTrade|bookTicker)")
+_SLOW_MS, _FAST_MS, _CANDLE_MS = 1000, 100, 2000
+_NAME = re.compile(
+    r"([a-z0-9]{1,20})@(depth(5|10|20)?(@100ms|@1000ms)?|trade|aggTrade|bookTicker"
+    r"|ticker|miniTicker|kline_([0-9]{1,2}[mhdwM]))"
+)
 
 
 class Stream(Protocol):
@@ -119,6 +125,11 @@ class MarketStreams:
             return _Trades(self._engine, market, events.aggregate)
         if found[2] == "bookTicker":
             return _Best(self._faults, market)
+        if found[2] in ("ticker", "miniTicker"):
+            return _Day(self._engine, self._faults, market, is_mini=found[2] == "miniTicker")
+        if found[5] is not None:
+            interval = INTERVALS.get(found[5])
+            return None if interval is None else _Candles(self._engine, market, found[5], interval)
         every_ms = _FAST_MS if found[4] == "@100ms" else _SLOW_MS
         if found[3] is not None:
             return _TopLevels(self._engine, self._faults, market, int(found[3]), every_ms)
@@ -132,19 +143,15 @@ class _Trades:
         self._engine = engine
         self._market = market
         self._row = row
-        self._last = self._newest()
+        self._last = newest_number(engine, market)
 
     def due(self, hits: Hits) -> list[Row]:
-        if self._newest() == self._last:
+        if newest_number(self._engine, self._market) == self._last:
             return []
         window = Window(from_number=self._last + 1, limit=_TRADES_AT_ONCE)
         found = self._engine.store.history.trades(self._market.own.symbol, window)
         self._last = found[-1].number if found else self._last
         return [self._row(self._market, one, self._engine.now_ms()) for one in found]
-
-    def _newest(self) -> int:
-        trades = self._engine.public_trades(self._market.own.symbol, 1)
-        return trades[0].number if trades else 0
 
 
 class _Best:
@@ -202,6 +209,64 @@ class _TopLevels:
             return []
         self._next_ms = now_ms + self._every_ms
         return [events.partial_depth(self._market, self._faults.depth(hits, self._market.own.symbol, self._levels))]
+
+
+class _Day:
+    """The last 24 hours, each second that had a trade."""
+
+    def __init__(self, engine: Engine, faults: BinanceFaults, market: Market, *, is_mini: bool) -> None:
+        self._engine = engine
+        self._faults = faults
+        self._market = market
+        self._row = events.mini_ticker if is_mini else events.day_ticker
+        self._next_ms = engine.now_ms()
+        self._last = -1
+
+    def due(self, hits: Hits) -> list[Row]:
+        now_ms, newest = self._engine.now_ms(), newest_number(self._engine, self._market)
+        if now_ms < self._next_ms or newest == self._last:
+            return []
+        self._last, self._next_ms = newest, now_ms + _SLOW_MS
+        day = day_row(self._engine, self._market, self._faults.depth(hits, self._market.own.symbol, 1))
+        return [self._row(day, now_ms)]
+
+
+class _Candles:
+    """The candle of now when somebody has traded, and once more when it is over."""
+
+    def __init__(self, engine: Engine, market: Market, name: str, interval: Interval) -> None:
+        self._engine = engine
+        self._market = market
+        self._name = name
+        self._interval = interval
+        self._next_ms = engine.now_ms()
+        self._begin = interval.begin(engine.now_ms())
+        self._last = newest_number(engine, market)
+
+    def due(self, hits: Hits) -> list[Row]:
+        now_ms, newest = self._engine.now_ms(), newest_number(self._engine, self._market)
+        begin = self._interval.begin(now_ms)
+        told: list[Row] = []
+        if begin > self._begin:
+            told += self._told(self._begin, now_ms, closed=True)
+            self._begin = begin
+        if newest != self._last and now_ms >= self._next_ms:
+            self._last, self._next_ms = newest, now_ms + _CANDLE_MS
+            told += self._told(begin, now_ms, closed=False)
+        return told
+
+    def _told(self, begin: int, now_ms: int, *, closed: bool) -> list[Row]:
+        history, symbol = self._engine.store.history, self._market.own.symbol
+        before = history.candle_before(symbol, begin)
+        minutes = history.candles(symbol, begin, self._interval.following(begin))
+        found = spans(self._interval, [begin], minutes, None if before is None else before.close)
+        return [events.candle(self._market, self._name, span, now_ms, closed=closed) for span in found]
+
+
+def newest_number(engine: Engine, market: Market) -> int:
+    """Of the market's last trade; 0: it had none."""
+    trades = engine.public_trades(market.own.symbol, 1)
+    return trades[0].number if trades else 0
 
 
 def _named(request: Request) -> list[str]:

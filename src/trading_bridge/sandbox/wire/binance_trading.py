@@ -29,7 +29,7 @@ from trading_bridge.sandbox.wire.binance_errors import (
 from trading_bridge.sandbox.wire.binance_limits import OrderCounts
 from trading_bridge.sandbox.wire.binance_markets import Market, Markets
 from trading_bridge.sandbox.wire.binance_params import CLIENT_ID, Params
-from trading_bridge.sandbox.wire.binance_public import average_price
+from trading_bridge.sandbox.wire.binance_prices import average_price
 from trading_bridge.sandbox.wire.fault_purses import is_elsewhere
 
 PLACE = "/api/v3/order"
