@@ -52,7 +52,7 @@ _UNREADABLE = unresolved(NO_ANSWER, stage="unreadable")
 _PROVEN: tuple[tuple[type[BaseException], Cause], ...] = (
     (DuplicateOrderId, unresolved("order.duplicate")),
     (InsufficientFunds, refused("balance.insufficient", Severity.WARNING)),
-    (OrderImmediatelyFillable, refused("order.refused", Severity.WARNING)),
+    (OrderImmediatelyFillable, refused("order.would_take", Severity.INFO)),
     (OrderNotFillable, refused("order.refused", Severity.WARNING)),
     (BadSymbol, refused("market.unknown")),
     (MarketClosed, refused("market.halted")),
@@ -61,6 +61,8 @@ _PROVEN: tuple[tuple[type[BaseException], Cause], ...] = (
     (InvalidNonce, refused("signature.refused")),
     (RateLimitExceeded, refused("rate.limited", Severity.WARNING)),
 )
+#: in the exchange's own form, whatever its code: the key, or what it may do
+_UNAUTHORIZED = refused("access.refused")
 #: what it proves of a call about one order that is not its creation
 _OF_AN_ORDER: tuple[tuple[type[BaseException], Cause], ...] = (
     (OrderNotFound, refused("order.not_found", Severity.WARNING)),
@@ -140,7 +142,7 @@ def _of_answer(trace: CallTrace, status: int, wire: Wire, error: BaseException) 
     if not trace.envelope:
         return _no_answer(_form(trace.body or "", status), status)
     known = _listed(wire, trace)
-    if known is None and status == HTTPStatus.UNAUTHORIZED:
+    if known is None and wire.all_causes and status == HTTPStatus.UNAUTHORIZED:
         known = refused("credentials.rejected")
     if known is not None and known.code == "credentials.rejected" and trace.call in KEYLESS:
         return UNRECOGNISED  # no key was shown, so it is not the exchange's word about ours
@@ -150,7 +152,7 @@ def _of_answer(trace: CallTrace, status: int, wire: Wire, error: BaseException) 
         return _no_answer("unreadable", status)
     if closed:
         return _CLOSED
-    return (None if wire.all_causes else _proven(error, trace)) or UNRECOGNISED
+    return (None if wire.all_causes else _proven(error, trace, status)) or UNRECOGNISED
 
 
 def _listed(wire: Wire, trace: CallTrace) -> Cause | None:
@@ -162,11 +164,11 @@ def _listed(wire: Wire, trace: CallTrace) -> Cause | None:
     return wire.causes.get(trace.code or "")
 
 
-def _proven(error: BaseException, trace: CallTrace) -> Cause | None:
+def _proven(error: BaseException, trace: CallTrace, status: int) -> Cause | None:
     if "duplicate" in (trace.text or "").lower():
         return unresolved("order.duplicate")  # classes put it under more than one name
     table = _PROVEN if trace.call == "create_order" else (*_OF_AN_ORDER, *_PROVEN)
-    return _found(table, error)
+    return _found(table, error) or (_UNAUTHORIZED if status == HTTPStatus.UNAUTHORIZED else None)
 
 
 def _no_answer(stage: str, status: int) -> Cause:

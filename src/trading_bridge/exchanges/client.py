@@ -60,9 +60,20 @@ def make_client(
     if proxy_url is not None and not is_socks(proxy_url):  # by SOCKS ccxt would leave our session for its own
         config["httpProxy"] = proxy_url  # for https addresses as well
     client = _client_class(info.id)(config)
+    _spot_only(client.options)
     if base_url is not None:
         client.urls["api"] = info.wire.urls(client.urls["api"], base_url.rstrip("/"))
     return client
+
+
+def _spot_only(options: dict[str, Any]) -> None:
+    """Where a class lists kinds of markets, the others are neither asked for nor waited for."""
+    asked = options.get("fetchMarkets")
+    types = asked.get("types") if isinstance(asked, dict) else asked
+    if not isinstance(types, list | dict) or "spot" not in types:
+        return
+    only: Any = ["spot"] if isinstance(types, list) else {name: name == "spot" for name in types}
+    options["fetchMarkets"] = {**asked, "types": only} if isinstance(asked, dict) else only
 
 
 def address_of(client: Any) -> str:

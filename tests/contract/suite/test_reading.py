@@ -92,9 +92,9 @@ async def test_every_own_trade_of_many_answers_once_and_in_order(venue: Venue) -
         half = venue.many // 2
         ids = []
         for number in (1, 2):
-            ids.append(await desk.placed(number, amount=Decimal(half)))
+            ids.append(await desk.placed(number, amount=Decimal(10 * half)))
             for _ in range(half):
-                desk.exchange.take(SELL, 25_500, 100)
+                desk.exchange.take(SELL, 25_500, 1000)
             await desk.exchange.clock.advance(2)
         asked = [desk.in_time(desk.session.my_trades(market, exchange_order_id=one)) for one in ids]
         first, second = [value(await one) for one in asked]
@@ -106,8 +106,8 @@ async def test_every_own_trade_of_many_answers_once_and_in_order(venue: Venue) -
         since = value(await desk.in_time(desk.session.my_trades(market, since=began - timedelta(seconds=2))))
         assert [trade.trade_id for trade in since] == of_both
         await desk.pass_limits()
-        after = value(await desk.in_time(desk.session.my_trades(market, after_trade_id=of_both[19])))
-        assert [trade.trade_id for trade in after] == of_both[20:]
+        after = value(await desk.in_time(desk.session.my_trades(market, after_trade_id=of_both[half // 2])))
+        assert [trade.trade_id for trade in after] == of_both[half // 2 + 1 :]
         last = desk.session.my_trades(market, after_trade_id=of_both[-1])
         assert value(await desk.in_time(last)) == ()
 

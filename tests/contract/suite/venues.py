@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from trading_bridge.core.client import Credentials
-from trading_bridge.exchanges.described import binance, bitmart, coinstore
+from trading_bridge.exchanges.described import binance, bitmart, coinstore, of_ccxt
 from trading_bridge.exchanges.description import ExchangeInfo
 from trading_bridge.sandbox.accounts import ApiKey
 from trading_bridge.sandbox.faults import FaultKind
@@ -87,6 +87,20 @@ VENUES = (
         refused={FaultKind.ADDRESS_REFUSED: "ip.not_allowed", FaultKind.SECRET_WRONG: "signature.refused"},
         balance_by_key_alone=True,
         cuts_prices=True,
+        names_accounts=False,
+    ),
+    # a description is not needed: of what ccxt alone reads less is proved, and nothing is told otherwise than it is
+    Venue(
+        info=next(info for info in of_ccxt.infos() if info.id == "binance"),
+        prefix="/binance",
+        refused={
+            FaultKind.KEY_DELETED: "access.refused",
+            FaultKind.SECRET_WRONG: "access.refused",
+            FaultKind.PRECISION_CHANGED: UNPROVEN,
+            FaultKind.MINIMUM_RAISED: UNPROVEN,
+        },
+        many=18,
+        refuses_takers=True,
         names_accounts=False,
     ),
 )
