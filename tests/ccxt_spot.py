@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import ccxt.async_support as ccxt
+import ccxt.pro as ccxt_pro
 
 from trading_bridge.exchanges.described import of_ccxt
 
@@ -25,7 +26,7 @@ CREDENTIALS = ("apiKey", "secret", "uid", "password")
 
 
 def rows() -> list[dict[str, Any]]:
-    """By label; of those that trade spot by key and secret, and tell all open orders in one call."""
+    """By label; of those that trade spot by key and secret."""
     found = [row_of(getattr(ccxt, name)()) for name in ccxt.exchanges]
     return sorted((row for row in found if row is not None), key=lambda row: str(row["label"]).lower())
 
@@ -36,7 +37,7 @@ def row_of(made: Any) -> dict[str, Any] | None:
     spot = (made.features or {}).get("spot") or {}
     per_market = (spot.get("fetchOpenOrders") or {}).get("symbolRequired")
     able = made.has.get("spot") is True and all(made.has.get(call) is True for call in NEEDED)
-    if not able or per_market is not False or not {"apiKey", "secret"} <= set(needs) or len(extra) > 1:
+    if not able or not {"apiKey", "secret"} <= set(needs) or len(extra) > 1:
         return None
     if not set(needs) <= set(CREDENTIALS) or made.alias:
         return None
@@ -45,10 +46,19 @@ def row_of(made: Any) -> dict[str, Any] | None:
         "label": made.name,
         "credentials": [name for name in CREDENTIALS if name in needs],
         "rate_limit_ms": made.rateLimit,
+        # where ccxt does not say, a market is named: that is understood everywhere
+        "open_orders_by_market": per_market is not False,
+        "websocket_books": _watches(made.id, "watchOrderBook"),
+        "private_stream": _watches(made.id, "watchOrders"),
+        "dead_mans_switch": made.has.get("cancelAllOrdersAfter") is True,
         "post_only": ((spot.get("createOrder") or {}).get("timeInForce") or {}).get("PO") is True,
         "market_orders": made.has.get("createMarketOrder") is True,
         "deposits_and_withdrawals": made.has.get("fetchDeposits") is True and made.has.get("fetchWithdrawals") is True,
     }
+
+
+def _watches(name: str, call: str) -> bool:
+    return hasattr(ccxt_pro, name) and getattr(ccxt_pro, name)().has.get(call) is True
 
 
 def text() -> str:

@@ -28,6 +28,9 @@ PROVOKED: Mapping[str, str] = {
         "tests/integration/test_quarantine.py"
         "::test_fault_R2_a_bot_that_crashes_at_every_start_is_taken_out_and_an_edit_brings_it_back"
     ),
+    "exchange.uncertified": (
+        "tests/unit/accounts/test_life.py::test_where_nothing_is_proved_no_bot_starts_except_in_the_sandbox"
+    ),
     "market.no_api": "tests/contract/test_replayed_traps.py::test_mexc_lists_a_market_that_programs_may_not_trade",
     "passphrase.refused": "tests/contract/test_replayed_errors.py::test_each_recorded_refusal_ends_as_it_proves",
     "permission.market_missing": (

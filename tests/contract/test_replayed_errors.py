@@ -33,7 +33,7 @@ FINDINGS: dict[str, Table] = {
         ("88013", ""): "order.too_small",
         ("88015", ""): MISSING_MONEY,
         ("700003", ""): "clock.skewed",
-        ("30018", ""): "permission.trade_missing",
+        ("30018", ""): "account.restricted",
         ("30087", ""): "order.refused",
         ("500", ""): "?exchange.maintenance",
     },
@@ -77,7 +77,7 @@ FINDINGS: dict[str, Table] = {
         ("200000", "Unsuccessful"): "order.refused",
         ("200000", ""): "?exchange.no_answer",  # success without an order is no answer
         ("400200", ""): "permission.trade_missing",
-        ("400303", ""): "permission.trade_missing",
+        ("400303", ""): "account.restricted",
         ("400500", ""): "permission.market_missing",
         ("429000", ""): "rate.limited",
         ("500000", ""): "?exchange.no_answer",

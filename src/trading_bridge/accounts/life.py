@@ -1,10 +1,10 @@
-"""What the life of an exchange means for a connector to it."""
+"""What the life of an exchange, and how far it is proved here, mean for a connector to it."""
 
 from datetime import UTC, date, datetime, time, timedelta
 
 from trading_bridge.accounts.host import is_sandbox
 from trading_bridge.core.finding import Finding, Severity
-from trading_bridge.exchanges.description import Life, LifeState
+from trading_bridge.exchanges.description import Certification, Life, LifeState
 from trading_bridge.exchanges.registry import exchange_info
 
 #: the last day to withdraw is critical when it is so near
@@ -35,9 +35,18 @@ def life_finding(exchange: str, base_url: str | None, now: datetime) -> Finding 
     )
 
 
-def bars_bots(finding: Finding | None) -> bool:
-    """Whether bots may not be made and started there."""
-    return finding is not None and finding.parameters.get("stage") != "sandbox"
+def bars_bots(exchange: str, base_url: str | None, now: datetime) -> Finding | None:
+    """Why bots may not be made and started there: it ends, or nothing of it is proved; None: they may.
+
+    The sandbox takes them all."""
+    info = exchange_info(exchange)
+    if info is None or is_sandbox(base_url):
+        return None
+    ends = life_finding(exchange, base_url, now)
+    if ends is None and info.certification is Certification.NONE:
+        parameters = {"exchange": info.label}
+        return Finding(code="exchange.uncertified", severity=Severity.WARNING, since=now, parameters=parameters)
+    return ends
 
 
 def _is_near(life: Life, today: date) -> bool:

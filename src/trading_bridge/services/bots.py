@@ -61,7 +61,7 @@ async def create(asker: Asker, deps: Deps, new: NewBot) -> Bot:
         client = await _client_of(uow, account)
         existing = await uow.connectors.list(client.id)
     exchange = _exchange(connector, client, existing)
-    lives.refuse_ended(connector, existing, deps.clock.now())
+    lives.refuse_barred(connector, existing, deps.clock.now())
     verified = await is_listed(deps, client.account, connector, symbol, exchange)
     holds = None if new.budget is None else await budgets.held(deps, client.account, connector)
     async with deps.placing, deps.database.unit_of_work() as uow:
@@ -112,7 +112,7 @@ async def update(asker: Asker, deps: Deps, bot_id: str, edit: BotEdit) -> Bot:
             assert client is not None, "a bot that is not archived has its client"
             existing = await uow.connectors.list(client.id)
             exchange = _exchange(wished.connector, client, existing)
-            lives.refuse_ended(wished.connector, existing, deps.clock.now())
+            lives.refuse_barred(wished.connector, existing, deps.clock.now())
     verified = bot.market_verified
     if moved:
         verified = await is_listed(deps, bot.account, wished.connector, wished.symbol, exchange)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from trading_bridge.accounts.host import host_label
-from trading_bridge.accounts.life import bars_bots, life_finding
+from trading_bridge.accounts.life import bars_bots
 from trading_bridge.core.bot import Bot, BotState, BotStatus, StateCode
 from trading_bridge.core.client import Connector
 from trading_bridge.core.finding import PLATFORM, Finding, RecordedFinding, Severity, Subject, SubjectKind
@@ -33,7 +33,7 @@ def facts(deps: Deps, bot: Bot) -> BotFacts:
     connectors = tuple(deps.manager.connectors(bot.account).values())
     connector = next((one for one in connectors if one.id == match.connector_id), None)
     exchange = connector.exchange if connector is not None else exchange_of(bot.connector, connectors)
-    obstacle = killed(deps, bot, exchange) or match.finding or _ended(connector, deps.clock.now())
+    obstacle = killed(deps, bot, exchange) or match.finding or _barred(connector, deps.clock.now())
     state = deps.runner.state(bot.id) or _without_runner(bot, obstacle, deps.clock.now())
     return BotFacts(
         bot=bot,
@@ -59,10 +59,9 @@ def killed(deps: Deps, bot: Bot, exchange: str | None) -> Finding | None:
     return Finding(code="kill.active", severity=Severity.WARNING, since=kill.asked_at, parameters=parameters)
 
 
-def _ended(connector: Connector | None, now: datetime) -> Finding | None:
-    """That its exchange ends, where that forbids a start."""
-    finding = None if connector is None else life_finding(connector.exchange, connector.base_url, now)
-    return finding if bars_bots(finding) else None
+def _barred(connector: Connector | None, now: datetime) -> Finding | None:
+    """That its exchange ends, or is proved by nothing, where that forbids a start."""
+    return None if connector is None else bars_bots(connector.exchange, connector.base_url, now)
 
 
 def market_unverified(bot: Bot) -> Finding:

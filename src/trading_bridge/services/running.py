@@ -110,7 +110,7 @@ async def _verify(deps: Deps, bot: Bot, now: datetime) -> str:
             field="connector",
         )
     connectors = tuple(deps.manager.connectors(bot.account).values())
-    lives.refuse_ended(bot.connector, connectors, now)
+    lives.refuse_barred(bot.connector, connectors, now)
     exchange = exchange_of(bot.connector, connectors)
     assert exchange is not None, "a match names a connector of the manager"
     market = await deps.manager.market(match.connector_id, bot.symbol)

@@ -34,7 +34,9 @@ def test_a_closing_exchange(now: str, code: str, severity: Severity, base_url: s
     assert finding.parameters["withdraw_by"] == "2027-01-31"
     assert finding.parameters["exchange"] == "BitMart"
     assert finding.since == on("2026-07-26" if code == "exchange.closing" else "2027-02-01")
-    assert bars_bots(finding)
+    barred = bars_bots("bitmart", base_url, on(now))
+    assert barred is not None
+    assert barred.code == code
 
 
 @pytest.mark.parametrize(("now", "code"), [("2027-01-20", "exchange.closing"), ("2027-02-01", "exchange.closed")])
@@ -42,10 +44,18 @@ def test_its_sandbox(now: str, code: str) -> None:
     finding = life_finding("bitmart", SANDBOX, on(now))
     assert finding is not None
     assert (finding.code, finding.severity, finding.parameters["stage"]) == (code, Severity.WARNING, "sandbox")
-    assert not bars_bots(finding)
+    assert bars_bots("bitmart", SANDBOX, on(now)) is None
 
 
 @pytest.mark.parametrize("exchange", ["coinstore", "nosuch"])
 def test_others(exchange: str) -> None:
     assert life_finding(exchange, None, on("2030-01-01")) is None
-    assert not bars_bots(None)
+    assert bars_bots(exchange, None, on("2030-01-01")) is None
+
+
+def test_where_nothing_is_proved_no_bot_starts_except_in_the_sandbox() -> None:
+    barred = bars_bots("kraken", None, on("2026-11-22"))
+    assert barred is not None
+    assert (barred.code, barred.parameters) == ("exchange.uncertified", {"exchange": "Kraken"})
+    assert bars_bots("kraken", SANDBOX, on("2026-11-22")) is None
+    assert bars_bots("mexc", None, on("2026-11-22")) is None  # recorded answers are enough

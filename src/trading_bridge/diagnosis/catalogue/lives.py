@@ -87,6 +87,23 @@ LIVES: Mapping[str, Row] = {
             )
         },
     ),
+    "exchange.uncertified": Row(
+        text=text(
+            "no bot starts at {exchange}: nothing of this platform's work with it is proved",
+            "ccxt's class reads its markets and balances, but whether its refusals, its order states and its lists of"
+            " trades mean what they seem to mean was never tried. With real orders such an error costs money.",
+            "Use a connector at a certified exchange, as the list of exchanges shows them. To have this one: a"
+            " description and recorded answers of it make it replayed (docs/adding-an-exchange.md).",
+        ),
+        client=client(
+            "The platform reads your balance at {exchange}, but its bots are not proved there yet and do not trade.",
+            SAFE,
+            Actor.OPERATOR,
+        ),
+        effect=Effect.ORDERS_HELD,
+        wakes=False,
+        unattended="No bot starts there; balances are read.",
+    ),
     "account.restricted": Row(
         text=text(
             "the exchange restricts this account",

@@ -31,8 +31,8 @@ _CAUSES = {
     "IP_FORBIDDEN": refused("ip.not_allowed"),
     "FORBIDDEN": refused("access.refused"),
     "READ_ONLY": refused("permission.trade_missing"),
-    "ACCOUNT_LOCKED": refused("permission.trade_missing"),
-    "SUB_ACCOUNT_LOCKED": refused("permission.trade_missing"),
+    "ACCOUNT_LOCKED": refused("account.restricted"),
+    "SUB_ACCOUNT_LOCKED": refused("account.restricted"),
     "TRADE_RESTRICTED": _REFUSED,  # ccxt's class for it is that of money missing
     **dict.fromkeys(
         (

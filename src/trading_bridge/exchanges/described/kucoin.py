@@ -40,11 +40,11 @@ _CAUSES = {
     "400007": refused("access.refused"),
     "400100": _REFUSED,  # means anything; the words name the rule
     "400200": refused("permission.trade_missing"),
-    "400303": refused("permission.trade_missing"),  # the account is not verified
+    "400303": refused("account.restricted"),  # it is not verified
     **dict.fromkeys(("400330", "400350", "400370", "400400", "400760", "401000", "415000"), _REFUSED),
     "400500": _RESTRICTED,
     "400600": _UNKNOWN_MARKET,
-    "411100": refused("permission.trade_missing"),  # frozen
+    "411100": refused("account.restricted"),  # frozen
     "429": _TOO_MANY,
     "429000": _TOO_MANY,
     "500": _UNTOLD,

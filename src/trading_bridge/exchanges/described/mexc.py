@@ -59,7 +59,7 @@ _CAUSES = {
     "30005": _NO_MONEY,
     "30014": refused("market.unknown"),
     "30016": refused("market.halted"),
-    "30018": refused("permission.trade_missing"),  # the account may not place orders for now
+    "30018": refused("account.restricted"),  # it may not place orders for now
     # market orders, which nothing here sends
     "30019": _REFUSED,
     "30051": _REFUSED,
@@ -68,7 +68,7 @@ _CAUSES = {
     "30026": _NOT_FOUND,
     "30087": _REFUSED,
     "33333": _REFUSED,
-    "60005": refused("permission.trade_missing"),
+    "60005": refused("account.restricted"),
     "70011": refused("permission.market_missing"),
     "88013": _TOO_SMALL,
     "88015": _NO_MONEY,

@@ -16,6 +16,7 @@ from trading_bridge.exchanges.wire import Wire
 _SHARE = 0.5
 _WINDOW_S = 10.0
 _CALLS_MAX = 200
+_CALLS_MIN = 10
 #: nobody wrote down how long: longer than any exchange that is known
 _SIGNATURE_WINDOW_S = 300.0
 _FIELDS = {
@@ -34,7 +35,7 @@ def infos() -> tuple[ExchangeInfo, ...]:
 
 
 def _info(row: Mapping[str, Any]) -> ExchangeInfo:
-    rate = RateLimit(calls=_calls(row["rate_limit_ms"]), per_s=_WINDOW_S)
+    rate = _rate(row["rate_limit_ms"])
     return ExchangeInfo(
         id=row["id"],
         label=row["label"],
@@ -43,11 +44,12 @@ def _info(row: Mapping[str, Any]) -> ExchangeInfo:
             "limit_orders": True,
             "post_only": row["post_only"],
             "market_orders": row["market_orders"],
-            "client_order_ids": True,
             "own_trades": True,
             "deposits_and_withdrawals": row["deposits_and_withdrawals"],
-            "streams": False,
-            "dead_mans_switch": False,
+            "websocket_books": row["websocket_books"],
+            "private_stream": row["private_stream"],
+            "dead_mans_switch": row["dead_mans_switch"],
+            "streams": False,  # this platform reads none of its
         },
         user_limits=(rate,),
         address_limits=(rate,),
@@ -57,10 +59,16 @@ def _info(row: Mapping[str, Any]) -> ExchangeInfo:
         wallet="spot",
         unused_order_id=None,
         implementation=f"ccxt.async_support:{row['id']}",
-        wire=Wire(options={"defaultType": "spot", "warnOnFetchOpenOrdersWithoutSymbol": False}),
+        wire=Wire(
+            options={"defaultType": "spot", "warnOnFetchOpenOrdersWithoutSymbol": False},
+            open_orders_by_market=row["open_orders_by_market"],
+        ),
     )
 
 
-def _calls(rate_limit_ms: float) -> int:
-    """At least so many that one of them can be kept for cancels."""
-    return min(_CALLS_MAX, max(2, int(_WINDOW_S * 1000 / rate_limit_ms * _SHARE)))
+def _rate(rate_limit_ms: float) -> RateLimit:
+    """A slow exchange has a longer window: in each there is room for orders and cancels beside reads."""
+    calls = min(_CALLS_MAX, int(_WINDOW_S * 1000 / rate_limit_ms * _SHARE))
+    if calls >= _CALLS_MIN:
+        return RateLimit(calls=calls, per_s=_WINDOW_S)
+    return RateLimit(calls=_CALLS_MIN, per_s=_CALLS_MIN * rate_limit_ms / 1000 / _SHARE)

@@ -24,7 +24,7 @@ const PLAIN_FIELDS = ["name", "exchange", "key_label", "base_url", "proxy_url", 
 
 /** By certification; nothing is said of what is proved. */
 const CERTIFICATION_HINTS: Record<string, string | undefined> = {
-  none: "Not certified: it works as ccxt reads it, and nothing of it is proved here. Try it with little money.",
+  none: "Not certified: balances are read as ccxt reads them. Nothing of it is proved here, so no bot starts on it.",
   replayed: "Proved on recorded answers of this exchange, not against one that trades.",
 };
 
