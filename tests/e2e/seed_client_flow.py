@@ -31,10 +31,17 @@ def select_connector(stage: Stage, _: str) -> str:
         show=lambda body: [one["name"] for one in body["connectors"]],
         client_id=stage.client_id,
     )
-    stage.get("/exchanges", show=lambda body: [one["id"] for one in body["exchanges"]])
+    stage.get(
+        "/exchanges",
+        show=lambda body: {
+            one["id"]: one["life"]["state"] for one in body["exchanges"] if one["certification"] != "none"
+        },
+        note="those that are proved here",
+    )
     _leave_only_the_client(stage)
     return (
-        "The dropdown offers the client's connectors first, then the exchanges. BitMart is marked as closing."
+        "The dropdown offers the client's connectors first, then the exchanges. Those that ccxt has and nobody has"
+        " proved here come after them. BitMart is marked as closing."
         " A bot there starts in the sandbox only.\n\n"
         "To walk on from the beginning, the demo's bots are stopped here and its connector is removed."
     )

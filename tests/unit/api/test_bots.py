@@ -167,6 +167,10 @@ async def test_no_bot_is_made_or_started_at_an_exchange_that_closes_but_in_its_s
     assert (await api.client.post(f"/bots/{bot_id}/start")).status == 200
     assert (await api.client.post(f"/bots/{bot_id}/stop")).status == 200
     assert (await api.client.put(path, {"base_url": ""})).status == 200
+    await api.make_connector(client_id)
+    elsewhere = await api.make_bot(name="another", connector="coinstore")
+    moved = await api.client.put(f"/bots/{elsewhere}", {"connector": "bitmart"})
+    assert (moved.status, moved.json["code"]) == (409, "exchange.closing")
     refused = await api.client.post(f"/bots/{bot_id}/start")
     assert (refused.status, refused.json["finding"]["code"]) == (409, "exchange.closing")
     assert (await api.client.get(f"/bots/{bot_id}")).json["state"]["finding"]["code"] == "exchange.closing"
