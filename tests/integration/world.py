@@ -489,7 +489,7 @@ class World:
         ids = [arrival.client_order_id for arrival in arrivals]
         assert len(ids) == len(set(ids)), "an id was sent twice"
         made = self.exchange_fills()
-        fills = {("coinstore", str(fill.id)): fill for fill in made} | {
+        fills = {(exchange, str(fill.id)): fill for fill in made for exchange in ("coinstore", "bitmart")} | {
             ("binance", str(fill.number)): fill
             for fill in made  # of the market
         }
