@@ -65,6 +65,10 @@ PROVOKED: Mapping[str, str] = {
     "book.crossed": f"{_FAULTS}[book_crossed]",
     "book.empty": f"{_FAULTS}[book_empty]",
     "book.frozen": f"{_FAULTS}[book_frozen]",
+    "stream.broken": (
+        "tests/unit/accounts/test_streamed_feed.py"
+        "::test_fault_N8_a_stream_that_keeps_silent_about_what_polls_show_is_dropped"
+    ),
     "book.stale": f"{_VIEW}::test_what_is_missing_is_the_reason",
     "book.unknown": f"{_VIEW}::test_what_is_missing_is_the_reason",
     "bot.client_missing": "tests/unit/cli/test_doctor.py::test_a_bot_whose_client_has_gone_is_named",

@@ -1,10 +1,13 @@
-"""The book of one market on one route: polled each second while somebody wants it, shared by all who do."""
+"""The book of one market on one route, while somebody wants it, shared by all who do: polled each second, or pushed by
+a stream and polled to check it."""
 
 import asyncio
 from dataclasses import replace
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Protocol
 
+from trading_bridge.accounts.heard import HeardBooks
 from trading_bridge.accounts.mids import Mids
 from trading_bridge.accounts.rules import Rules
 from trading_bridge.accounts.stillness import Stillness
@@ -14,17 +17,37 @@ from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.known import Known, Ok, Stale, Unknown
 from trading_bridge.core.market import Market
 from trading_bridge.core.outcome import Answered
+from trading_bridge.exchanges.book_stream import StreamBroken
 from trading_bridge.exchanges.session import Session
 
 POLL_EVERY_S = 1.0
+#: while a stream tells of books
+CHECK_EVERY_S = 10.0
+#: a book that was pushed was made within so long before it came
+PUSHED_WITHIN_S = 2.0
+#: the first wait before a stream that broke is asked again; it doubles up to the second
+AGAIN_AFTER_S, AGAIN_AFTER_MAX_S = 1.0, 60.0
 DEPTH = 20
 #: the first book is waited for no longer than this
 FIRST_WITHIN_S = 5.0
 TRADES_LOOKED_AT = 50
 
 
+class Stream(Protocol):
+    """Of a whole way to the exchange."""
+
+    async def next_book(self, market: Market, depth: int) -> Book:
+        """Raises StreamBroken."""
+        ...
+
+    async def leave(self, symbol: str) -> None: ...
+
+    def drop(self) -> None: ...
+
+
 class MarketFeed:
-    def __init__(self, symbol: str, session: Session, rules: Rules, clock: Clock) -> None:
+    def __init__(self, symbol: str, session: Session, rules: Rules, clock: Clock, stream: Stream | None = None) -> None:
+        """`stream` None: the exchange has none."""
         self._symbol = symbol
         self._session = session
         self._rules = rules
@@ -37,8 +60,13 @@ class MarketFeed:
         self._failure: Finding | None = None
         #: why the last book cannot be trusted, although the poll went well
         self._doubt: Finding | None = None
+        self._stream = stream
+        self._heard = HeardBooks()
+        #: why the stream tells nothing; None: it does, or there is none, or nobody wants it
+        self.broken: Finding | None = None
         self._stillness = Stillness()
         self._mids = Mids()
+        self._noted = float("-inf")
 
     def want(self, seconds: float) -> None:
         """Keeps the poller going for so long."""
@@ -80,17 +108,73 @@ class MarketFeed:
         return self._mids.all()
 
     async def run(self) -> None:
-        """Polls for ever; its owner cancels it."""
+        """For ever; its owner cancels it."""
+        if self._stream is None:
+            await self._keep_polling()
+            return
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._keep_polling())
+            group.create_task(self._listen(self._stream))
+
+    async def _keep_polling(self) -> None:
         while True:
-            if self._clock.monotonic() > self._wanted_until:
-                self._wanted.clear()
-                await self._wanted.wait()
+            await self._while_unwanted()
             started = self._clock.monotonic()
             market = await self._poll()
             self._polled.set()
             if market is not None and self._stillness.wants_trades(self._clock.monotonic()):
                 await within(self._clock, self._left_of_turn(started), self._look_at_trades(market))
             await self._clock.sleep(self._left_of_turn(started))
+            while self._streaming and self._clock.monotonic() - started < CHECK_EVERY_S:
+                await self._clock.sleep(POLL_EVERY_S)
+
+    async def _listen(self, stream: Stream) -> None:
+        wait_s = AGAIN_AFTER_S
+        while True:
+            if self._clock.monotonic() > self._wanted_until:
+                await stream.leave(self._symbol)
+                self._silence(None)
+                await self._while_unwanted()
+            rules = await self._rules.market(self._symbol)
+            market = None if isinstance(rules, Unknown) else rules.value
+            if market is None:
+                await self._clock.sleep(POLL_EVERY_S)
+                continue
+            try:
+                book = await stream.next_book(market, DEPTH)
+            except StreamBroken as error:
+                self._silence(self._finding("stream.broken", detail=str(error)))
+                await self._clock.sleep(wait_s)
+                wait_s = min(wait_s * 2, AGAIN_AFTER_MAX_S)
+                continue
+            wait_s, self.broken = AGAIN_AFTER_S, None
+            self._take_pushed(book, market)
+
+    async def _while_unwanted(self) -> None:
+        if self._clock.monotonic() > self._wanted_until:
+            self._wanted.clear()
+            await self._wanted.wait()
+
+    @property
+    def _streaming(self) -> bool:
+        return self._heard.alive(self._clock.monotonic())
+
+    def _silence(self, why: Finding | None) -> None:
+        self._heard.forget()
+        if self.broken is None or why is None:
+            self.broken = why
+
+    def _take_pushed(self, book: Book, market: Market) -> None:
+        now = self._clock.monotonic()
+        self._heard.told(book, now)
+        moved = self._book is None or not book.says_the_same(self._book)
+        self._book, self._failure = book, None
+        self._span = (now - PUSHED_WITHIN_S, now)
+        if moved:
+            self._stillness.saw(book, now)
+        self._judge(book)
+        if now - self._noted >= POLL_EVERY_S:
+            self._note(book, market)
 
     def _left_of_turn(self, started: float) -> float:
         return max(0.0, POLL_EVERY_S - (self._clock.monotonic() - started))
@@ -110,8 +194,14 @@ class MarketFeed:
         began = self._clock.monotonic()
         outcome = await self._session.order_book(market, DEPTH)
         if not isinstance(outcome, Answered):
-            self._fail(outcome.finding)
+            if not self._streaming:
+                self._fail(outcome.finding)
             return None
+        if self._heard.since(began):
+            return market  # what was pushed meanwhile is newer
+        if self._stream is not None and self._heard.behind(outcome.value, began):
+            self._silence(self._finding("stream.broken", detail="it was behind the exchange's own answers"))
+            self._stream.drop()
         self._book, self._failure = outcome.value, None
         self._span = (began, self._clock.monotonic())
         self._stillness.saw(outcome.value, began)
@@ -139,6 +229,7 @@ class MarketFeed:
         bid, ask = book.best_bid, book.best_ask
         if bid is not None and ask is not None and self._doubt is None:
             self._mids.add(book.observed_at, bid + ask, market.tick_size)
+            self._noted = self._clock.monotonic()
 
     def _fail(self, finding: Finding) -> None:
         if self._failure is None or self._failure.code != finding.code:

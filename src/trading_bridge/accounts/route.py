@@ -13,6 +13,7 @@ from trading_bridge.accounts.single_flight import Spawn
 from trading_bridge.accounts.slowness import slow
 from trading_bridge.clock import Clock
 from trading_bridge.core.finding import Finding, Subject, SubjectKind
+from trading_bridge.exchanges.book_stream import BookStream
 from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.registry import ExchangeInfo
 from trading_bridge.exchanges.session import HttpSessions, Session
@@ -71,7 +72,8 @@ class Route:
             limiters=limiters,
         )
         self.rules = Rules(self.public, clock, spawn)
-        self._feeds: dict[str, MarketFeed] = {}  # symbol -> its poller
+        self._stream = self._streamed(http)
+        self._feeds: dict[str, MarketFeed] = {}  # symbol -> its books
 
     @property
     def subject(self) -> Subject:
@@ -87,6 +89,8 @@ class Route:
             if feed.trouble is not None:
                 of_market = feed.trouble.code.startswith(("market.", "book."))
                 yield self.market(symbol) if of_market else way, feed.trouble
+            if feed.broken is not None:
+                yield self.market(symbol), feed.broken
 
     def stepped(self, by: timedelta) -> None:
         """The wall clock was set: what was read moves with it, so that it is as old as it is."""
@@ -94,13 +98,32 @@ class Route:
         for feed in self._feeds.values():
             feed.stepped(by)
 
+    def _streamed(self, http: HttpSessions) -> BookStream | None:
+        """None: books are polled."""
+        if self.info.streaming is None:
+            return None
+        return BookStream(
+            info=self.info,
+            public=self.public,
+            base_url=self.key.base_url,
+            proxy_url=self.key.proxy_url,
+            ipv4_only=self.key.ipv4_only,
+            clock=self._clock,
+            http=http,
+        )
+
+    async def close(self) -> None:
+        if self._stream is not None:
+            await self._stream.close()
+        await self.public.close()
+
     def market(self, symbol: str) -> Subject:
         return Subject(kind=SubjectKind.MARKET, id=f"{self.label} {symbol}")
 
     def feed(self, symbol: str) -> MarketFeed:
-        """The market's one poller, made when it is first asked for."""
+        """The market's one feed, made when it is first asked for."""
         feed = self._feeds.get(symbol)
         if feed is None:
-            feed = self._feeds[symbol] = MarketFeed(symbol, self.public, self.rules, self._clock)
+            feed = self._feeds[symbol] = MarketFeed(symbol, self.public, self.rules, self._clock, self._stream)
             self._start(f"feed {self.key.exchange} {symbol}", feed.run)
         return feed

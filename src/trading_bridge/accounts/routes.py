@@ -59,4 +59,4 @@ class Routes:
 
     async def close(self) -> None:
         for route in self._routes.values():
-            await route.public.close()
+            await route.close()

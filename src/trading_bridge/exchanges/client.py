@@ -34,6 +34,7 @@ def make_client(
     family: Family,
     clock: Clock,
     http: HttpSessions,
+    streaming: bool = False,
 ) -> Any:
     """ccxt's throttler, retries, logging and records of requests are off; session and SSL context are shared."""
     config: dict[str, Any] = {
@@ -52,6 +53,8 @@ def make_client(
         "has": {"fetchCurrencies": False},  # a signed call that ccxt would make beside the markets
         "options": {**info.wire.options, "maxRetriesOnFailure": 0},
     }
+    if streaming:
+        config["number"] = float  # its books sort by price
     if credentials is not None:
         entered = {"api_key": credentials.api_key, "secret": credentials.secret, "memo": credentials.memo}
         for wanted in info.credential_fields:
@@ -59,7 +62,9 @@ def make_client(
                 config[wanted.ccxt] = entered[wanted.name]
     if proxy_url is not None and not is_socks(proxy_url):  # by SOCKS ccxt would leave our session for its own
         config["httpProxy"] = proxy_url  # for https addresses as well
-    client = _client_class(info.id)(config)
+        if streaming:
+            config["wsProxy"] = proxy_url
+    client = _client_class(info.id, streaming)(config)
     _spot_only(client.options)
     if base_url is not None:
         client.urls["api"] = info.wire.urls(client.urls["api"], base_url.rstrip("/"))
@@ -85,8 +90,8 @@ def address_of(client: Any) -> str:
 
 
 @cache
-def _client_class(exchange_id: str) -> type[Any]:
-    base: Any = load_class(exchange_id)
+def _client_class(exchange_id: str, streaming: bool) -> type[Any]:
+    base: Any = load_class(exchange_id, streaming=streaming)
 
     class Client(base):
         platform_clock: Clock | None = None
@@ -108,6 +113,10 @@ def _client_class(exchange_id: str) -> type[Any]:
                 trace.body, trace.response = body, response
             return super().handle_errors(code, reason, url, method, headers, body, response, *sent)
 
+    if streaming:
+        return Client
+
+    class Polled(Client):
         def parse_order_book(
             self,
             orderbook: Any,
@@ -130,4 +139,4 @@ def _client_class(exchange_id: str) -> type[Any]:
             """As text: ccxt makes doubles of them."""
             return [self.safe_string(bidask, priceKey), self.safe_string(bidask, amountKey)]
 
-    return Client
+    return Polled

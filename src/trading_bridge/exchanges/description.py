@@ -97,6 +97,8 @@ class ExchangeInfo:
     unused_order_id: str | None
     #: `module:class` of its ccxt class
     implementation: str
+    #: `module:class` of its ccxt class with websockets; None: books are polled
+    streaming: str | None = None
     #: what its answer to a key that may not do something stands for besides address and permissions
     conflated: frozenset[str] = frozenset({"credentials.rejected", "signature.refused"})
     life: Life = field(default_factory=Life)

@@ -122,6 +122,11 @@ class TracedSession:
     def delete(self, url: URL, **options: Any) -> "_TracedCall":
         return _TracedCall("DELETE", url, self._session().delete(url, **_in_time(options)))
 
+    def ws_connect(self, url: str, **options: Any) -> Any:
+        """As aiohttp's, which a fake of HTTP alone lacks."""
+        session: Any = self._session()
+        return session.ws_connect(url, **options)
+
     async def close(self) -> None:
         if self._inner is not None:
             await self._inner.close()
@@ -179,6 +184,9 @@ class _NoRedirects:
 
     def delete(self, url: URL, **options: Any) -> Any:
         return self._session.delete(url, allow_redirects=False, **options)
+
+    def ws_connect(self, url: str, **options: Any) -> Any:
+        return self._session.ws_connect(url, **options)
 
     async def close(self) -> None:
         await self._session.close()

@@ -47,12 +47,15 @@ def usable(exchange_id: str) -> ExchangeInfo | None:
     return exchange_info(exchange_id)
 
 
-def load_class(exchange_id: str) -> type[Any]:
-    """The ccxt class; imports ccxt, which takes about a second and 90 MB the first time."""
+def load_class(exchange_id: str, *, streaming: bool = False) -> type[Any]:
+    """The ccxt class, or that with websockets; imports ccxt, which takes about a second and 90 MB the first time."""
     info = exchange_info(exchange_id)
     if info is None:
         raise LookupError(f"no exchange {exchange_id!r}; described are: {', '.join(one.id for one in _DESCRIBED)}")
-    module, _, name = info.implementation.partition(":")
+    implementation = info.streaming if streaming else info.implementation
+    if implementation is None:
+        raise LookupError(f"{exchange_id} has no class with websockets")
+    module, _, name = implementation.partition(":")
     loaded: type[Any] | None = getattr(import_module(module), name, None)
     if loaded is None:
         raise LookupError(f"the installed ccxt has no class {name}")

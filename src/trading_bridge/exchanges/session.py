@@ -503,6 +503,14 @@ class Session:
         """The currencies of the exchange's markets; empty: not known yet."""
         return self._currencies if self._markets_of is None else self._markets_of._traded()
 
+    def lend_markets(self, client: Any) -> bool:
+        """Gives another client of ccxt the markets that were read last; False: none were yet."""
+        if self._client.markets is None:
+            return False
+        if client.markets is not self._client.markets:
+            client.set_markets_from_exchange(self._client)
+        return True
+
     def _share_markets(self) -> None:
         """ccxt keeps markets in each instance; ours all point to the one set that was read last."""
         source = self._markets_of

@@ -105,6 +105,8 @@ def rebased(urls: Mapping[str, Any], base: str) -> dict[str, Any]:
 
 
 def _moved(address: str, base: str) -> str:
+    if urlsplit(address).scheme in ("ws", "wss"):
+        base = base.replace("http", "ws", 1)
     return base + urlsplit(address).path.rstrip("/")
 
 

@@ -77,6 +77,23 @@ MARKETS: Mapping[str, Row] = {
         wakes=False,
         unattended=_OUT_UNTIL_GOOD,
     ),
+    "stream.broken": Row(
+        text=text(
+            "order books[ of {symbol}] do not come by websocket[: {detail}]",
+            "The connection that pushes books broke, could not be made, or kept silent about a book that the exchange"
+            " shows when it is asked.",
+            "Nothing: the book is asked for every second meanwhile, and the connection is made anew. If it lasts, see"
+            " whether a proxy or firewall on the way lets websockets through.",
+        ),
+        client=client(
+            "Prices[ of {symbol}] are asked for every second instead of being pushed. Your bot trades on.",
+            SAFE,
+            Actor.NOBODY,
+        ),
+        effect=Effect.TRADING_GOES_ON,
+        wakes=False,
+        unattended="Books are polled every second, and the connection is tried again, at the latest each minute.",
+    ),
     "book.frozen": Row(
         text=text(
             "the order book[ of {symbol}] has not changed[ for {seconds} s], although trades went on",

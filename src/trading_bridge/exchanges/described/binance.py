@@ -108,6 +108,7 @@ def _account(raw: Any) -> str | None:
 _WEIGHTS = {
     "fetch_markets": 20,
     "fetch_order_book": 5,
+    "watch_order_book": 50,  # its snapshot
     "fetch_trades": 4,
     "fetch_balance": 20,
     "fetch_open_orders": 80,  # of all markets
@@ -132,7 +133,7 @@ INFO = ExchangeInfo(
         "client_order_ids": True,
         "own_trades": True,
         "deposits_and_withdrawals": True,
-        "streams": False,
+        "streams": True,
         "dead_mans_switch": False,
     },
     user_limits=(
@@ -148,6 +149,7 @@ INFO = ExchangeInfo(
     wallet="spot",
     unused_order_id="9223372036854775807",  # the largest number that an order id can be
     implementation="ccxt.async_support:binance",
+    streaming="ccxt.pro:binance",
     conflated=frozenset({"credentials.rejected"}),
     certification=Certification.SANDBOXED,
     wire=Wire(
