@@ -9,6 +9,7 @@ from trading_bridge.accounts.account import Account
 from trading_bridge.accounts.all_funds import AllFunds
 from trading_bridge.accounts.assembly import Assembly, Hearing, broken, remembered
 from trading_bridge.accounts.balance_reader import GoodRead
+from trading_bridge.accounts.browsing import Browsing
 from trading_bridge.accounts.connector_table import ConnectorTable, Match
 from trading_bridge.accounts.life import life_finding
 from trading_bridge.accounts.live_accounts import LiveAccounts
@@ -74,6 +75,7 @@ class ExchangeManager:
         #: of every key and address that a session here uses
         self.limiters = Limiters(clock)
         self._routes = Routes(http, self.limiters, clock, self._owned.spawn, self._owned.start)
+        self._browsing = Browsing(http, self.limiters, clock, self._owned.spawn)
         self._live = LiveAccounts()
         self._table = ConnectorTable(clock)
         self._owing = Owing()
@@ -154,6 +156,7 @@ class ExchangeManager:
             await self._end(account.connector.id)
         self._owned.close()
         await self._routes.close()
+        await self._browsing.close()
 
     # what is live
 
@@ -264,6 +267,10 @@ class ExchangeManager:
         if isinstance(account, Finding):
             return Unknown(finding=account)
         return await account.route.rules.market(symbol)
+
+    async def markets(self, exchange: str) -> Known[Mapping[str, Market]]:
+        """Of any exchange, by symbol, without a key."""
+        return await self._browsing.markets(exchange)
 
     def watch(self, connector_id: str, symbol: str) -> None:
         account = self.account(connector_id)

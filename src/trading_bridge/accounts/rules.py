@@ -53,6 +53,17 @@ class Rules:
             return Stale(value=market, as_of=self._as_of, finding=self._failure)
         return Ok(value=market, as_of=self._as_of, finding=self._unlisted(symbol) if market is None else None)
 
+    async def every(self) -> Known[Mapping[str, Market]]:
+        """All markets, by symbol."""
+        if self._due():
+            await self._flight.join()
+        if self._markets is None or self._as_of is None:
+            never = Finding(code="market.unverified", severity=Severity.WARNING, since=self._clock.now())
+            return Unknown(finding=self._failure or never)
+        if self._failure is not None:
+            return Stale(value=self._markets, as_of=self._as_of, finding=self._failure)
+        return Ok(value=self._markets, as_of=self._as_of)
+
     async def listed(self) -> Mapping[str, Market] | None:
         """All markets; None: they could not be read lately."""
         if self._due():

@@ -35,6 +35,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", _CONNECTOR + "/balances"): Rule.SIGNED_IN,
     ("POST", _CONNECTOR + "/check"): Rule.SIGNED_IN,
     ("GET", "/api/exchanges"): Rule.SIGNED_IN,
+    ("GET", "/api/exchanges/{exchange_id}/markets"): Rule.SIGNED_IN,
     ("GET", "/api/bot-types"): Rule.SIGNED_IN,
     ("GET", "/api/bots"): Rule.SIGNED_IN,
     ("POST", "/api/bots/create"): Rule.SIGNED_IN,

@@ -54,6 +54,10 @@ class ExchangeManager(Protocol):
 
     async def market(self, connector_id: str, symbol: str) -> Known[Market | None]: ...
 
+    async def markets(self, exchange: str) -> Known[Mapping[str, Market]]:
+        """Of any exchange, by symbol, without a key."""
+        ...
+
     def locked_by(self, connector_id: str, bot: Bot) -> "Mapping[str, Locked] | None":
         """Currency of the bot's pair -> whose orders hold it; None: not known."""
         ...

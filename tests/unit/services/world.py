@@ -48,6 +48,7 @@ class LiveManager:
         self.stored: dict[str, dict[str, Connector]] = {}  # account key -> name -> connector
         self.known: dict[str, Known[Balances]] = {}  # connector_id -> balances
         self.listed: dict[str, Known[Market | None]] = {}  # symbol -> market; others: could not be read
+        self.catalogue: dict[str, Known[Mapping[str, Market]]] = {}  # exchange -> its markets
         self.calls: list[tuple[str, bool]] = []  # connector_id, force: reads that would reach the exchange
         self.watched: list[tuple[str, str]] = []
         self.locked: dict[str, Mapping[str, Locked]] = {}  # connector_id -> whose orders hold what
@@ -113,6 +114,9 @@ class LiveManager:
 
     async def market(self, connector_id: str, symbol: str) -> Known[Market | None]:
         return self.listed.get(symbol) or Unknown(finding=self.finding("market.unverified", {"symbol": symbol}))
+
+    async def markets(self, exchange: str) -> Known[Mapping[str, Market]]:
+        return self.catalogue.get(exchange) or Unknown(finding=self.finding("exchange.unreachable", {"stage": "dns"}))
 
     def locked_by(self, connector_id: str, bot: Bot) -> Mapping[str, Locked] | None:
         return self.locked.get(connector_id)

@@ -531,6 +531,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/exchanges/{exchange_id}/markets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Markets
+         * @description The exchange's pairs and their rules, read at its own host without a key and kept for ten minutes.
+         */
+        get: operations["list_markets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/findings": {
         parameters: {
             query?: never;
@@ -2628,6 +2648,87 @@ export interface components {
          * @enum {string}
          */
         ManualTrading: "none" | "expected";
+        /** MarketList */
+        MarketList: {
+            /** As Of */
+            as_of: string | null;
+            /**
+             * Exchange
+             * @example coinstore
+             */
+            exchange: string;
+            finding: components["schemas"]["FindingOut"] | null;
+            /**
+             * Markets
+             * @description By pair, at most `limit`.
+             */
+            markets: components["schemas"]["MarketOut"][];
+            /**
+             * Status
+             * @description `stale`: a later read failed; `unknown`: the list was never read.
+             * @enum {string}
+             */
+            status: "ok" | "stale" | "unknown";
+            /**
+             * Total
+             * @description How many fit the search; null: unknown.
+             * @example 1
+             */
+            total: number | null;
+        };
+        /** MarketOut */
+        MarketOut: {
+            /**
+             * Amount Step
+             * @example 125000.5
+             */
+            amount_step: string;
+            /**
+             * Base
+             * @example SHARP
+             */
+            base: string;
+            /**
+             * Closed
+             * @description Why no order is taken, as code of a finding (`market.halted`, `market.no_api`); null: it trades.
+             * @example market.halted
+             */
+            closed: string | null;
+            /**
+             * Maker Fee
+             * @description 0.002 is 0.2 %.
+             */
+            maker_fee: string | null;
+            /** Min Amount */
+            min_amount: string | null;
+            /**
+             * Min Cost
+             * @description Smallest price x amount of an order, in quote.
+             */
+            min_cost: string | null;
+            /**
+             * Min Price
+             * @description Null here and below: the exchange states none.
+             */
+            min_price: string | null;
+            /**
+             * Pair
+             * @example SHARP/USDT
+             */
+            pair: string;
+            /**
+             * Price Step
+             * @example 125000.5
+             */
+            price_step: string;
+            /**
+             * Quote
+             * @example USDT
+             */
+            quote: string;
+            /** Taker Fee */
+            taker_fee: string | null;
+        };
         /** MatchOut */
         MatchOut: {
             /** Connector Id */
@@ -4610,6 +4711,41 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["ExchangeList"];
+                };
+            };
+            /** @description A problem */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/problem+json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    list_markets: {
+        parameters: {
+            query?: {
+                /** @description Part of the pair, in any spelling; empty: all. */
+                search?: string;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                exchange_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MarketList"];
                 };
             };
             /** @description A problem */

@@ -1,12 +1,18 @@
 """The exchanges to choose from."""
 
 from datetime import date
+from typing import Annotated
 
-from fastapi import APIRouter, Response
+from fastapi import APIRouter, Query, Response
 
 from trading_bridge.api.call import Call, answer
-from trading_bridge.api.schemas.exchanges import ExchangeList
+from trading_bridge.api.encode.findings import optional_finding
+from trading_bridge.api.encode.values import optional_amount
+from trading_bridge.api.schemas.exchanges import ExchangeList, MarketList
+from trading_bridge.core.amount import readable
+from trading_bridge.core.market import Market
 from trading_bridge.exchanges.registry import ExchangeInfo, exchanges
+from trading_bridge.services import exchanges as service
 
 router = APIRouter(prefix="/api/exchanges", tags=["exchanges"])
 
@@ -14,6 +20,44 @@ router = APIRouter(prefix="/api/exchanges", tags=["exchanges"])
 @router.get("", response_model=ExchangeList)
 async def list_exchanges(call: Call) -> Response:
     return answer({"exchanges": [_exchange(info) for info in exchanges()]})
+
+
+@router.get("/{exchange_id}/markets", response_model=MarketList)
+async def list_markets(
+    exchange_id: str,
+    call: Call,
+    search: Annotated[str, Query(description="Part of the pair, in any spelling; empty: all.")] = "",
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> Response:
+    """The exchange's pairs and their rules, read at its own host without a key and kept for ten minutes."""
+    listed = await service.markets(call.deps, exchange_id, search, limit)
+    status = "unknown" if listed.total is None else ("ok" if listed.fresh else "stale")
+    return answer(
+        {
+            "exchange": listed.exchange.id,
+            "status": status,
+            "as_of": listed.as_of,
+            "finding": optional_finding(listed.finding),
+            "total": listed.total,
+            "markets": [_market(one) for one in listed.markets],
+        }
+    )
+
+
+def _market(one: Market) -> dict[str, object]:
+    return {
+        "pair": one.symbol,
+        "base": one.base,
+        "quote": one.quote,
+        "price_step": readable(one.tick_size),
+        "amount_step": readable(one.lot_size),
+        "min_price": optional_amount(one.min_price),
+        "min_amount": optional_amount(one.min_amount),
+        "min_cost": optional_amount(one.min_cost),
+        "maker_fee": optional_amount(one.maker_fee),
+        "taker_fee": optional_amount(one.taker_fee),
+        "closed": None if one.active else one.closed,
+    }
 
 
 def _exchange(info: ExchangeInfo) -> dict[str, object]:

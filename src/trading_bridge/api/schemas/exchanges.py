@@ -1,8 +1,10 @@
 """Exchanges: the dropdown."""
 
+from datetime import datetime
+
 from pydantic import Field
 
-from trading_bridge.api.schemas.common import Answer
+from trading_bridge.api.schemas.common import Amount, Answer, FindingOut, ReadStatus
 
 
 class CredentialFieldOut(Answer):
@@ -37,6 +39,32 @@ class ExchangeOut(Answer):
 
 class ExchangeList(Answer):
     exchanges: list[ExchangeOut]
+
+
+class MarketOut(Answer):
+    pair: str = Field(examples=["SHARP/USDT"])
+    base: str = Field(examples=["SHARP"])
+    quote: str = Field(examples=["USDT"])
+    price_step: Amount
+    amount_step: Amount
+    min_price: Amount | None = Field(description="Null here and below: the exchange states none.")
+    min_amount: Amount | None
+    min_cost: Amount | None = Field(description="Smallest price x amount of an order, in quote.")
+    maker_fee: Amount | None = Field(description="0.002 is 0.2 %.")
+    taker_fee: Amount | None
+    closed: str | None = Field(
+        description="Why no order is taken, as code of a finding (`market.halted`, `market.no_api`); null: it trades.",
+        examples=["market.halted"],
+    )
+
+
+class MarketList(Answer):
+    exchange: str = Field(examples=["coinstore"])
+    status: ReadStatus = Field(description="`stale`: a later read failed; `unknown`: the list was never read.")
+    as_of: datetime | None
+    finding: FindingOut | None
+    total: int | None = Field(description="How many fit the search; null: unknown.", examples=[1])
+    markets: list[MarketOut] = Field(description="By pair, at most `limit`.")
 
 
 class Health(Answer):
