@@ -28,6 +28,7 @@ from trading_bridge.diagnosis.egress import Egress
 from trading_bridge.diagnosis.egress_watch import EgressWatch
 from trading_bridge.diagnosis.findings import Findings
 from trading_bridge.errors import NotReady
+from trading_bridge.exchanges.hosts import Hosts
 from trading_bridge.exchanges.network import Network, SystemNetwork
 from trading_bridge.exchanges.session import HttpSessions
 from trading_bridge.logs import get_logger
@@ -85,7 +86,8 @@ async def run(
     in for what the settings name, and is closed at the end; `holder` is what the lease calls this server."""
     clock, entropy = clock or SystemClock(), entropy or SystemEntropy()
     carrier = carrier or SocketCarrier(settings.host, settings.port)
-    http, network = http or HttpSessions.aiohttp(), network or SystemNetwork(clock)
+    hosts = Hosts(settings.private_hosts())
+    http, network = http or HttpSessions.aiohttp(hosts=hosts), network or SystemNetwork(clock, hosts)
     database = database or Database(
         settings.resolved_database_url(), secret_keys=_keys(settings), clock=clock, entropy=entropy
     )
@@ -267,6 +269,7 @@ async def _trade(
         publish=hub.publish,
         desk=SignInDesk(clock),
         lease=lease,
+        hosts=Hosts(settings.private_hosts()),
     )
     closing = asyncio.Event()
     async with asyncio.TaskGroup() as group:

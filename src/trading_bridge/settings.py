@@ -1,7 +1,7 @@
 """Configuration by environment: `DATABASE_URL`, `PORT`, and `TRADING_BRIDGE_*` for the rest."""
 
 from enum import StrEnum
-from ipaddress import ip_address
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
 from pathlib import Path
 
 from pydantic import AliasChoices, Field, SecretStr, ValidationError, field_validator
@@ -42,6 +42,10 @@ class Settings(BaseSettings):
     egress_addresses: str | None = Field(
         default=None, description="Addresses that this host leaves by, comma-separated, where no service can be asked."
     )
+    allow_private_hosts: str | None = Field(
+        default=None,
+        description="Private addresses and networks that connectors may reach, comma-separated; none by itself.",
+    )
     log_json: bool = Field(default=False, description="Logs as JSON lines.")
     log_level: str = Field(default="INFO", description="DEBUG, INFO, WARNING or ERROR.")
 
@@ -63,6 +67,19 @@ class Settings(BaseSettings):
             if one.strip():
                 ip_address(one.strip())
         return value
+
+    @field_validator("allow_private_hosts")
+    @classmethod
+    def _networks(cls, value: str | None) -> str | None:
+        for one in (value or "").split(","):
+            if one.strip():
+                ip_network(one.strip(), strict=False)
+        return value
+
+    def private_hosts(self) -> tuple[IPv4Network | IPv6Network, ...]:
+        """What connectors may reach although it is not public."""
+        named = (one.strip() for one in (self.allow_private_hosts or "").split(","))
+        return tuple(ip_network(one, strict=False) for one in named if one)
 
     def resolved_database_url(self) -> str:
         return self.database_url or f"sqlite:///{self.state_dir / 'trading-bridge.sqlite3'}"

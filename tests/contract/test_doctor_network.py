@@ -125,7 +125,11 @@ async def tls(port: int, context: ssl.SSLContext) -> object:
 async def climb(base_url: str, **more: Any) -> Ladder:
     http, clock = HttpSessions.aiohttp(), SystemClock()
     doctor = Doctor(
-        http=http, limiters=Limiters(clock), network=NETWORK, clock=clock, egress=Egress(None, (), http, clock)
+        http=http,
+        limiters=Limiters(clock),
+        network=more.get("network", NETWORK),
+        clock=clock,
+        egress=Egress(None, (), http, clock),
     )
     draft = Draft(
         exchange="coinstore", credentials=None, base_url=base_url, proxy_url=more.get("proxy_url"), ipv4_only=False

@@ -150,6 +150,7 @@ class Servers:
                 "TRADING_BRIDGE_SECRET_KEYS": self._key,
                 "TRADING_BRIDGE_ADMIN_EMAIL": EMAIL,
                 "TRADING_BRIDGE_ADMIN_PASSWORD": PASSWORD,
+                "TRADING_BRIDGE_ALLOW_PRIVATE_HOSTS": "127.0.0.0/8,::1",
                 "TRADING_BRIDGE_ON_STOP": on_stop,
             },
             stdout=subprocess.PIPE,

@@ -11,6 +11,7 @@ from typing import Any
 from argon2 import PasswordHasher
 
 from tests.integration.world import ACCOUNT, STEP_S, World, a_world, quiet
+from tests.private_hosts import PRIVATE_TOO
 from tests.unit.api.asgi import Client
 from trading_bridge.accounts.volume import Volumes
 from trading_bridge.api.app import create_api
@@ -143,6 +144,7 @@ async def watch(world: World, *, budget: Budget | None = None) -> Watched:
         entropy=entropy,
         publish=hub.publish,
         desk=SignInDesk(clock, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
+        hosts=PRIVATE_TOO,
     )
     await auth.ensure_admin(deps, email=EMAIL, password=PASSWORD)
     client = Client(create_api(deps, hub))

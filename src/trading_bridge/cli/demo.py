@@ -43,6 +43,7 @@ async def run_demo(folder: Path, port: int, for_seconds: float | None) -> None:
                 admin_password=SecretStr(state.password),
                 on_stop=OnStop.CANCEL,
                 egress_url=f"{exchange.address}/address",
+                allow_private_hosts="127.0.0.0/8,::1",  # its exchange is on this machine
             )
 
             async def main(platform: Platform) -> None:

@@ -30,6 +30,7 @@ from trading_bridge.diagnosis.installation import (
     settings_readable,
     unreachable,
 )
+from trading_bridge.exchanges.hosts import Hosts
 from trading_bridge.exchanges.http_sessions import HttpSessions
 from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.network import SystemNetwork
@@ -124,10 +125,11 @@ async def _read(
 
 @asynccontextmanager
 async def _doctor(settings: Settings, seen: Sequence[SeenAddress], clock: Clock) -> AsyncIterator[Doctor]:
-    http = HttpSessions.aiohttp()
+    hosts = Hosts(settings.private_hosts())
+    http, network = HttpSessions.aiohttp(hosts=hosts), SystemNetwork(clock, hosts)
     try:
         egress = Egress(settings.egress_url, settings.egress(), http, clock)
         egress.load(seen)
-        yield Doctor(http=http, limiters=Limiters(clock), network=SystemNetwork(clock), clock=clock, egress=egress)
+        yield Doctor(http=http, limiters=Limiters(clock), network=network, clock=clock, egress=egress)
     finally:
         await http.close()

@@ -30,6 +30,7 @@ from ccxt.base.errors import (
 
 from trading_bridge.core.finding import Severity
 from trading_bridge.exchanges.cause import NO_ANSWER, UNRECOGNISED, Cause, Ending, not_sent, refused, unresolved
+from trading_bridge.exchanges.hosts import PrivateAddress
 from trading_bridge.exchanges.registry import described
 from trading_bridge.exchanges.socks import ProxyFailed, SignInRefused
 from trading_bridge.exchanges.trace import CallTrace
@@ -195,6 +196,8 @@ def _of_transport(error: BaseException, trace: CallTrace) -> Cause:
         if error.status == HTTPStatus.PROXY_AUTHENTICATION_REQUIRED:
             return not_sent("proxy.auth_required", Severity.CRITICAL)
         return not_sent("proxy.unreachable", stage="tunnel", http_status=str(error.status))
+    if isinstance(error, PrivateAddress):
+        return _private(error, proxy=error.proxy)
     if isinstance(error, ProxyFailed):
         return not_sent("proxy.unreachable", stage=error.stage, detail=error.detail)
     if isinstance(error, aiohttp.ClientConnectorDNSError):
@@ -205,7 +208,13 @@ def _of_transport(error: BaseException, trace: CallTrace) -> Cause:
     return _found(_TRANSPORT, error) or _UNREADABLE
 
 
+def _private(error: PrivateAddress, *, proxy: bool) -> Cause:
+    return not_sent("proxy.unreachable" if proxy else "exchange.unreachable", stage="private", detail=error.detail)
+
+
 def _of_name(error: aiohttp.ClientConnectorDNSError, trace: CallTrace) -> Cause:
+    if isinstance(error.os_error, PrivateAddress):
+        return _private(error.os_error, proxy=trace.proxied)
     if trace.proxied:
         return not_sent("proxy.unreachable", stage="dns")  # by name only the proxy is looked up here
     only_ipv6 = trace.ipv4_only and error.os_error.errno == socket.EAI_NODATA

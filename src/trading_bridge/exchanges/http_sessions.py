@@ -3,7 +3,7 @@ redirects."""
 
 import socket
 import ssl
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Any, Protocol
 
@@ -13,6 +13,7 @@ from aiohttp.abc import AbstractResolver
 from yarl import URL
 
 from trading_bridge.exchanges.family import Family
+from trading_bridge.exchanges.hosts import CheckedNames, Hosts, PrivateAddress
 from trading_bridge.exchanges.socks import ProxyFailed, SocksConnector, is_socks
 from trading_bridge.exchanges.trace import CALL
 
@@ -50,10 +51,15 @@ class HttpSessions:
 
     @classmethod
     def aiohttp(
-        cls, resolver: AbstractResolver | None = None, *, other_family_after_s: float = OTHER_FAMILY_AFTER_S
+        cls,
+        resolver: AbstractResolver | None = None,
+        *,
+        other_family_after_s: float = OTHER_FAMILY_AFTER_S,
+        hosts: Hosts | None = None,
     ) -> "HttpSessions":
-        """`resolver` None: the system's. So long may a host's first family take to connect before its other one is
-        tried beside it."""
+        """`resolver` None: the system's; `hosts` None: any address may be gone to.
+
+        So long may a host's first family take to connect before its other one is tried beside it."""
         made: list[HttpSessions] = []
 
         def session(family: Family, socks: str | None = None) -> HttpSession:
@@ -61,15 +67,16 @@ class HttpSessions:
                 "family": _SOCKET_FAMILIES[family],
                 "ssl": made[0].ssl_context,
                 "limit": CONNECTIONS_MAX,
-                "resolver": resolver,
+                "resolver": resolver if hosts is None else CheckedNames(resolver or aiohttp.DefaultResolver(), hosts),
                 "happy_eyeballs_delay": other_family_after_s,
                 "use_dns_cache": False,  # its entries take turns: a host would leave by one family, then by the other
             }
             connector = aiohttp.TCPConnector(**options) if socks is None else SocksConnector(socks, **options)
             # a cookie of one account has no business in another's request; the environment's proxies are not ours
-            return _NoRedirects(
+            real = _NoRedirects(
                 aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar(), trust_env=False)
             )
+            return real if hosts is None else _Checked(real, hosts, socks)
 
         made.append(cls(session, session))
         return made[0]
@@ -190,3 +197,44 @@ class _NoRedirects:
 
     async def close(self) -> None:
         await self._session.close()
+
+
+class _Checked:
+    """Addresses are not looked up, so what is written as one is looked at here; names are where they are looked up."""
+
+    def __init__(self, session: HttpSession, hosts: Hosts, socks: str | None) -> None:
+        self._session = session
+        self._hosts = hosts
+        self._socks = socks
+        self._known: dict[str, str | None] = {}
+
+    def get(self, url: URL, **options: Any) -> Any:
+        self._look(url, options)
+        return self._session.get(url, **options)
+
+    def post(self, url: URL, **options: Any) -> Any:
+        self._look(url, options)
+        return self._session.post(url, **options)
+
+    def put(self, url: URL, **options: Any) -> Any:
+        self._look(url, options)
+        return self._session.put(url, **options)
+
+    def delete(self, url: URL, **options: Any) -> Any:
+        self._look(url, options)
+        return self._session.delete(url, **options)
+
+    async def close(self) -> None:
+        await self._session.close()
+
+    def _look(self, url: URL, options: Mapping[str, Any]) -> None:
+        proxy = options.get("proxy") or self._socks
+        for place, is_proxy in ((proxy, True), (url, False)):
+            host = None if place is None else URL(place).host
+            if host is None:
+                continue
+            if host not in self._known:
+                self._known[host] = self._hosts.why_not(host)
+            why = self._known[host]
+            if why is not None:
+                raise PrivateAddress(why, proxy=is_proxy)

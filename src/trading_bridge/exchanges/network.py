@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from trading_bridge.clock import Clock, within
 from trading_bridge.exchanges.family import Family
+from trading_bridge.exchanges.hosts import Hosts
 
 RESOLVE_WITHIN_S = 3.0
 CONNECT_WITHIN_S = 3.0
@@ -24,7 +25,7 @@ Addresses = Mapping[Family, tuple[str, ...]]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreached:
-    #: as in `exchange.unreachable`: `dns`, `tcp`, `tls` or `timeout`
+    #: as in `exchange.unreachable`: `dns`, `private`, `tcp`, `tls` or `timeout`
     stage: str
     #: why, in words that follow a colon
     detail: str
@@ -55,11 +56,14 @@ class Network(Protocol):
 class SystemNetwork:
     """Real sockets; each step takes at most a few seconds of the clock."""
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock, hosts: Hosts | None = None) -> None:
+        """`hosts` None: any address may be gone to."""
         self._clock = clock
+        self._hosts = hosts
 
     async def resolve(self, host: str, port: int) -> Addresses | Unreached:
-        return await self._bounded(RESOLVE_WITHIN_S, _resolve(host, port))
+        found = await self._bounded(RESOLVE_WITHIN_S, _resolve(host, port))
+        return found if self._hosts is None or isinstance(found, Unreached) else _permitted(found, self._hosts)
 
     async def connect(self, address: str, port: int) -> Unreached | None:
         return await self._bounded(CONNECT_WITHIN_S, _connect(address, port))
@@ -90,6 +94,11 @@ async def _resolve(host: str, port: int) -> Addresses | Unreached:
         if family is not None:
             addresses[family] = (*addresses.get(family, ()), str(place[0]))
     return addresses or Unreached(stage="dns", detail="the name has no address")
+
+
+def _permitted(found: Addresses, hosts: Hosts) -> Addresses | Unreached:
+    refused = [why for addresses in found.values() for one in addresses if (why := hosts.why_not(one)) is not None]
+    return Unreached(stage="private", detail=refused[0]) if refused else found
 
 
 async def _connect(address: str, port: int) -> Unreached | None:

@@ -13,6 +13,8 @@ from urllib.parse import SplitResult, unquote, urlsplit
 import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
+from trading_bridge.exchanges.hosts import PrivateAddress
+
 #: by `socks5` a name is looked up here, by `socks5h` at the proxy
 SCHEMES = ("socks5", "socks5h")
 PORT = 1080
@@ -114,6 +116,8 @@ class SocksConnector(aiohttp.TCPConnector):
         host, port = self._proxy.hostname or "", self._proxy.port or PORT
         try:
             found = await self._resolve_proxy(host, port)
+        except PrivateAddress as error:
+            raise ProxyFailed("private", error.detail) from error
         except OSError as error:
             raise ProxyFailed("dns", _words(error)) from error
         refused: OSError | None = None

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from urllib.parse import SplitResult, urlsplit
 
 from trading_bridge.errors import InvalidInput, NotFound
+from trading_bridge.exchanges.hosts import SETTING, Hosts
 from trading_bridge.exchanges.socks import BYTES_MAX, SCHEMES, sign_in
 
 NAME_MAX = 80
@@ -134,7 +135,7 @@ def secret(value: str, field: str) -> str:
     return clean
 
 
-def base_url(value: str) -> str:
+def base_url(value: str, hosts: Hosts) -> str:
     clean, parts = _url(value, "base_url", _HTTP, "such as https://api.example.com/v1")
     if parts.username is not None or parts.password is not None:
         raise InvalidInput(
@@ -143,10 +144,11 @@ def base_url(value: str) -> str:
             field="base_url",
             remedy="Leave them out; a proxy with a password goes into proxy_url.",
         )
+    _may_be_reached(parts, "base_url", hosts)
     return clean.rstrip("/")
 
 
-def proxy_url(value: str) -> str:
+def proxy_url(value: str, hosts: Hosts) -> str:
     """Of HTTP, or of SOCKS5: by `socks5` names are looked up here, by `socks5h` at the proxy."""
     schemes = (*_HTTP, *SCHEMES)
     clean, parts = _url(value, "proxy_url", schemes, "such as http://203.0.113.8:3128 or socks5h://203.0.113.8:1080")
@@ -159,7 +161,20 @@ def proxy_url(value: str) -> str:
         )
     if parts.scheme in SCHEMES:
         _fits_socks(parts)
+    _may_be_reached(parts, "proxy_url", hosts)
     return clean
+
+
+def _may_be_reached(parts: SplitResult, field: str, hosts: Hosts) -> None:
+    """A name is looked at each time that it is looked up."""
+    why = hosts.why_not(parts.hostname or "")
+    if why is not None:
+        raise InvalidInput(
+            f"{field}.private",
+            f"The {field} cannot be used: {why}, and connectors reach public addresses only.",
+            field=field,
+            remedy=f"Correct the host; if this one is meant, the operator allows it by {SETTING}.",
+        )
 
 
 def _fits_socks(parts: SplitResult) -> None:

@@ -15,6 +15,7 @@ from trading_bridge.diagnosis.catalogue import describe
 from trading_bridge.diagnosis.doctor import Draft
 from trading_bridge.diagnosis.ladder import Ladder
 from trading_bridge.errors import Conflict, InvalidInput
+from trading_bridge.exchanges.hosts import Hosts
 from trading_bridge.exchanges.registry import ExchangeInfo, exchange_info, exchanges
 from trading_bridge.services import checks, clients
 from trading_bridge.services.deps import Deps
@@ -116,8 +117,8 @@ async def create(asker: Asker, deps: Deps, client_id: str, new: NewConnector) ->
     draft = Draft(
         exchange=info.id,
         credentials=credentials,
-        base_url=checks.base_url(new.base_url) if new.base_url else None,
-        proxy_url=checks.proxy_url(new.proxy_url) if new.proxy_url else None,
+        base_url=checks.base_url(new.base_url, deps.hosts) if new.base_url else None,
+        proxy_url=checks.proxy_url(new.proxy_url, deps.hosts) if new.proxy_url else None,
         ipv4_only=new.ipv4_only,
     )
     async with deps.database.unit_of_work(read_only=True) as uow:
@@ -164,7 +165,7 @@ async def update(asker: Asker, deps: Deps, client_id: str, connector_id: str, ed
         )
     async with deps.database.unit_of_work(read_only=True) as uow:
         before = await _found(uow, client_id, connector_id)
-        wished = await _wished(uow, before, edit)
+        wished = await _wished(uow, before, edit, deps.hosts)
     ladder = None if wished is None else await _examined(deps, wished, save_anyway=edit.save_anyway)
     async with deps.placing, deps.database.unit_of_work() as uow:
         client = await clients.found(uow, client_id)
@@ -174,7 +175,7 @@ async def update(asker: Asker, deps: Deps, client_id: str, connector_id: str, ed
             name = _free_of_other_exchanges(checks.connector_name(edit.name), connector.exchange)
         if name != connector.name:
             await _refuse_in_use(uow, client.account, connector, "renamed")
-        base_url = _replaced(connector.base_url, edit.base_url, checks.base_url)
+        base_url = _replaced(connector.base_url, edit.base_url, checks.base_url, deps.hosts)
         if base_url != connector.base_url:
             await _refuse_in_use(uow, client.account, connector, "moved to another host")
         changed = await uow.connectors.update(
@@ -182,7 +183,7 @@ async def update(asker: Asker, deps: Deps, client_id: str, connector_id: str, ed
             name=name,
             exchange=connector.exchange,
             base_url=base_url,
-            proxy_url=_replaced(connector.proxy_url, edit.proxy_url, checks.proxy_url),
+            proxy_url=_replaced(connector.proxy_url, edit.proxy_url, checks.proxy_url, deps.hosts),
             ipv4_only=connector.ipv4_only if edit.ipv4_only is None else edit.ipv4_only,
         )
         label = connector.key_label if edit.key_label is None else _label(edit.key_label)
@@ -273,13 +274,13 @@ async def _examined(deps: Deps, draft: Draft, *, save_anyway: bool) -> Ladder:
     return ladder
 
 
-async def _wished(uow: UnitOfWork, connector: Connector, edit: ConnectorEdit) -> Draft | None:
+async def _wished(uow: UnitOfWork, connector: Connector, edit: ConnectorEdit, hosts: Hosts) -> Draft | None:
     """The connector as it would be; None: the exchange would see no difference."""
-    proxy_url = _replaced(connector.proxy_url, edit.proxy_url, checks.proxy_url)
+    proxy_url = _replaced(connector.proxy_url, edit.proxy_url, checks.proxy_url, hosts)
     draft = Draft(
         exchange=connector.exchange,
         credentials=None,
-        base_url=_replaced(connector.base_url, edit.base_url, checks.base_url),
+        base_url=_replaced(connector.base_url, edit.base_url, checks.base_url, hosts),
         proxy_url=proxy_url,
         ipv4_only=connector.ipv4_only if edit.ipv4_only is None else edit.ipv4_only,
         proxy_lost=proxy_url is None and await uow.connectors.proxy_lost(connector.id),
@@ -363,10 +364,10 @@ def _credentials(info: ExchangeInfo, api_key: str, secret: str, memo: str | None
     )
 
 
-def _replaced(now: str | None, edit: str | None, check: Callable[[str], str]) -> str | None:
+def _replaced(now: str | None, edit: str | None, check: Callable[[str, Hosts], str], hosts: Hosts) -> str | None:
     if edit is None:
         return now
-    return check(edit) if edit.strip() else None
+    return check(edit, hosts) if edit.strip() else None
 
 
 async def _found(uow: UnitOfWork, client_id: str, connector_id: str) -> Connector:

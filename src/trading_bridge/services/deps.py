@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from trading_bridge.clock import Clock, Entropy
+from trading_bridge.exchanges.hosts import PUBLIC_ONLY, Hosts
 from trading_bridge.services.ports import Doctor, ExchangeManager, Findings, Publish, Restraints, Runner, Volumes
 from trading_bridge.services.sign_in import SignInDesk
 
@@ -29,5 +30,7 @@ class Deps:
     desk: SignInDesk
     #: under which this process sends orders; None: it sends none
     lease: "Lease | None" = None
+    #: where connectors may go
+    hosts: Hosts = PUBLIC_ONLY
     #: held while a verb checks who trades where and then writes it
     placing: asyncio.Lock = field(default_factory=asyncio.Lock)

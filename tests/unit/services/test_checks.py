@@ -1,8 +1,12 @@
 """Input of people: one form of it, or a refusal with field and remedy."""
 
+from ipaddress import ip_network
+
 import pytest
 
+from tests.private_hosts import PRIVATE_TOO
 from trading_bridge.errors import InvalidInput, NotFound
+from trading_bridge.exchanges.hosts import PUBLIC_ONLY, Hosts
 from trading_bridge.services import checks
 
 
@@ -36,19 +40,19 @@ def test_what_is_no_pair_is_refused_with_an_example(given: str) -> None:
     ],
 )  # fmt: skip
 def test_an_http_address_with_a_host(given: str, clean: str) -> None:
-    assert checks.base_url(given) == clean
+    assert checks.base_url(given, PRIVATE_TOO) == clean
 
 
 def test_a_proxy_may_hold_a_password_and_no_refusal_shows_it() -> None:
-    assert checks.proxy_url("http://user:word@10.0.0.8:3128") == "http://user:word@10.0.0.8:3128"
+    assert checks.proxy_url("http://user:word@10.0.0.8:3128", PRIVATE_TOO) == "http://user:word@10.0.0.8:3128"
     with pytest.raises(InvalidInput) as refused:
-        checks.proxy_url("ftp://user:word@10.0.0.8:3128")
+        checks.proxy_url("ftp://user:word@10.0.0.8:3128", PRIVATE_TOO)
     assert "word" not in f"{refused.value.message}{refused.value.remedy}"
 
 
 @pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
 def test_a_proxy_may_be_of_socks(scheme: str) -> None:
-    assert checks.proxy_url(f" {scheme}://user:word@10.0.0.8 ") == f"{scheme}://user:word@10.0.0.8"
+    assert checks.proxy_url(f" {scheme}://user:word@10.0.0.8 ", PRIVATE_TOO) == f"{scheme}://user:word@10.0.0.8"
 
 
 @pytest.mark.parametrize(
@@ -57,10 +61,23 @@ def test_a_proxy_may_be_of_socks(scheme: str) -> None:
 )  # fmt: skip
 def test_a_proxy_that_cannot_be_is_refused_with_a_remedy(given: str) -> None:
     with pytest.raises(InvalidInput) as refused:
-        checks.proxy_url(given)
+        checks.proxy_url(given, PRIVATE_TOO)
     assert refused.value.field == "proxy_url"
     assert refused.value.remedy
     assert "word" not in f"{refused.value.message}{refused.value.remedy}".replace("password", "")
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "10.0.0.8", "169.254.169.254", "[fd00:ec2::254]", "127.1"])
+def test_a_private_host_is_refused_unless_the_operator_allows_it(host: str) -> None:
+    for check, given, field in (
+        (checks.base_url, f"https://{host}/api", "base_url"),
+        (checks.proxy_url, f"socks5://user:word@{host}:1080", "proxy_url"),
+    ):
+        with pytest.raises(InvalidInput) as refused:
+            check(given, PUBLIC_ONLY)
+        assert (refused.value.field, refused.value.code) == (field, f"{field}.private")
+        assert "TRADING_BRIDGE_ALLOW_PRIVATE_HOSTS" in (refused.value.remedy or "")
+        assert check(given, Hosts([ip_network("0.0.0.0/0"), ip_network("::/0")])) == given
 
 
 @pytest.mark.parametrize("given", ["a" * 65, "a/b", "a b", "\x00", "", "a\n", "ä"])

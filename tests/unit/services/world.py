@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
 
 from tests.factories import market
+from tests.private_hosts import PRIVATE_TOO
 from trading_bridge.accounts.connector_table import Match
 from trading_bridge.accounts.locked import Locked
 from trading_bridge.accounts.session_facts import SessionFacts
@@ -315,6 +316,7 @@ async def world(folder: Path, also_tell: Publish = lambda kind, subject_id: None
         entropy=entropy,
         publish=publish,
         desk=SignInDesk(clock, PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)),
+        hosts=PRIVATE_TOO,
     )
     try:
         yield World(clock, database, manager, volumes, runner, findings, doctor, deps, told)

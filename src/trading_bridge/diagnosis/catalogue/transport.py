@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from trading_bridge.diagnosis.catalogue.row import SAFE, STANDING, Actor, Effect, Row, Stage, Text, client, text
+from trading_bridge.exchanges.hosts import SETTING
 
 _UNTIL_IT_ANSWERS = (
     "It is tried again all the time. Bots place nothing new; quotes whose book is too old are to be cancelled, but a"
@@ -53,6 +54,16 @@ _UNREACHABLE = _stages(
         " that has IPv6 addresses only, while the connector is set to IPv4 only. Nothing was sent.",
         "Edit the connector: correct its host, or leave it empty for the exchange's own; or allow IPv6.",
     ),
+)
+
+_UNREACHABLE["private"] = Stage(
+    text=text(
+        "the exchange is not connected to: its host has an address that connectors may not reach",
+        "[{detail}. ]Connectors reach public addresses only, so that nobody looks into this network through one."
+        " Nothing was sent.",
+        f"Edit the connector and correct its host. If this address is meant, name it in {SETTING} and start the server"
+        " anew.",
+    )
 )
 
 _NO_ANSWER = _stages(
@@ -138,6 +149,16 @@ _PROXY = _stages(
         "Edit the connector and write the proxy like http://user:password@host:port or"
         " socks5h://user:password@host:port, or leave it empty.",
     ),
+)
+
+_PROXY["private"] = Stage(
+    text=text(
+        "the proxy is not connected to: it has an address that connectors may not reach",
+        "[{detail}. ]Connectors reach public addresses only, so that nobody looks into this network through one. The"
+        " exchange was not asked.",
+        f"If the proxy is yours, name its address in {SETTING} and start the server anew; else edit the connector and"
+        " correct the proxy.",
+    )
 )
 
 TRANSPORT: Mapping[str, Row] = {
