@@ -202,7 +202,7 @@ class _NoRedirects:
 class _Checked:
     """Addresses are not looked up, so what is written as one is looked at here; names are where they are looked up."""
 
-    def __init__(self, session: HttpSession, hosts: Hosts, socks: str | None) -> None:
+    def __init__(self, session: _NoRedirects, hosts: Hosts, socks: str | None) -> None:
         self._session = session
         self._hosts = hosts
         self._socks = socks
@@ -223,6 +223,10 @@ class _Checked:
     def delete(self, url: URL, **options: Any) -> Any:
         self._look(url, options)
         return self._session.delete(url, **options)
+
+    def ws_connect(self, url: str, **options: Any) -> Any:
+        self._look(URL(url), options)
+        return self._session.ws_connect(url, **options)
 
     async def close(self) -> None:
         await self._session.close()
