@@ -3,6 +3,7 @@
 First those that are described here, then ccxt's others, which work as ccxt reads them and are certified by nothing.
 """
 
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from typing import Any
@@ -17,6 +18,7 @@ __all__ = [
     "described",
     "exchange_info",
     "exchanges",
+    "ids",
     "load_class",
     "usable",
 ]
@@ -31,6 +33,10 @@ def described() -> tuple[ExchangeInfo, ...]:
 def exchanges() -> tuple[ExchangeInfo, ...]:
     """All, the described ones first."""
     return tuple(_by_id().values())
+
+
+def ids(infos: Iterable[ExchangeInfo]) -> list[str]:
+    return [info.id for info in infos]
 
 
 def exchange_info(exchange_id: str) -> ExchangeInfo | None:

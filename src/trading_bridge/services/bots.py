@@ -9,7 +9,7 @@ from trading_bridge.core.client import Client, Connector, connector_key
 from trading_bridge.core.known import Ok, Unknown
 from trading_bridge.core.user import Asker
 from trading_bridge.errors import Conflict, InvalidInput
-from trading_bridge.exchanges.registry import exchanges
+from trading_bridge.exchanges.registry import described, exchanges, ids
 from trading_bridge.services import budgets, checks, lives
 from trading_bridge.services.config import validated_config
 from trading_bridge.services.deps import Deps
@@ -253,7 +253,7 @@ def _exchange(connector: str, client: Client, existing: tuple[Connector, ...]) -
             "connector.unknown",
             f"{client.account} has no connector {connector}. No exchange is called so.",
             field="connector",
-            remedy=checks.nearest(connector, dict.fromkeys([*sorted(names), *(info.id for info in exchanges())])),
+            remedy=checks.nearest(connector, {*names, *ids(described())}, ids(exchanges())),
         )
     at_exchange = [one.name for one in existing if one.exchange == exchange]
     if connector_of(connector, existing) is None and len(at_exchange) > 1:

@@ -16,8 +16,6 @@ CONNECTOR_NAME_MAX = 40
 SECRET_MAX = 512
 URL_MAX = 300
 EMAIL_MAX = 254
-#: names in one remedy
-NAMES_TOLD = 24
 
 #: directions that only invisible letters have
 _TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
@@ -201,14 +199,14 @@ def email(value: str) -> str:
     return clean
 
 
-def nearest(value: str, names: Iterable[str]) -> str:
-    """A remedy: the name that was probably meant, and what there is, in its order if it is more than can be read."""
-    known = list(names)
-    close = difflib.get_close_matches(value.strip().lower(), known, n=1)
+def nearest(value: str, names: Iterable[str], also: Iterable[str] = ()) -> str:
+    """A remedy: the name that was probably meant, and all there are; those of `also` are counted only."""
+    known = sorted(names)
+    others = sorted(set(also) - set(known))
+    close = difflib.get_close_matches(value.strip().lower(), [*known, *others], n=1)
     meant = f"Did you mean {close[0]}? " if close else ""
-    told = sorted(known) if len(known) <= NAMES_TOLD else known[:NAMES_TOLD]
-    more = f" and {len(known) - len(told)} more" if len(known) > len(told) else ""
-    return f"{meant}There are: {', '.join(told) or 'none'}{more}."
+    more = f" and {len(others)} more" if others else ""
+    return f"{meant}There are: {', '.join(known) or 'none'}{more}."
 
 
 def _url(value: str, field: str, schemes: tuple[str, ...], example: str) -> tuple[str, SplitResult]:

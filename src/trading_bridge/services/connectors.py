@@ -16,7 +16,7 @@ from trading_bridge.diagnosis.doctor import Draft
 from trading_bridge.diagnosis.ladder import Ladder
 from trading_bridge.errors import Conflict, InvalidInput
 from trading_bridge.exchanges.hosts import Hosts
-from trading_bridge.exchanges.registry import ExchangeInfo, exchange_info, exchanges
+from trading_bridge.exchanges.registry import ExchangeInfo, described, exchange_info, exchanges, ids
 from trading_bridge.services import checks, clients
 from trading_bridge.services.deps import Deps
 from trading_bridge.services.meaning import connector_of
@@ -327,7 +327,7 @@ def _name_and_exchange(name: str | None, exchange: str | None) -> tuple[str, Exc
             "exchange.missing",
             "Neither a name nor an exchange is given.",
             field="exchange",
-            remedy=checks.nearest("", (info.id for info in exchanges())),
+            remedy=checks.nearest("", ids(described()), ids(exchanges())),
         )
     info = exchange_info(wanted.strip().lower())
     if info is None:
@@ -335,7 +335,7 @@ def _name_and_exchange(name: str | None, exchange: str | None) -> tuple[str, Exc
             "exchange.unknown",
             f"There is no exchange {checks.text(wanted, 'exchange')}.",
             field="exchange" if wanted is exchange else "name",
-            remedy=checks.nearest(wanted, (known.id for known in exchanges())),
+            remedy=checks.nearest(wanted, ids(described()), ids(exchanges())),
         )
     clean = checks.connector_name(named if named is not None else info.id)
     return _free_of_other_exchanges(clean, info.id), info
