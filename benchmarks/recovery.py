@@ -118,6 +118,7 @@ async def _measure() -> Found:
             "PORT": "0",
             "TRADING_BRIDGE_STATE_DIR": folder,
             "TRADING_BRIDGE_SECRET_KEYS": secret,
+            "TRADING_BRIDGE_ALLOW_PRIVATE_HOSTS": "127.0.0.0/8",
             "TRADING_BRIDGE_LOG_LEVEL": "ERROR",
         }
         _compile(environment)

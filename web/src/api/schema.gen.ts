@@ -1550,8 +1550,8 @@ export interface components {
             name?: string | null;
             /**
              * Proxy Url
-             * @description It may hold a password: it is stored encrypted.
-             * @example http://10.0.0.8:3128
+             * @description By http, https, socks5, or socks5h, by which the proxy looks names up. It may hold a password: it is stored encrypted.
+             * @example socks5h://user:password@203.0.113.8:1080
              */
             proxy_url?: string | null;
             /**

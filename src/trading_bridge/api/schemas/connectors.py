@@ -28,7 +28,10 @@ class ConnectorBody(Body):
         examples=["http://127.0.0.1:8802/api"],
     )
     proxy_url: SecretStr | None = Field(
-        default=None, description="It may hold a password: it is stored encrypted.", examples=["http://10.0.0.8:3128"]
+        default=None,
+        description="By http, https, socks5, or socks5h, by which the proxy looks names up. It may hold a password: it"
+        " is stored encrypted.",
+        examples=["socks5h://user:password@203.0.113.8:1080"],
     )
     ipv4_only: bool = False
     key_label: str | None = Field(default=None, description="What this key is called at the exchange.")

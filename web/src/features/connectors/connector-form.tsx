@@ -160,7 +160,7 @@ export function ConnectorForm({ clientId, connector, onDone }: Props) {
           placeholder={connector?.has_proxy === true ? "stored; not shown" : "http://user:password@host:port"}
           disabled={dropProxy}
           spellCheck={false}
-          hint="Stored encrypted. Empty: no change."
+          hint="http, https, socks5 or socks5h, which has the proxy look names up. All calls go by it or not at all. Stored encrypted. Empty: no change."
           value={proxyUrl}
           onChange={(event) => setProxyUrl(event.target.value)}
           error={errorOf(problem, "proxy_url")}
@@ -178,7 +178,7 @@ export function ConnectorForm({ clientId, connector, onDone }: Props) {
           type="url"
           placeholder="the exchange's own"
           spellCheck={false}
-          hint="Another host than the exchange's own, such as the sandbox. Every page then names it."
+          hint="Another host than the exchange's own, such as the sandbox. Every page then names it. A private address needs the operator's leave."
           value={baseUrl}
           onChange={(event) => setBaseUrl(event.target.value)}
           error={errorOf(problem, "base_url")}
