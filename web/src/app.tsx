@@ -11,6 +11,7 @@ import { ClientRoute } from "@/routes/client";
 import { ClientsRoute } from "@/routes/clients";
 import { ControlsRoute } from "@/routes/controls";
 import { CrashedRoute } from "@/routes/crashed";
+import { ExchangesRoute } from "@/routes/exchanges";
 import { FindingsRoute } from "@/routes/findings";
 import { MissingRoute } from "@/routes/missing";
 import { OverviewRoute } from "@/routes/overview";
@@ -58,6 +59,7 @@ const router = createBrowserRouter(
             { path: "/clients/:account/limits", element: <ClientLimitsRoute /> },
             { path: "/bots/:id", element: <BotRoute /> },
             { path: "/controls", element: <ControlsRoute /> },
+            { path: "/exchanges", element: <ExchangesRoute /> },
             { path: "/findings", element: <FindingsRoute /> },
             { path: "*", element: <MissingRoute /> },
           ],

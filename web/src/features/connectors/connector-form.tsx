@@ -1,4 +1,5 @@
 import { useState, type SyntheticEvent } from "react";
+import { Link } from "react-router";
 
 import { useDeleteConnector, useExchanges, useSaveConnector } from "@/api/clients";
 import { asProblem, type Problem } from "@/api/http";
@@ -79,7 +80,14 @@ export function ConnectorForm({ clientId, connector, onDone }: Props) {
           value={exchange?.id ?? ""}
           onChange={(event) => setExchangeId(event.target.value)}
           error={errorOf(problem, "exchange")}
-          hint={exchange === undefined ? undefined : CERTIFICATION_HINTS[exchange.certification]}
+          hint={
+            <>
+              {exchange === undefined ? undefined : CERTIFICATION_HINTS[exchange.certification]}{" "}
+              <Link to="/exchanges" target="_blank">
+                What each offers
+              </Link>
+            </>
+          }
         >
           {exchanges.data?.map((one) => (
             <option key={one.id} value={one.id}>
