@@ -96,6 +96,28 @@ async def test_fault_T3_an_intent_whose_commit_outlasts_the_lease_is_not_sent(wo
     assert creates(world) == 0
 
 
+async def test_fault_D1_what_is_signed_after_the_margin_is_not_sent_although_the_lease_is_renewed_meanwhile(
+    world: World,
+) -> None:
+    lease, database = await under_a_lease(world)
+    bot = await world.bot()
+    database.back = False
+    await world.pass_time(LEASE_TTL_S - MARGIN_S + 1)
+    barred = lease.barred(world.clock.monotonic())
+    assert barred is not None
+    world.server.barred.append(barred)
+    placing = await world.server.placing(bot, (Side.BUY, 25_500, 200_000), commit=(held := Held()))
+    await quiet()
+    database.back = True
+    await world.pass_time(2)
+    assert lease.barred(world.clock.monotonic()) is None
+    world.server.barred.clear()
+    held.release()
+    applied = await placing
+    assert [reason.code for reason in applied.withheld] == ["lease.lost"]
+    assert creates(world) == 0
+
+
 async def test_fault_T5_what_was_filled_while_the_machine_slept_is_known_before_anything_is_placed(
     world: World,
 ) -> None:

@@ -154,6 +154,10 @@ class Executor:
             applied.withheld.append(_too_old(self._clock.now() - work.decided_at))
             return
         signed_at = self._clock.now()
+        barred = self._barred(work, signed_at)
+        if barred is not None:  # also where the lease is renewed before storage has the intent: it is signed now
+            applied.withheld.append(barred)
+            return
         order = self._intent(work, clear.wish, signed_at)
         tracker.opened(order)  # from here every other send counts it: nothing was awaited since `cleared` looked
         self._screening.opened(work.bot, order)
@@ -232,8 +236,8 @@ class Executor:
         )
 
     def _barred(self, work: Work, signed_at: datetime) -> Reason | None:
-        """Between the durable intent and the send: nothing is awaited. The decision's age is judged by the signed time,
-        and by the time at which a slow commit ended."""
+        """When it is signed, and again between the durable intent and the send: nothing is awaited. The decision's age is
+        judged by the signed time, and by the time at which a slow commit ended."""
         age = max(signed_at, self._clock.now()) - work.decided_at
         if age > DECISION_AGE_MAX:
             return _too_old(age)
