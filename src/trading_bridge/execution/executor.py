@@ -236,8 +236,8 @@ class Executor:
         )
 
     def _barred(self, work: Work, signed_at: datetime) -> Reason | None:
-        """When it is signed, and again between the durable intent and the send: nothing is awaited. The decision's age is
-        judged by the signed time, and by the time at which a slow commit ended."""
+        """When it is signed, and again between the durable intent and the send: nothing is awaited. The decision's age
+        is judged by the signed time, and by the time at which a slow commit ended."""
         age = max(signed_at, self._clock.now()) - work.decided_at
         if age > DECISION_AGE_MAX:
             return _too_old(age)
