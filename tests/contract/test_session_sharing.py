@@ -1,5 +1,6 @@
 """What sessions share, so that a further one costs kilobytes; and what they must not share."""
 
+import asyncio
 import gc
 import json
 import logging
@@ -13,6 +14,7 @@ from trading_bridge.clock import ManualClock
 from trading_bridge.core.client import Credentials
 from trading_bridge.core.outcome import Answered
 from trading_bridge.exchanges.family import Family
+from trading_bridge.exchanges.limiter import CallKind
 from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.session import HttpSessions, Session
 
@@ -43,16 +45,19 @@ def many_markets(count: int = MARKETS, tick: int = 6) -> str:
     return json.dumps({"code": "0", "data": rows})
 
 
-def another(of: Session, http: HttpSessions, number: int = 0) -> Session:
+def another(
+    of: Session, http: HttpSessions, number: int = 0, clock: ManualClock | None = None, limiters: Limiters | None = None
+) -> Session:
+    clock = clock or ManualClock()
     return Session(
         info=info(),
         credentials=Credentials(api_key=f"key{number}", secret=f"secret{number}"),
         base_url=None,
         proxy_url=None,
         ipv4_only=False,
-        clock=ManualClock(),
+        clock=clock,
         http=http,
-        limiters=Limiters(ManualClock()),
+        limiters=limiters or Limiters(clock),
         markets_of=of,
     )
 
@@ -171,3 +176,19 @@ async def test_the_last_calls_are_kept_and_no_more() -> None:
         await made._clock.advance(1)  # type: ignore[attr-defined]
     assert len(made.calls) == 50
     assert made.calls[-1].evidence.call == "fetch_open_orders"
+
+
+async def test_a_key_that_must_wait_takes_nothing_of_its_address_from_others() -> None:
+    public, http, _ = await source(many_markets())
+    clock = ManualClock()
+    limiters = Limiters(clock)
+    slow, other = (another(public, http, number, clock, limiters) for number in range(2))
+    slow._user_limiter.exceeded(60)
+    waiting = [asyncio.ensure_future(slow.grant(CallKind.CREATE, "create_order")) for _ in range(500)]
+    await clock.advance(0)
+    for _ in range(50):
+        going = asyncio.ensure_future(other.grant(CallKind.READ, "fetch_balance"))
+        await clock.advance(0)
+        assert going.done()
+    for one in waiting:
+        one.cancel()

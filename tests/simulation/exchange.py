@@ -94,8 +94,8 @@ class WatchedEngine(Engine):
         if former is not None and not former.is_open:
             self.store.rename(former.id, f"{client_order_id}~{former.id}")
 
-    def cancel(self, order: SandboxOrder) -> bool:
-        done = super().cancel(order)
+    def cancel(self, order: SandboxOrder, request_id: str | None = None) -> bool:
+        done = super().cancel(order, request_id)
         if done and order.account not in (MARKET_MAKER, MARKET_TAKER):
             self._watcher.canceled(order)
         return done

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from trading_bridge.app import Platform, calm_collector, run
 from trading_bridge.cli.demo_seed import seed, start_bots
-from trading_bridge.cli.demo_state import demo_state, save_demo_state
+from trading_bridge.cli.demo_state import HOSTS, demo_state, save_demo_state
 from trading_bridge.cli.sandbox_control import SandboxControl
 from trading_bridge.cli.sandbox_process import (
     SandboxProcess,
@@ -43,7 +43,7 @@ async def run_demo(folder: Path, port: int, for_seconds: float | None) -> None:
                 admin_password=SecretStr(state.password),
                 on_stop=OnStop.CANCEL,
                 egress_url=f"{exchange.address}/address",
-                allow_private_hosts="127.0.0.0/8,::1",  # its exchange is on this machine
+                allow_private_hosts=HOSTS,
             )
 
             async def main(platform: Platform) -> None:

@@ -9,6 +9,8 @@ from trading_bridge.clock import Entropy
 from trading_bridge.errors import SettingsError
 
 FILE = "demo.json"
+#: a demo's exchange is on its own machine
+HOSTS = "127.0.0.0/8,::1"
 EMAIL = "operator@demo.localhost"
 PASSWORD_LENGTH = 20
 TOKEN_LENGTH = 32
@@ -38,6 +40,10 @@ def demo_state(folder: Path, entropy: Entropy) -> DemoState:
         raise SettingsError(
             "demo.state", f"{path} is not what a demo wrote; move the folder away, or choose another by --state"
         ) from None
+
+
+def is_demo(folder: Path) -> bool:
+    return (folder / FILE).exists()
 
 
 def save_demo_state(folder: Path, state: DemoState) -> None:

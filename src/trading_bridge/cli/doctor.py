@@ -9,6 +9,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from trading_bridge.cli.demo_state import HOSTS, is_demo
 from trading_bridge.cli.doctor_json import document
 from trading_bridge.cli.doctor_look import Examiner, Stored, examine, narrowed, read
 from trading_bridge.cli.doctor_report import Report, bundles
@@ -78,6 +79,8 @@ async def look(asked: Asked, clock: Clock, examiner: Examiner | None = None) -> 
     settings, readable = settings_readable(lambda: load_settings(**given), now)
     if settings is None:
         return Report(looked_at=now, checks=(readable,), connectors=(), homeless=(), unread="the settings come first")
+    if is_demo(settings.state_dir) and settings.allow_private_hosts is None:
+        settings = settings.model_copy(update={"allow_private_hosts": HOSTS})
     keys, keyed = secret_keys(settings, now)
     stored, checks = await _storage(settings, keys, clock)
     checks = (readable, keyed, *checks, disk_space(settings.state_dir, now))

@@ -12,7 +12,7 @@ class Limiters:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
         self._of_keys: dict[tuple[str, str | None, str], Limiter] = {}
-        self._of_addresses: dict[tuple[str, str | None, str | None], Limiter] = {}
+        self._of_addresses: dict[tuple[str, str | None, str | None, bool], Limiter] = {}
 
     def of_key(self, info: ExchangeInfo, credentials: Credentials | None, base_url: str | None) -> Limiter:
         """Without credentials one that nobody shares."""
@@ -24,9 +24,11 @@ class Limiters:
             limiter = self._of_keys[key] = Limiter(self._clock, info.user_limits)
         return limiter
 
-    def of_address(self, info: ExchangeInfo, base_url: str | None, proxy_url: str | None) -> Limiter:
-        """Of what leaves for a host from this machine, or by a proxy."""
-        way = (info.id, _host(base_url), proxy_url)
+    def of_address(
+        self, info: ExchangeInfo, base_url: str | None, proxy_url: str | None, *, ipv4_only: bool
+    ) -> Limiter:
+        """Of what leaves for a host from this machine, by IPv4 alone or not, or by a proxy."""
+        way = (info.id, _host(base_url), proxy_url, ipv4_only)
         limiter = self._of_addresses.get(way)
         if limiter is None:
             limiter = self._of_addresses[way] = Limiter(self._clock, info.address_limits)

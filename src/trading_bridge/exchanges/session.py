@@ -88,7 +88,7 @@ class Session:
         self._proxied = proxy_url is not None and not is_socks(proxy_url)
         self._ipv4_only = ipv4_only
         self._user_limiter = limiters.of_key(info, credentials, base_url)
-        self._address_limiter = limiters.of_address(info, base_url, proxy_url)
+        self._address_limiter = limiters.of_address(info, base_url, proxy_url, ipv4_only=ipv4_only)
         self._markets_of = markets_of
         self._markets: Mapping[str, Market] = _NO_MARKETS
         self._currencies: frozenset[str] = frozenset()
@@ -116,7 +116,12 @@ class Session:
 
     async def grant(self, kind: CallKind, call: str) -> None:
         """Waits for this call's turn; reads and cancels wait by themselves, a create is granted before it is signed."""
-        wait_s = book(self._limiters(kind), kind, call)
+        limiters = self._limiters(kind)
+        if self._user_limiter in limiters and self._user_limiter.delay(kind, call) > 0:
+            # a key that must wait takes its place in the address's window when it goes, and none from others until then
+            limiters = (self._address_limiter,)
+            await self._clock.sleep(self._user_limiter.book(kind, call))
+        wait_s = book(limiters, kind, call)
         if wait_s > 0:
             await self._clock.sleep(wait_s)
 

@@ -112,8 +112,9 @@ def test_a_client_reads_no_address_and_nothing_internal(code: str, row: Row) -> 
 
 @pytest.mark.parametrize(("code", "row"), FINDINGS, ids=FINDING_IDS)
 def test_a_client_is_told_that_what_stands_may_trade(code: str, row: Row) -> None:
-    """Except before the first book, when recovery has cancelled what stood, and where nothing trades any more."""
-    if row.effect is not Effect.TRADING_GOES_ON and code not in ("book.unknown", "order.overfilled", "exchange.closed"):
+    """Except before the first book, when recovery has cancelled what stood, and where nothing trades, or ever did."""
+    nothing_stands = ("book.unknown", "order.overfilled", "exchange.closed", "exchange.uncertified")
+    if row.effect is not Effect.TRADING_GOES_ON and code not in nothing_stands:
         assert "can still trade" in row.client.money
 
 
@@ -174,7 +175,7 @@ def test_only_parameters_stand_in_braces(code: str, row: Row) -> None:
 # -- stages
 
 STAGES = {
-    "exchange.unreachable": {"dns", "tcp", "tls", "timeout", "address"},
+    "exchange.unreachable": {"private", "dns", "tcp", "tls", "timeout", "address"},
     "exchange.no_answer": {
         "timeout",
         "reset",
@@ -195,7 +196,7 @@ STAGES = {
         "reopened",
         "unknown",
     },
-    "proxy.unreachable": {"dns", "tcp", "tls", "timeout", "tunnel", "address"},
+    "proxy.unreachable": {"dns", "tcp", "tls", "timeout", "tunnel", "address", "private"},
     "runner.down": {"platform"},
     "exchange.closing": {"sandbox"},
     "exchange.closed": {"sandbox"},

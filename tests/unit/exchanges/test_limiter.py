@@ -225,6 +225,10 @@ def test_whoever_uses_a_key_or_an_address_shares_its_limits() -> None:
     assert limiters.of_key(info, mine, None) is limiters.of_key(info, mine, None)
     assert limiters.of_key(info, mine, None) is not limiters.of_key(info, other, None)
     assert limiters.of_key(info, mine, None) is not limiters.of_key(info, mine, sandbox)
-    assert limiters.of_address(info, None, None) is limiters.of_address(info, None, None)
-    assert limiters.of_address(info, sandbox, None) is limiters.of_address(info, f"{sandbox}/", None)
-    assert limiters.of_address(info, None, None) is not limiters.of_address(info, None, "http://proxy:3128")
+    home = limiters.of_address(info, None, None, ipv4_only=False)
+    assert limiters.of_address(info, None, None, ipv4_only=False) is home
+    assert limiters.of_address(info, None, None, ipv4_only=True) is not home
+    assert limiters.of_address(info, None, "http://proxy:3128", ipv4_only=False) is not home
+    there = limiters.of_address(info, sandbox, None, ipv4_only=False)
+    assert there is not home
+    assert limiters.of_address(info, f"{sandbox}/", None, ipv4_only=False) is there

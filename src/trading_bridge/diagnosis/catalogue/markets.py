@@ -172,8 +172,8 @@ MARKETS: Mapping[str, Row] = {
             " then only people can trade there. Quoting resumes by itself once it is open.",
         ),
         client=client(
-            "The exchange lets people trade this market[ ({symbol})], but no programs. Your bot waits; ask the exchange"
-            " to open it, or your operator.",
+            "The exchange lets people trade this market[ ({symbol})], but no programs. Your bot waits until it is"
+            " opened to them.",
             LEAVING,
             Actor.EXCHANGE,
         ),
