@@ -40,7 +40,6 @@ class Announcements:
     """Nothing is kept of an account that nobody listens to."""
 
     def __init__(self, now_ms: Callable[[], int]) -> None:
-        self._now_ms = now_ms
         self._listeners: dict[str, list[Told]] = {}  # account -> who is told
         self._stirred: list[Callable[[], None]] = []
         self._waiting: list[tuple[str, OrderEvent | Transfer]] = []
@@ -90,5 +89,5 @@ class Announcements:
     ) -> None:
         if self._listeners.get(order.account):
             number = next(self._numbers)
-            event = OrderEvent(happening, replace(order), fill, request_id, number, self._now_ms())
+            event = OrderEvent(happening, replace(order), fill, request_id, number, order.updated_ms)
             self._waiting.append((order.account, event))

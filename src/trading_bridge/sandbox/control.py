@@ -1,20 +1,17 @@
-"""The control API below `/control`: accounts, keys, money from outside, order flow, faults, and the ledger as proof.
+"""The control API of one venue: accounts, keys, money from outside, order flow, faults, and the ledger as proof.
 
-Its bearer token is its own; no exchange key opens it. Amounts are decimal strings. Errors are
-`{"code", "message", "field"}` with the status of the error.
+Amounts are decimal strings.
 """
 
-import hmac
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from decimal import Decimal
-from http import HTTPStatus
 from typing import Protocol
 
-import orjson
-
-from trading_bridge.errors import InvalidInput, NotFound, TradingBridgeError, Unauthenticated
+from trading_bridge.errors import InvalidInput, NotFound
 from trading_bridge.sandbox.accounts import Account, ApiKey, Permission
 from trading_bridge.sandbox.control_faults import FaultControl
+from trading_bridge.sandbox.control_reply import Json, reply
 from trading_bridge.sandbox.engine import Engine
 from trading_bridge.sandbox.orders import SandboxOrder
 from trading_bridge.sandbox.proof import Proof, statement
@@ -22,7 +19,6 @@ from trading_bridge.sandbox.rules import Refusal, from_atoms, plain, to_atoms
 from trading_bridge.sandbox.wire.http import Request, Response
 from trading_bridge.sandbox.wire.json_in import (
     Fields,
-    Malformed,
     amount,
     json_object,
     optional_text,
@@ -32,8 +28,6 @@ from trading_bridge.sandbox.wire.json_in import (
 )
 
 PAGE_MAX = 1000
-
-Json = dict[str, object]
 
 
 class Flow(Protocol):
@@ -62,8 +56,6 @@ class StillFlow:
 
 class Control:
     def __init__(self, engine: Engine, flow: Flow, faults: FaultControl, *, token: str) -> None:
-        if not token:
-            raise ValueError("the control API needs a token")
         self._engine = engine
         self._flow = flow
         self._faults = faults
@@ -89,20 +81,11 @@ class Control:
         }
 
     def __call__(self, request: Request) -> Response:
-        try:
-            status, answer = HTTPStatus.OK, self._answer(request)
-        except TradingBridgeError as error:
-            status, answer = error.status, {"code": error.code, "message": error.message, "field": error.field}
-        except Malformed as error:
-            status, answer = HTTPStatus.BAD_REQUEST, {"code": "request.malformed", "message": str(error), "field": None}
+        answer = reply(request, self._token, self._answer)
         self._engine.commit()
-        headers = {"X-Request-Id": str(self._engine.sequence)}
-        return Response(status=status, body=orjson.dumps(answer), headers=headers)
+        return replace(answer, headers={"X-Request-Id": str(self._engine.sequence)})
 
     def _answer(self, request: Request) -> Json:
-        given = request.headers.get("authorization", "").encode()
-        if not hmac.compare_digest(given, f"Bearer {self._token}".encode()):
-            raise Unauthenticated("control.token", "the control API needs its bearer token")
         handler = self._routes.get((request.method, request.path))
         if handler is None:
             raise NotFound("control.path", f"there is no {request.method} {request.path}")

@@ -90,6 +90,11 @@ class Engine:
         trades = self._listings[symbol].trades
         return [trades[-place] for place in range(1, min(limit, len(trades)) + 1)]
 
+    def newest_number(self, symbol: str) -> int:
+        """Of the market's last trade; 0: it had none."""
+        trades = self._listings[symbol].trades
+        return trades[-1].number if trades else 0
+
     def commit(self) -> None:
         """All effects so far are stored when this returns, and told to who listens."""
         self.store.commit()

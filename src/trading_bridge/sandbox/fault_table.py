@@ -19,6 +19,7 @@ _CALL = _CALLER | {"endpoint", "symbol"}
 _MARKET = _CALLER | {"symbol"}
 _MONEY = _CALLER | {"currency"}
 _BOOK = frozenset({"family", "symbol"})
+_STREAM = frozenset({"family", "endpoint"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ TABLE: Mapping[FaultKind, Takes] = {
     FaultKind.BOOK_EMPTY: _takes(_BOOK),
     FaultKind.BOOK_CROSSED: _takes(_BOOK),
     FaultKind.BOOK_FROZEN: _takes(_BOOK),
+    FaultKind.MESSAGES_LOST: _takes(_STREAM),
 }
 _ALWAYS = frozenset({"kind", "seconds"})
 

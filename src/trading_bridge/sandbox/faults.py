@@ -48,6 +48,8 @@ class FaultKind(StrEnum):
     BOOK_EMPTY = "book_empty"
     BOOK_CROSSED = "book_crossed"
     BOOK_FROZEN = "book_frozen"
+    # what is pushed
+    MESSAGES_LOST = "messages_lost"
 
 
 class Form(StrEnum):

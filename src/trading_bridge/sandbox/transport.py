@@ -16,6 +16,7 @@ from multidict import CIMultiDict, CIMultiDictProxy
 from yarl import URL
 
 from trading_bridge.clock import Clock, within
+from trading_bridge.sandbox.in_process_websocket import InProcessWebsocket
 from trading_bridge.sandbox.wire.http import AsgiApp, Message
 
 
@@ -34,7 +35,7 @@ class Line(Protocol):
 class CallOptions(TypedDict, total=False):
     """What a function call can use of aiohttp's options; others may be given and say nothing to it."""
 
-    data: bytes | None
+    data: bytes | str | None
     headers: Mapping[str, str] | None
     timeout: aiohttp.ClientTimeout | None
     proxy: str | None
@@ -68,14 +69,28 @@ class InProcessSession:
     def request(self, method: str, url: URL | str, **options: Unpack[CallOptions]) -> "_Call":
         async def answer() -> "InProcessResponse":
             body, headers = options.get("data") or b"", options.get("headers") or {}
-            send = partial(self._send, method, URL(url), body, headers)  # none is made that would not be awaited
+            content = body.encode() if isinstance(body, str) else body
+            send = partial(self._send, method, URL(url), content, headers)  # none is made that would not be awaited
             timeout = options.get("timeout")
             return await self._within(None if timeout is None else timeout.total, send)
 
         return _Call(answer)
 
+    def ws_connect(self, url: URL | str, *, headers: Mapping[str, str] | None = None, **options: object) -> "_Opening":
+        """aiohttp's other options may be given and say nothing to it."""
+
+        async def opened() -> InProcessWebsocket:
+            return await self._open(URL(url), headers or {})
+
+        return _Opening(opened)
+
     async def close(self) -> None:
         self.closed = True
+
+    async def _open(self, url: URL, headers: Mapping[str, str]) -> InProcessWebsocket:
+        websocket = InProcessWebsocket(self._app, url, headers, address=self.address)
+        await websocket.open()
+        return websocket
 
     async def _within(
         self, limit_s: float | None, work: Callable[[], Awaitable["InProcessResponse"]]
@@ -168,3 +183,21 @@ class _Call:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         return None
+
+
+class _Opening:
+    """`async with session.ws_connect(...) as websocket`."""
+
+    def __init__(self, opened: Callable[[], Awaitable[InProcessWebsocket]]) -> None:
+        self._opened = opened
+        self._made: InProcessWebsocket | None = None
+
+    async def __aenter__(self) -> InProcessWebsocket:
+        self._made = await self._opened()
+        return self._made
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._made is not None:
+            await self._made.close()

@@ -23,7 +23,6 @@ from trading_bridge.sandbox.faults import FaultKind, Faults
 from trading_bridge.sandbox.wire.binance_account import AccountEndpoints
 from trading_bridge.sandbox.wire.binance_auth import check_signature, check_time, is_key_text
 from trading_bridge.sandbox.wire.binance_call import Asked, Call, Caller, Outcome, Route
-from trading_bridge.sandbox.wire.binance_connection import Connection
 from trading_bridge.sandbox.wire.binance_errors import BinanceError, key_malformed, key_refused, signature_refused
 from trading_bridge.sandbox.wire.binance_faults import KEY_HEADER, PREFIX, BinanceFaults, Depth
 from trading_bridge.sandbox.wire.binance_limits import OrderCounts, Quota, Weights
@@ -33,6 +32,7 @@ from trading_bridge.sandbox.wire.binance_public import PublicEndpoints, rate_row
 from trading_bridge.sandbox.wire.binance_streams import MarketStreams
 from trading_bridge.sandbox.wire.binance_trading import PLACE, TradingEndpoints
 from trading_bridge.sandbox.wire.binance_ws_api import WsApi
+from trading_bridge.sandbox.wire.connection import Connection
 from trading_bridge.sandbox.wire.fault_answers import Hits, front_error, refuses, skew_ms
 from trading_bridge.sandbox.wire.fault_purses import faults_of
 from trading_bridge.sandbox.wire.http import Request, Response
@@ -102,7 +102,7 @@ class Binance:
         """A websocket; a response refuses it."""
         if (refused := self._trouble.refusal(request)) is not None:
             return refused
-        connection = Connection(self._clock, self._trouble, request)
+        connection = Connection(self._clock, lambda: self._trouble.hitting_path(request, None))
         if request.path in _WS_API:
             return WsApi(self._engine, self._trouble, request, connection, self)
         if request.path == "/stream" or request.path.startswith("/ws"):

@@ -6,6 +6,7 @@ The reference does not hold `/sapi`: these answers have the fields that public c
 from collections.abc import Mapping
 
 from trading_bridge.sandbox.accounts import Account, Permission, Purse, Transfer
+from trading_bridge.sandbox.day import DAY_MS
 from trading_bridge.sandbox.engine import Engine
 from trading_bridge.sandbox.history import Window
 from trading_bridge.sandbox.wire import binance_rows as rows
@@ -14,7 +15,6 @@ from trading_bridge.sandbox.wire.binance_errors import BinanceError, bad_combina
 from trading_bridge.sandbox.wire.binance_faults import purses_elsewhere
 from trading_bridge.sandbox.wire.binance_limits import OrderCounts
 from trading_bridge.sandbox.wire.binance_params import Params
-from trading_bridge.sandbox.wire.binance_prices import DAY_MS
 from trading_bridge.sandbox.wire.binance_public import PAGE, PAGE_MOST
 from trading_bridge.sandbox.wire.binance_trading import found_order
 from trading_bridge.sandbox.wire.fault_purses import purses_shown

@@ -2,54 +2,42 @@
 
 from decimal import Decimal
 
-from trading_bridge.core.market import Ticks
 from trading_bridge.sandbox.candles import MINUTE_MS, Candle, joined
+from trading_bridge.sandbox.day import DAY_MS, last_day
 from trading_bridge.sandbox.engine import Engine
-from trading_bridge.sandbox.history import Window
 from trading_bridge.sandbox.rules import MarketRules
 from trading_bridge.sandbox.wire import binance_rows as rows
 from trading_bridge.sandbox.wire.binance_faults import Depth
 from trading_bridge.sandbox.wire.binance_markets import Market
 
-DAY_MS = 86_400_000
 _CHANGE = Decimal("0.001")
 
 
 def day_row(engine: Engine, market: Market, book: Depth) -> rows.Row:
     """Of the 24 hours until now; prices stand where nobody traded, and are zero where nobody ever did."""
-    own, now_ms = market.own, engine.now_ms()
-    since_ms = now_ms - DAY_MS
-    minute_ms = since_ms - since_ms % MINUTE_MS
-    history = engine.store.history
-    day = joined(history.candles(own.symbol, minute_ms, now_ms + MINUTE_MS))
-    last = history.trades(own.symbol, Window(limit=1))
-    before = history.candle_before(own.symbol, minute_ms)
-    price = last[0].price if last else Ticks(0)
-    opened = day.open if day is not None else price
-    high, low = (day.high, day.low) if day is not None else (price, price)
-    lots, cost = (day.lots, day.cost) if day is not None else (0, 0)
-    change = price - opened
-    percent = Decimal(change * 100) / opened if opened else Decimal(0)
-    average = own.cost(cost) / own.amount(lots) if lots else Decimal(0)
+    own, now_ms, day = market.own, engine.now_ms(), last_day(engine, market.own)
+    change = day.close - day.open
+    percent = Decimal(change * 100) / day.open if day.open else Decimal(0)
+    average = own.cost(day.cost) / own.amount(day.lots) if day.lots else Decimal(0)
     return {
         "symbol": market.code,
         "priceChange": rows.text(own.price(change)),
         "priceChangePercent": str(percent.quantize(_CHANGE)),
         "weightedAvgPrice": rows.text(average.quantize(Decimal(10) ** -rows.DECIMALS)),
-        "prevClosePrice": rows.text(own.price(before.close if before is not None else opened)),
-        "lastPrice": rows.text(own.price(price)),
-        "lastQty": rows.text(own.amount(last[0].lots if last else 0)),
+        "prevClosePrice": rows.text(own.price(day.before)),
+        "lastPrice": rows.text(own.price(day.close)),
+        "lastQty": rows.text(own.amount(0 if day.last is None else day.last.lots)),
         **best_row(market, book),
-        "openPrice": rows.text(own.price(opened)),
-        "highPrice": rows.text(own.price(high)),
-        "lowPrice": rows.text(own.price(low)),
-        "volume": rows.text(own.amount(lots)),
-        "quoteVolume": rows.text(own.cost(cost)),
-        "openTime": since_ms,
+        "openPrice": rows.text(own.price(day.open)),
+        "highPrice": rows.text(own.price(day.high)),
+        "lowPrice": rows.text(own.price(day.low)),
+        "volume": rows.text(own.amount(day.lots)),
+        "quoteVolume": rows.text(own.cost(day.cost)),
+        "openTime": now_ms - DAY_MS,
         "closeTime": now_ms,
-        "firstId": -1 if day is None else day.first_number,
-        "lastId": -1 if day is None else day.last_number,
-        "count": 0 if day is None else day.trades,
+        "firstId": -1 if day.candle is None else day.candle.first_number,
+        "lastId": -1 if day.candle is None else day.candle.last_number,
+        "count": 0 if day.candle is None else day.candle.trades,
     }
 
 

@@ -19,11 +19,11 @@ from trading_bridge.sandbox.engine import Engine
 from trading_bridge.sandbox.history import Window
 from trading_bridge.sandbox.orders import SandboxTrade
 from trading_bridge.sandbox.wire import binance_events as events
-from trading_bridge.sandbox.wire.binance_connection import Connection
 from trading_bridge.sandbox.wire.binance_faults import BinanceFaults, Depth
 from trading_bridge.sandbox.wire.binance_markets import Market, Markets
 from trading_bridge.sandbox.wire.binance_prices import day_row
 from trading_bridge.sandbox.wire.binance_rows import Row
+from trading_bridge.sandbox.wire.connection import Connection
 from trading_bridge.sandbox.wire.fault_answers import Hits
 from trading_bridge.sandbox.wire.http import Request
 
@@ -75,7 +75,7 @@ class MarketStreams:
             hits = self._faults.hitting_path(self._request, name.partition("@")[0].upper())
             told = stream.due(hits)
             found += [orjson.dumps({"stream": name, "data": row} if self._combined else row) for row in told]
-        return found
+        return [] if self._connection.loses() else found
 
     def hear(self, text: str) -> list[bytes]:
         try:
@@ -143,10 +143,10 @@ class _Trades:
         self._engine = engine
         self._market = market
         self._row = row
-        self._last = newest_number(engine, market)
+        self._last = engine.newest_number(market.own.symbol)
 
     def due(self, hits: Hits) -> list[Row]:
-        if newest_number(self._engine, self._market) == self._last:
+        if self._engine.newest_number(self._market.own.symbol) == self._last:
             return []
         window = Window(from_number=self._last + 1, limit=_TRADES_AT_ONCE)
         found = self._engine.store.history.trades(self._market.own.symbol, window)
@@ -223,7 +223,7 @@ class _Day:
         self._last = -1
 
     def due(self, hits: Hits) -> list[Row]:
-        now_ms, newest = self._engine.now_ms(), newest_number(self._engine, self._market)
+        now_ms, newest = self._engine.now_ms(), self._engine.newest_number(self._market.own.symbol)
         if now_ms < self._next_ms or newest == self._last:
             return []
         self._last, self._next_ms = newest, now_ms + _SLOW_MS
@@ -241,10 +241,10 @@ class _Candles:
         self._interval = interval
         self._next_ms = engine.now_ms()
         self._begin = interval.begin(engine.now_ms())
-        self._last = newest_number(engine, market)
+        self._last = engine.newest_number(market.own.symbol)
 
     def due(self, hits: Hits) -> list[Row]:
-        now_ms, newest = self._engine.now_ms(), newest_number(self._engine, self._market)
+        now_ms, newest = self._engine.now_ms(), self._engine.newest_number(self._market.own.symbol)
         begin = self._interval.begin(now_ms)
         told: list[Row] = []
         if begin > self._begin:
@@ -261,12 +261,6 @@ class _Candles:
         minutes = history.candles(symbol, begin, self._interval.following(begin))
         found = spans(self._interval, [begin], minutes, None if before is None else before.close)
         return [events.candle(self._market, self._name, span, now_ms, closed=closed) for span in found]
-
-
-def newest_number(engine: Engine, market: Market) -> int:
-    """Of the market's last trade; 0: it had none."""
-    trades = engine.public_trades(market.own.symbol, 1)
-    return trades[0].number if trades else 0
 
 
 def _named(request: Request) -> list[str]:

@@ -19,12 +19,12 @@ from trading_bridge.sandbox.engine import Engine
 from trading_bridge.sandbox.wire import binance_events as events
 from trading_bridge.sandbox.wire.binance_auth import check_sorted_signature
 from trading_bridge.sandbox.wire.binance_call import Asked, Caller, Outcome
-from trading_bridge.sandbox.wire.binance_connection import Connection
 from trading_bridge.sandbox.wire.binance_errors import BinanceError
 from trading_bridge.sandbox.wire.binance_faults import BinanceFaults
 from trading_bridge.sandbox.wire.binance_markets import Markets
 from trading_bridge.sandbox.wire.binance_params import Params
 from trading_bridge.sandbox.wire.binance_rows import Row
+from trading_bridge.sandbox.wire.connection import Connection
 from trading_bridge.sandbox.wire.fault_answers import Hits
 from trading_bridge.sandbox.wire.fault_purses import faults_of, purses_shown
 from trading_bridge.sandbox.wire.http import Request
@@ -114,7 +114,8 @@ class WsApi:
             row, currencies = self._row(event)
             told.append(_wrapped(number, row))
             changed.setdefault(number, set()).update(currencies)
-        return told + [_wrapped(number, self._position(number, names)) for number, names in changed.items()]
+        told += [_wrapped(number, self._position(number, names)) for number, names in changed.items()]
+        return [] if self._connection.loses() else told
 
     def hear(self, text: str) -> list[bytes]:
         try:

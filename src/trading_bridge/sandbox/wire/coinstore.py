@@ -1,4 +1,4 @@
-"""Coinstore's spot REST dialect, as its reference describes it; everything below the prefix `/api`.
+"""Coinstore's spot dialect, as its reference describes it; everything below the prefix `/api`, its websocket too.
 
 Business refusals leave with HTTP 200 and a code, authentication failures with HTTP 401, as from the real one. Where the
 reference is silent the choice is ours, and clients should not rely on it:
@@ -9,6 +9,8 @@ reference is silent the choice is ours, and clients should not rely on it:
 - rate limits count served requests only, and answer `{"message":"too many requests","code":429}`;
 - public trades come newest first, 50 by default; `accountMatches` newest first, pages of at most 100;
 - `timeInForce` counts for LIMIT orders only;
+- a batch has 1 to 50 orders or ids; an order of it that cannot be read is refused alone, with `errno` 400 or 101040502;
+- a batch of cancels without ids is refused with 3101; it rejects ids that are not of an open order of that symbol;
 - records of deposits and withdrawals take `currencyCode`, `startDate`, `endDate` (UTC) and `limit` up to 1000;
 - cancel-all is done when it answers, though it says `canceling`.
 """
@@ -16,14 +18,16 @@ reference is silent the choice is ours, and clients should not rely on it:
 from collections.abc import Callable
 from dataclasses import dataclass
 from http import HTTPStatus
+from itertools import count
+from uuid import UUID
 
 from trading_bridge.clock import Clock
-from trading_bridge.core.order import Side
 from trading_bridge.sandbox.accounts import Account, ApiKey, Permission
 from trading_bridge.sandbox.engine import TRADES_KEPT, Engine
 from trading_bridge.sandbox.faults import Faults
 from trading_bridge.sandbox.limits import Rate, RateWindow
 from trading_bridge.sandbox.rules import MarketRules, RefusalCode
+from trading_bridge.sandbox.wire import coinstore_prices as prices
 from trading_bridge.sandbox.wire import coinstore_rows as rows
 from trading_bridge.sandbox.wire.coinstore_answers import (
     CODES,
@@ -34,13 +38,16 @@ from trading_bridge.sandbox.wire.coinstore_answers import (
     refused,
 )
 from trading_bridge.sandbox.wire.coinstore_auth import is_signed
-from trading_bridge.sandbox.wire.coinstore_faults import DEPTH, SYMBOLS, CoinstoreFaults
-from trading_bridge.sandbox.wire.coinstore_signed import PLACE, Handler, SignedEndpoints
+from trading_bridge.sandbox.wire.coinstore_faults import DEPTH, SOCKET, SYMBOLS, CoinstoreFaults
+from trading_bridge.sandbox.wire.coinstore_signed import PLACE, PLACE_BATCH, Handler, SignedEndpoints
+from trading_bridge.sandbox.wire.coinstore_streams import CoinstoreStreams
+from trading_bridge.sandbox.wire.connection import Connection
 from trading_bridge.sandbox.wire.fault_answers import Hits, knows_no_key, refuses, skew_ms
 from trading_bridge.sandbox.wire.http import Request, Response
 from trading_bridge.sandbox.wire.json_in import Fields, Malformed, Missing, optional_whole
+from trading_bridge.sandbox.wire.sockets import Conversation
 
-DEPTH_LEVELS = (5, 10, 20, 50, 100)
+LAST_PRICES = "/v1/ticker/price"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,10 +80,13 @@ class Coinstore:
         self._markets = {rows.symbol_code(rules).upper(): rules for rules in engine.markets}
         self._public: dict[tuple[str, str], Callable[[Fields], Response]] = {
             ("POST", SYMBOLS): self._symbols,
+            ("GET", "/v1/market/tickers"): self._tickers,
+            ("GET", LAST_PRICES): self._last_prices,
         }
         # with a symbol at the end of the path
         self._of_symbol: dict[tuple[str, str], Callable[[MarketRules, Fields], Response]] = {
             ("GET", DEPTH): self._depth,
+            ("GET", "/v1/market/kline"): self._candles,
             ("GET", "/v1/market/trade"): self._trades,
         }
         self._signed = SignedEndpoints(
@@ -87,11 +97,13 @@ class Coinstore:
         )
         self._faults = Faults(clock) if faults is None else faults
         self._trouble = CoinstoreFaults(self._faults, engine, self._markets, clock)
+        self._clock = clock
+        self._sessions = count(1)  # of websockets
 
     @property
     def endpoints(self) -> frozenset[str]:
         routes = (*self._public, *self._of_symbol, *self._signed.routes)
-        return frozenset(path for _, path in routes)
+        return frozenset((*(path for _, path in routes), SOCKET))
 
     def __call__(self, request: Request) -> Response:
         hits = self._trouble.hitting(request) if self._faults else ()
@@ -100,6 +112,16 @@ class Coinstore:
         # the ledger's number at which this answer was made
         headers = {**answer.headers, "X-Request-Id": str(self._engine.sequence)}
         return Response(status=answer.status, body=answer.body, headers=headers, delivery=answer.delivery)
+
+    def converse(self, request: Request) -> Conversation | Response:
+        """A websocket; a response refuses it."""
+        if (refusal := self._trouble.refusal(request)) is not None:
+            return refusal
+        if request.path != SOCKET:
+            return failure(HTTPStatus.NOT_FOUND, "no such service")
+        connection = Connection(self._clock, lambda: self._trouble.hitting_stream(request, None))
+        session_id = str(UUID(int=(self._engine.now_ms() << 64) + next(self._sessions)))
+        return CoinstoreStreams(self._engine, self._trouble, self._markets, request, connection, session_id)
 
     def _read(self, request: Request, hits: Hits) -> Response:
         try:
@@ -115,6 +137,8 @@ class Coinstore:
         route = (request.method, request.path)
         if (public := self._public.get(route)) is not None:
             return public(self._fields(request, hits))
+        if (names := _matrix(request, LAST_PRICES)) is not None:
+            return self._last_prices({"symbol": names})
         if (private := self._signed.routes.get(route)) is not None:
             permission, handler = private
             return self._checked(request, permission, handler, hits)
@@ -132,13 +156,17 @@ class Coinstore:
             return failure(HTTPStatus.TOO_MANY_REQUESTS, "too many requests")
         allowed = not caller.key.addresses or request.address in caller.key.addresses
         if not allowed or permission not in caller.key.permissions or (hits and refuses(hits, permission)):
-            if request.path == PLACE:
-                self._signed.log_create(caller.account, readable_fields_of(request), "1401", None)
+            if request.path in (PLACE, PLACE_BATCH):
+                self._signed.log_refused(caller.account, readable_fields_of(request), "1401")
             return ok({"message": "Unauthorized", "code": 1401})
         fields = self._fields(request, hits)
-        if hits and request.path == PLACE and (code := self._trouble.refusal(hits, fields)) is not None:
+        if hits and request.path == PLACE and (code := self._trouble.order_refusal(hits, fields)) is not None:
             self._signed.log_create(caller.account, fields, str(CODES[code][0]), None)
             return refused(code)
+        if hits and request.path == PLACE_BATCH:
+            return self._signed.place_batch(
+                caller.account, fields, lambda item: self._trouble.order_refusal(hits, item)
+            )
         return handler(caller.account, fields)
 
     def _fields(self, request: Request, hits: Hits) -> Fields:
@@ -176,14 +204,22 @@ class Coinstore:
 
     def _depth(self, rules: MarketRules, fields: Fields) -> Response:
         level = optional_whole(fields, "depth") or 20
-        if level not in DEPTH_LEVELS:
-            raise Malformed(f"depth is one of {DEPTH_LEVELS}")
-        book = self._engine.book(rules.symbol)
-        asks, bids = (
-            [(rules.price(price), rules.amount(lots)) for price, lots in book.depth(side, level)]
-            for side in (Side.SELL, Side.BUY)
-        )
-        return ok({"data": rows.depth_row(rules, level, asks, bids), "code": 0})
+        if level not in rows.DEPTH_LEVELS:
+            raise Malformed(f"depth is one of {rows.DEPTH_LEVELS}")
+        return ok({"data": rows.book_row(rules, self._engine.book(rules.symbol), level), "code": 0})
+
+    def _candles(self, rules: MarketRules, fields: Fields) -> Response:
+        return ok({"data": prices.candles(self._engine, rules, fields), "code": 0})
+
+    def _tickers(self, fields: Fields) -> Response:
+        return ok({"data": [prices.ticker_row(self._engine, rules) for rules in self._markets.values()], "code": 0})
+
+    def _last_prices(self, fields: Fields) -> Response:
+        """A query changes nothing; only names in the path do (see `_matrix`)."""
+        named = fields.get("symbol")
+        wanted = named if isinstance(named, frozenset) else frozenset(self._markets)
+        found = [prices.price_row(self._engine, rules) for code, rules in self._markets.items() if code in wanted]
+        return ok({"code": 0, "message": "", "data": found})
 
     def _trades(self, rules: MarketRules, fields: Fields) -> Response:
         size = optional_whole(fields, "size") or 50
@@ -191,3 +227,11 @@ class Coinstore:
             raise Malformed(f"size is 1 to {TRADES_KEPT}")
         trades = self._engine.public_trades(rules.symbol, size)
         return ok({"data": [rows.trade_row(rules, trade) for trade in trades], "code": 0})
+
+
+def _matrix(request: Request, path: str) -> frozenset[str] | None:
+    """Codes of markets out of `path;symbol=btcusdt,eosusdt`; None: the request is another one."""
+    found, _, names = request.path.partition(";symbol=")
+    if request.method != "GET" or found != path or not names:
+        return None
+    return frozenset(name.strip().upper() for name in names.split(","))

@@ -30,11 +30,13 @@ def listed_rows(faults: Faulty, markets: Mapping[str, MarketRules], rows: list[R
 
 def named_anew(faults: Faulty, markets: Mapping[str, MarketRules], row: Row) -> Row:
     """An order, a trade or a book, under the name that its market has now."""
-    rules = markets.get(str(row.get("symbol")))
+    code = str(row.get("symbol"))
+    rules = markets.get(code.upper())
     if rules is None:
         return row
     seen = seen_rules(faults, rules)
-    names: Row = {"symbol": symbol_code(seen), "baseCurrency": seen.base, "quoteCurrency": seen.quote}
+    called = symbol_code(seen).lower() if code.islower() else symbol_code(seen)
+    names: Row = {"symbol": called, "baseCurrency": seen.base, "quoteCurrency": seen.quote}
     return {**row, **{name: value for name, value in names.items() if name in row}}
 
 

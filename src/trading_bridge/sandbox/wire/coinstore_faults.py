@@ -10,7 +10,6 @@ from dataclasses import replace
 import orjson
 
 from trading_bridge.clock import Clock
-from trading_bridge.core.order import Side
 from trading_bridge.sandbox.addresses import family_of
 from trading_bridge.sandbox.engine import Engine
 from trading_bridge.sandbox.faults import ActiveFault, Call, FaultKind, Faults
@@ -26,6 +25,7 @@ from trading_bridge.sandbox.wire.json_in import Fields, amount
 
 SYMBOLS = "/v2/public/config/spot/symbols"
 DEPTH = "/v1/market/depth"
+SOCKET = "/s/ws"
 BALANCES = "/spot/accountList"
 
 _NOTHING = Response(body=b"")
@@ -65,6 +65,32 @@ class CoinstoreFaults:
         travel = delivery(hits, self._clock.monotonic())
         return replace(answer, headers={**answer.headers, **date}, delivery=travel)
 
+    def hitting_stream(self, request: Request, rules: MarketRules | None) -> Hits:
+        """Those that hit everybody who listens there, or who listens there to that market."""
+        if not self._faults:
+            return ()
+        call = Call(
+            account=None,
+            api_key=None,
+            endpoint=request.path,
+            family=family_of(request.address),
+            symbol=None if rules is None else rules.symbol,
+        )
+        return self._faults.hitting(call)
+
+    def refusal(self, request: Request) -> Response | None:
+        """Of a connection; None: it is taken."""
+        other = instead(self.hitting_stream(request, None), answer_instead)
+        return None if other is None else other.answer
+
+    def depth(self, hits: Hits, rules: MarketRules, level: int) -> rows.Row:
+        """The book as the public sees it."""
+        return self._depth_seen(hits, self._book(rules, level))
+
+    def row_seen(self, hits: Hits, row: rows.Row) -> rows.Row:
+        """A row about a market, under the name that the market has now."""
+        return seen.named_anew([active.fault for active in hits], self._markets, row) if hits else row
+
     def code_inside(self, hits: Hits, code: str) -> str:
         """The engine's code of the market that a client calls `code`."""
         return seen.code_inside([active.fault for active in hits], self._markets, code)
@@ -79,7 +105,7 @@ class CoinstoreFaults:
             inside["symbolCodes"] = [self.code_inside(hits, str(code)) for code in codes]
         return inside
 
-    def refusal(self, hits: Hits, fields: Fields) -> RefusalCode | None:
+    def order_refusal(self, hits: Hits, fields: Fields) -> RefusalCode | None:
         """Of an order that the engine would take; None: no fault stands in its way. `fields` have the engine's code."""
         rules = self._markets.get(str(fields.get("symbol")).upper())
         if rules is None:
@@ -118,27 +144,24 @@ class CoinstoreFaults:
             return [seen.named_anew(faults, self._markets, row) for row in data]
         if not isinstance(data, dict):
             return data
-        if path.startswith(DEPTH):
-            for active in hits:
-                if active.fault.symbol in (None, self._markets[str(data["symbol"])].symbol):
-                    frozen = self._frozen.get(active.id, {}).get(str(data["symbol"]))
-                    data = seen.book_seen(active.fault.kind, data, frozen)
-        return seen.named_anew(faults, self._markets, data)
+        return self._depth_seen(hits, data) if path.startswith(DEPTH) else self.row_seen(hits, data)
+
+    def _depth_seen(self, hits: Hits, row: rows.Row) -> rows.Row:
+        code = str(row["symbol"])
+        for active in hits:
+            if active.fault.symbol in (None, self._markets[code].symbol):
+                row = seen.book_seen(active.fault.kind, row, self._frozen.get(active.id, {}).get(code))
+        return self.row_seen(hits, row)
 
     def _freeze(self, added: ActiveFault) -> None:
         if added.fault.kind is not FaultKind.BOOK_FROZEN:
             return
         standing = {active.id for active in self._faults.active()}
         self._frozen = {fault_id: books for fault_id, books in self._frozen.items() if fault_id in standing}
-        self._frozen[added.id] = {code: self._book(rules) for code, rules in self._markets.items()}
+        self._frozen[added.id] = {code: self._book(rules, _LEVELS) for code, rules in self._markets.items()}
 
-    def _book(self, rules: MarketRules) -> rows.Row:
-        book = self._engine.book(rules.symbol)
-        asks, bids = (
-            [(rules.price(price), rules.amount(lots)) for price, lots in book.depth(side, _LEVELS)]
-            for side in (Side.SELL, Side.BUY)
-        )
-        return rows.depth_row(rules, _LEVELS, asks, bids)
+    def _book(self, rules: MarketRules, level: int) -> rows.Row:
+        return rows.book_row(rules, self._engine.book(rules.symbol), level)
 
     def _symbol_of(self, request: Request) -> str | None:
         named = readable_fields_of(request).get("symbol") or request.path.rpartition("/")[2]

@@ -11,11 +11,14 @@ import orjson
 
 from trading_bridge.core.order import OrderState, Side
 from trading_bridge.sandbox.accounts import Account, Transfer
+from trading_bridge.sandbox.matching import Book
 from trading_bridge.sandbox.orders import Fill, SandboxOrder, SandboxTrade
 from trading_bridge.sandbox.rules import MarketRules, from_atoms, plain, to_atoms
 from trading_bridge.sandbox.wire.json_in import DATE_FORMAT
 
 Row = dict[str, object]
+
+DEPTH_LEVELS = (5, 10, 20, 50, 100)
 
 _STATES = {
     OrderState.NEW: "SUBMITTED",
@@ -73,14 +76,16 @@ def currency_row(code: str) -> Row:
     return {"name": code.lower(), "code": code.lower(), "showPrecision": 8, "chainDataList": [chain]}
 
 
-def depth_row(
-    rules: MarketRules, level: int, asks: list[tuple[Decimal, Decimal]], bids: list[tuple[Decimal, Decimal]]
-) -> Row:
+def book_row(rules: MarketRules, book: Book[SandboxOrder], level: int) -> Row:
+    asks, bids = (
+        [[plain(rules.price(price)), plain(rules.amount(lots)), sign] for price, lots in book.depth(side, level)]
+        for side, sign in ((Side.SELL, -1), (Side.BUY, 1))
+    )
     return {
         "channel": f"{rules.market_id}@depth@{level}",
         "level": level,
-        "a": [[plain(price), plain(amount), -1] for price, amount in asks],
-        "b": [[plain(price), plain(amount), 1] for price, amount in bids],
+        "a": asks,
+        "b": bids,
         "symbol": symbol_code(rules),
         "instrumentId": rules.market_id,
     }

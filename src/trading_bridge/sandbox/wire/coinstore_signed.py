@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping
 
-from trading_bridge.core.order import OrderState, Side, TimeInForce
+from trading_bridge.core.order import OrderState, Side, TimeInForce, is_final
 from trading_bridge.sandbox.accounts import Account, CreateRequest, Permission, Transfer
 from trading_bridge.sandbox.engine import Engine
 from trading_bridge.sandbox.markets import currency_ids
@@ -23,6 +23,8 @@ from trading_bridge.sandbox.wire.json_in import (
 )
 
 PLACE = "/trade/order/place"
+PLACE_BATCH = "/trade/order/placeBatch"
+BATCH_MAX = 50
 MATCHES_PAGE = 20
 MATCHES_PAGE_MAX = 100
 RECORDS_MAX = 1000
@@ -47,7 +49,9 @@ class SignedEndpoints:
             ("GET", "/fi/v1/common/currency"): (read, self._currency),
             ("POST", "/spot/accountList"): (read, self._balances),
             ("POST", PLACE): (trade, self._place),
+            ("POST", PLACE_BATCH): (trade, self.place_batch),
             ("POST", "/trade/order/cancel"): (trade, self._cancel),
+            ("POST", "/trade/order/cancelBatch"): (trade, self._cancel_batch),
             ("POST", "/trade/order/cancelAll"): (trade, self._cancel_all),
             ("GET", "/trade/order/active"): (read, self._active_v1),
             ("GET", "/v2/trade/order/active"): (read, self._active_v2),
@@ -160,6 +164,35 @@ class SignedEndpoints:
         self.log_create(account, fields, "accepted", outcome)
         return ok({"code": "0", "data": {self._place_id_field: outcome.id}})
 
+    def place_batch(
+        self, account: Account, fields: Fields, refuses: Callable[[Fields], RefusalCode | None] = lambda item: None
+    ) -> Response:
+        """Each order by itself; `refuses` may stand in the way of one that could be read."""
+        symbol, items = text(fields, "symbol"), fields.get("orders")
+        if not isinstance(items, list) or not 1 <= len(items) <= BATCH_MAX:
+            raise Malformed(f"orders is a list of 1 to {BATCH_MAX}")
+        data = [self._placed_of_batch(account, {**item, "symbol": symbol}, refuses) for item in _objects(items)]
+        return ok({"code": 0, "data": data})
+
+    def _placed_of_batch(
+        self, account: Account, item: Fields, refuses: Callable[[Fields], RefusalCode | None]
+    ) -> rows.Row:
+        try:
+            code = refuses(item)
+            outcome = self._placed(account, item) if code is None else Refusal(code)
+        except Missing as error:
+            return self._refused_of_batch(account, item, 101040502, f"request field missing: {error}")
+        except Malformed as error:
+            return self._refused_of_batch(account, item, 400, str(error))
+        if isinstance(outcome, Refusal):
+            return self._refused_of_batch(account, item, *CODES[outcome.code])
+        self.log_create(account, item, "accepted", outcome)
+        return {"ordId": outcome.id, "clOrdId": outcome.client_order_id}
+
+    def _refused_of_batch(self, account: Account, item: Fields, errno: int, message: str) -> rows.Row:
+        self.log_create(account, item, str(errno), None)
+        return {"clOrdId": item.get("clOrdId"), "errno": errno, "errMsg": message}
+
     def _placed(self, account: Account, fields: Fields) -> SandboxOrder | Refusal:
         rules = self._markets.get(text(fields, "symbol").upper())
         side = _SIDES.get(text(fields, "side"))
@@ -213,12 +246,39 @@ class SignedEndpoints:
         data: rows.Row = {} if was_over else {"clientOrderId": order.client_order_id}
         return ok({"code": 0, "data": {**data, "state": rows.state_name(order), "ordId": order.id}})
 
+    def _cancel_batch(self, account: Account, fields: Fields) -> Response:
+        code, named = text(fields, "symbol"), fields.get("orderIds")
+        if named is None or named == []:
+            return ok({"message": "order.id-required", "code": 3101})
+        if not isinstance(named, list) or len(named) > BATCH_MAX:
+            raise Malformed(f"orderIds is a list of at most {BATCH_MAX}")
+        rules = self._markets.get(code.upper())
+        if rules is None:
+            return refused(RefusalCode.MARKET_UNKNOWN)
+        success: list[int] = []
+        reject: list[int] = []
+        for order_id in dict.fromkeys(_id(one) for one in named):
+            order = self._engine.order(account.name, order_id)
+            if order is None or order.symbol != rules.symbol or is_final(order.state):
+                reject.append(order_id)
+            else:
+                self._engine.cancel(order)
+                success.append(order_id)
+        return ok({"data": {"success": success, "reject": reject}, "code": 0})
+
     def _cancel_all(self, account: Account, fields: Fields) -> Response:
         rules = self._markets.get(text(fields, "symbol").upper())
         if rules is None:
             return refused(RefusalCode.MARKET_UNKNOWN)
         orders = self._engine.cancel_all(account.name, rules.symbol)
         return ok({"data": {"canceling": [order.id for order in orders]}, "code": 0} if orders else {"code": 0})
+
+    def log_refused(self, account: Account, fields: Fields, outcome: str) -> None:
+        """A request for orders, one or a batch, that was refused whole."""
+        items = fields.get("orders")
+        for item in items if isinstance(items, list) else [fields]:
+            if isinstance(item, Mapping):
+                self.log_create(account, {**item, "symbol": fields.get("symbol")}, outcome, None)
 
     def log_create(self, account: Account, fields: Fields, outcome: str, order: SandboxOrder | None) -> None:
         client_id = order.client_order_id if order is not None else str(fields.get("clOrdId") or "")[:100]
@@ -238,6 +298,19 @@ def _page(fields: Fields) -> tuple[int, int]:
     if not 1 <= page <= 10**9 or size < 1:
         raise Malformed("pageNum counts from 1, pageSize is at least 1")
     return (page - 1) * size, size
+
+
+def _objects(items: list[object]) -> list[dict[str, object]]:
+    if not all(isinstance(item, dict) for item in items):
+        raise Malformed("orders is a list of objects")
+    return [item for item in items if isinstance(item, dict)]
+
+
+def _id(value: object) -> int:
+    number = optional_whole({"orderIds": value}, "orderIds")
+    if number is None:
+        raise Malformed("orderIds holds something that is no id")
+    return number
 
 
 def _is_client_id(value: str) -> bool:

@@ -1,19 +1,20 @@
-"""What every websocket of Binance has: an end after a day, and the faults of connections."""
+"""What every websocket of an exchange has: an end after a day, and the faults of connections."""
+
+from collections.abc import Callable
 
 from trading_bridge.clock import Clock
 from trading_bridge.sandbox.faults import FaultKind
-from trading_bridge.sandbox.wire.binance_faults import BinanceFaults
-from trading_bridge.sandbox.wire.http import Request
+from trading_bridge.sandbox.wire.fault_answers import Hits
 from trading_bridge.sandbox.wire.sockets import GOING_AWAY
 
 DAY_S = 86_400.0
 
 
 class Connection:
-    def __init__(self, clock: Clock, faults: BinanceFaults, request: Request) -> None:
+    def __init__(self, clock: Clock, hits: Callable[[], Hits]) -> None:
+        """`hits` are the faults that hit the whole connection now."""
         self._clock = clock
-        self._faults = faults
-        self._request = request
+        self._hits = hits
         self._ends_at = clock.monotonic() + DAY_S
 
     def ends(self) -> int | None:
@@ -26,5 +27,9 @@ class Connection:
         """`hung` leaves it open, and nothing comes."""
         return self._meets(FaultKind.HUNG)
 
+    def loses(self) -> bool:
+        """`messages_lost` lets messages be made and counted, and not arrive."""
+        return self._meets(FaultKind.MESSAGES_LOST)
+
     def _meets(self, kind: FaultKind) -> bool:
-        return any(active.fault.kind is kind for active in self._faults.hitting_path(self._request, None))
+        return any(active.fault.kind is kind for active in self._hits())
