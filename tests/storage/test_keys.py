@@ -38,7 +38,7 @@ async def test_a_key_tells_when_and_by_whom_it_was_entered(
         assert facts(used) == ("old key", made.key_set_at, "ops@example.org", clock.now())
         assert (used.version, used.updated_at) == (made.version, made.updated_at)
         moved = await uow.connectors.update(
-            made.id, name="main", exchange="coinstore", base_url=None, proxy_url=None, ipv4_only=True
+            made.id, name="main", exchange="coinstore", base_url=None, proxy_url=None, ipv4_only=True, timeout_s=None
         )
         assert facts(moved) == facts(used)
         rotated = await uow.connectors.replace_credentials(made.id, ANOTHER, set_by="admin@example.org")

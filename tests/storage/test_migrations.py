@@ -53,6 +53,18 @@ WRITES = {
         " price, amount, cost, exchange_time, created_at) VALUES ('coinstore', '1134971', 'SHARP/USDT', '{n}', '17',"
         " 'k{n}', 'buy', '0.04', '10', '0.4', '2026-01-01 00:00:00.000000+00:00', '2026-01-01 00:00:00.000000+00:00')",
     ),
+    "0004": (
+        "INSERT INTO installation VALUES ('abcde', '2026-01-01 00:00:00.000000+00:00')",
+        "INSERT INTO clients (id, name, account, account_key, created_at)"
+        " VALUES ('c{n}', 'Sharp', 'client_{n}', 'client_{n}', '2026-01-01 00:00:00.000000+00:00')",
+        "INSERT INTO connectors (id, client_id, name, exchange, ipv4_only, version, created_at, updated_at,"
+        " manual_trading) VALUES ('k{n}', 'c{n}', 'coinstore', 'coinstore', false, 1,"
+        " '2026-01-01 00:00:00.000000+00:00', '2026-01-01 00:00:00.000000+00:00', 'none')",
+        "INSERT INTO bots (id, client_id, name, connector, symbol, bot_type, config, status, market_verified,"
+        " created_at, updated_at) VALUES ('b{n}', 'c{n}', 'SHARP-SB', 'coinstore', 'SHARP/USDT', 'spread', '{{}}',"
+        " 'running', true, '2026-01-01 00:00:00.000000+00:00', '2026-01-01 00:00:00.000000+00:00')",
+        "INSERT INTO trade_marks VALUES ('k{n}', 'SHARP/USDT', '17', '2026-01-01 00:00:00.000000+00:00')",
+    ),
 }
 #: of those, what a version may do again after the schema has moved on under it
 WRITTEN_ON = {release: statements[1:] for release, statements in WRITES.items()}
@@ -75,7 +87,7 @@ async def test_a_database_of_every_release_is_brought_up_and_keeps_what_it_holds
         assert [bot.name for bot in await uow.bots.running()] == ["SHARP-SB", "SHARP-SB"]
         assert {bot.budget for bot in await uow.bots.running()} == {None}
         for connector in await uow.connectors.list():
-            assert connector.manual_trading is ManualTrading.NONE
+            assert (connector.manual_trading, connector.timeout_s) == (ManualTrading.NONE, None)
             assert (connector.key_label, connector.key_set_at, connector.key_last_success_at) == (None, None, None)
     await database.close()
 

@@ -116,6 +116,7 @@ async def test_every_change_of_a_connector_makes_a_new_version(database: Databas
             base_url="http://127.0.0.1:9000/api",
             proxy_url="http://user:hunter2@proxy:3128",
             ipv4_only=True,
+            timeout_s=12,
         )
         assert await uow.connectors.credentials(world.connector.id) == changed
     assert known is not None
@@ -167,7 +168,13 @@ async def test_fault_S9_one_undecryptable_connector_hides_no_other(url: str, clo
     for proxy_url in (None, "http://another:3128"):
         async with database.unit_of_work() as uow:
             renamed = await uow.connectors.update(
-                misled.id, name="renamed", exchange="coinstore", base_url=None, proxy_url=proxy_url, ipv4_only=False
+                misled.id,
+                name="renamed",
+                exchange="coinstore",
+                base_url=None,
+                proxy_url=proxy_url,
+                ipv4_only=False,
+                timeout_s=None,
             )
             assert (renamed.name, renamed.proxy_url) == ("renamed", proxy_url)
             if proxy_url is None:
@@ -177,7 +184,13 @@ async def test_fault_S9_one_undecryptable_connector_hides_no_other(url: str, clo
                 assert await uow.connectors.credentials(misled.id) == CREDENTIALS
     async with database.unit_of_work() as uow:
         direct = await uow.connectors.update(
-            misled.id, name="renamed", exchange="coinstore", base_url=None, proxy_url=None, ipv4_only=False
+            misled.id,
+            name="renamed",
+            exchange="coinstore",
+            base_url=None,
+            proxy_url=None,
+            ipv4_only=False,
+            timeout_s=None,
         )
         assert direct.proxy_url is None
         assert await uow.connectors.credentials(misled.id) == CREDENTIALS

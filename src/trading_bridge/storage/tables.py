@@ -117,6 +117,29 @@ class _Connectors(TypedColumns):
     strangers: Named[str | None] = Column(Text)
     #: what was there before this a person has answered for
     strangers_answered_at: Named[datetime | None] = Column(UtcTime)
+    #: seconds that an answer is waited for; NULL: the platform's own
+    timeout_s: Named[int | None] = Column(Integer)
+
+
+class _Certifications(TypedColumns):
+    """What became of each certification in the field: a connector's way, key and order, tried by a person's consent."""
+
+    id = Column(String, primary_key=True)
+    connector_id: Named[str] = Column(ForeignKey("connectors.id"), nullable=False)
+    exchange = Column(String, nullable=False)
+    #: as the connector had it then; NULL: the exchange's own
+    base_url: Named[str | None] = Column(String)
+    at: Named[datetime] = Column(UtcTime, nullable=False)
+    passed = Column(Boolean, nullable=False)
+    #: where the order was placed; NULL: none was asked for, or it did not come to that
+    symbol: Named[str | None] = Column(String)
+    #: versions of the program and of ccxt
+    build = Column(String, nullable=False)
+    ccxt = Column(String, nullable=False)
+    #: a name for people, as in the audit log
+    asked_by = Column(String, nullable=False)
+    #: a JSON list of steps, see `repositories.certifications`
+    steps = Column(Text, nullable=False)
 
 
 class _Bots(TypedColumns):
@@ -416,6 +439,7 @@ limit_settings = Table("limit_settings", metadata, _LimitSettings, PrimaryKeyCon
 bot_risk = Table("bot_risk", metadata, _BotRisk)
 kills = Table("kills", metadata, _Kills)
 holds = Table("holds", metadata, _Holds)
+certifications = Table("certifications", metadata, _Certifications)
 audit_log = Table("audit_log", metadata, _AuditLog, sqlite_autoincrement=True)
 
 Index(

@@ -3,6 +3,7 @@
 from trading_bridge.storage.repositories.audit import Audit
 from trading_bridge.storage.repositories.balances import BalanceSnapshots
 from trading_bridge.storage.repositories.bots import Bots
+from trading_bridge.storage.repositories.certifications import Certifications
 from trading_bridge.storage.repositories.clients import Clients
 from trading_bridge.storage.repositories.connectors import Connectors
 from trading_bridge.storage.repositories.context import Context
@@ -46,4 +47,5 @@ class UnitOfWork:
         self.risk = Risk(context)
         self.sent = SentOrders(context)
         self.audit = Audit(context)
+        self.certifications = Certifications(context)
         self.leases = Leases(context)

@@ -35,8 +35,9 @@ class Bots:
         market_verified: bool = False,
         note: str | None = None,
         budget: Budget | None = None,
+        archived: bool = False,
     ) -> Bot:
-        """Stored stopped."""
+        """Stored stopped. `archived`: no list shows it and nothing runs it; orders may be of it."""
         bot_id, now = self._context.new_id(), self._context.clock.now()
         await self._connection.execute(
             insert(bots).values(
@@ -54,9 +55,11 @@ class Bots:
                 budget_quote=None if budget is None else budget.quote,
                 created_at=now,
                 updated_at=now,
+                archived_at=now if archived else None,
             )
         )
-        return await self._require(bot_id)
+        (made,) = await self._read(_ALL.where(bots.c.id == bot_id))
+        return made
 
     async def get(self, bot_id: str) -> Bot | None:
         found = await self._connection.execute(_LIVING.where(bots.c.id == bot_id))

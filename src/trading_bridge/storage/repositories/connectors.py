@@ -45,6 +45,7 @@ class Connectors:
         base_url: str | None = None,
         proxy_url: str | None = None,
         ipv4_only: bool = False,
+        timeout_s: int | None = None,
         set_by: str | None = None,
         label: str | None = None,
         manual_trading: ManualTrading = ManualTrading.NONE,
@@ -59,6 +60,7 @@ class Connectors:
                 exchange=exchange,
                 base_url=base_url,
                 ipv4_only=ipv4_only,
+                timeout_s=timeout_s,
                 credentials=self._sealed(connector_id, credentials),
                 proxy_url=self._sealed_proxy(connector_id, proxy_url),
                 key_last4=_last4(credentials),
@@ -95,6 +97,7 @@ class Connectors:
         base_url: str | None,
         proxy_url: str | None,
         ipv4_only: bool,
+        timeout_s: int | None,
     ) -> Connector:
         """All but the key; raises NotFound, or Conflict where the client has the name already. A stored proxy that
         cannot be read stays until another one takes its place: without it a session would connect directly."""
@@ -109,6 +112,7 @@ class Connectors:
             base_url=base_url,
             proxy_url=sealed,
             ipv4_only=ipv4_only,
+            timeout_s=timeout_s,
         )
 
     async def replace_credentials(
@@ -269,6 +273,7 @@ class Connectors:
             key_set_by=row.key_set_by,
             key_last_success_at=row.key_last_success_at,
             manual_trading=row.manual_trading,
+            timeout_s=row.timeout_s,
         )
 
     def _proxy(self, connector_id: str, stored: str | None) -> str | None:
