@@ -1,15 +1,32 @@
 """What a simulated process sees of time and chance."""
 
 import asyncio
+from asyncio import events
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import TypeVar
 
+from ccxt.async_support.base.ws import client as websocket
+
 from tests.simulation.loop import SimLoop
 
 T = TypeVar("T")
 
+
+class _Timed(websocket.Exchange):  # type: ignore[misc]
+    """By the world's time, where ccxt reads the wall clock whatever clock it is given."""
+
+    @staticmethod
+    def milliseconds() -> int:
+        loop = events._get_running_loop()
+        if not isinstance(loop, SimLoop):
+            return int(_REAL.milliseconds())
+        return int(BEGIN.timestamp() * 1000) + int(loop.time() * 1000)
+
+
+_REAL = websocket.Exchange
+websocket.Exchange = _Timed
 BEGIN = datetime(2026, 1, 5, 9, 0, tzinfo=UTC)
 _LETTERS = "abcdefghijklmnopqrstuvwxyz0123456789"
 

@@ -3,15 +3,14 @@
 from dataclasses import replace
 from decimal import Decimal
 from random import Random
+from typing import Any
 
 from tests.simulation.clock import SimClock, SimEntropy
 from tests.simulation.crowd import Crowd
 from tests.simulation.watch import Watcher
-from trading_bridge.core.market import Lots, Ticks
-from trading_bridge.core.order import Side, TimeInForce
 from trading_bridge.sandbox.accounts import Account as ExchangeAccount
 from trading_bridge.sandbox.accounts import ApiKey, EntryKind, Permission, Transfer
-from trading_bridge.sandbox.app import create_app, create_faults
+from trading_bridge.sandbox.app import create_app
 from trading_bridge.sandbox.control import StillFlow
 from trading_bridge.sandbox.directory import MARKET_MAKER, MARKET_TAKER
 from trading_bridge.sandbox.engine import Engine
@@ -21,6 +20,7 @@ from trading_bridge.sandbox.matching import Match
 from trading_bridge.sandbox.orders import SandboxOrder
 from trading_bridge.sandbox.rules import MarketRules, Refusal, to_atoms
 from trading_bridge.sandbox.store import Store
+from trading_bridge.sandbox.venue import create_faults
 
 CONTROL_TOKEN = "control"
 TOKENS = ("SHARP", "KITE", "LOOM", "MOSS", "NOVA", "OPAL", "PINE", "QUAY", "REEF", "SAGE")
@@ -55,31 +55,11 @@ class WatchedEngine(Engine):
         super().__init__(ForgetfulStore(), clock, entropy, markets)
 
     def place(
-        self,
-        account: str,
-        symbol: str,
-        side: Side,
-        *,
-        price: Ticks | None,
-        lots: Lots | None = None,
-        budget: int | None = None,
-        time_in_force: TimeInForce = TimeInForce.GTC,
-        post_only: bool = False,
-        client_order_id: str | None = None,
+        self, account: str, *what: Any, client_order_id: str | None = None, **more: Any
     ) -> SandboxOrder | Refusal:
         if self.reuses_ids and client_order_id is not None:
             self._free(account, client_order_id)
-        outcome = super().place(
-            account,
-            symbol,
-            side,
-            price=price,
-            lots=lots,
-            budget=budget,
-            time_in_force=time_in_force,
-            post_only=post_only,
-            client_order_id=client_order_id,
-        )
+        outcome = super().place(account, *what, client_order_id=client_order_id, **more)
         if account not in (MARKET_MAKER, MARKET_TAKER):
             self._watcher.placed(outcome, account, client_order_id or "")
         return outcome

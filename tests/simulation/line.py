@@ -12,8 +12,10 @@ from yarl import URL
 
 from tests.simulation.exchange import Exchange
 from tests.simulation.loop import Life, SimLoop
+from tests.simulation.sockets import Frames, LineWebsocket
 from tests.simulation.trouble import Passage, Trouble, never
 from tests.simulation.watch import Call, Heard, Watcher
+from tests.simulation.wires import wire_at
 from trading_bridge.exchanges.family import Family
 from trading_bridge.exchanges.in_process_network import FOUR, SIX
 from trading_bridge.sandbox.transport import InProcessResponse, InProcessSession, call_asgi
@@ -23,7 +25,14 @@ class Line:
     """One server's way to the exchange."""
 
     def __init__(
-        self, loop: SimLoop, life: Life, exchange: Exchange, trouble: Trouble, watcher: Watcher, numbers: "count[int]"
+        self,
+        loop: SimLoop,
+        life: Life,
+        exchange: Exchange,
+        trouble: Trouble,
+        frames: Frames,
+        watcher: Watcher,
+        numbers: "count[int]",
     ) -> None:
         self._loop = loop
         self._life = life
@@ -31,6 +40,8 @@ class Line:
         self._trouble = trouble
         self._watcher = watcher
         self._numbers = numbers
+        self._frames = frames
+        self._websockets: list[LineWebsocket] = []
 
     def session(self, family: Family) -> "LineSession":
         address = FOUR if family is not Family.IPV6 else SIX
@@ -40,16 +51,7 @@ class Line:
         self, method: str, url: URL, body: bytes, headers: Mapping[str, str], address: str
     ) -> InProcessResponse:
         """One request, whole: its caller may leave, or die, and the exchange goes on with it."""
-        call = Call(
-            number=next(self._numbers),
-            life=self._life,
-            method=method,
-            endpoint=url.path.removeprefix("/api"),
-            query=url.raw_query_string,
-            body=body,
-            headers={name.lower(): value for name, value in headers.items()},
-            begun_s=self._loop.time(),
-        )
+        call = self._call(method, url, body, headers)
         passage = self._trouble.met_by(call)
         try:
             await passage.departs()
@@ -67,6 +69,52 @@ class Line:
             return BrokenResponse(heard.status, CIMultiDictProxy(CIMultiDict(heard.headers)), heard.body)
         self._watcher.heard(call, heard)
         return InProcessResponse(heard.status, CIMultiDictProxy(CIMultiDict(heard.headers)), heard.body)
+
+    async def opened(self, url: URL, headers: Mapping[str, str], address: str) -> LineWebsocket:
+        call = self._call("GET", url, b"", headers)
+        passage = self._trouble.met_by(call)
+        websocket = LineWebsocket(
+            self._loop,
+            self._life,
+            self._frames,
+            self._watcher,
+            self._numbers,
+            self._exchange.app,
+            url,
+            headers,
+            passage.leaves_by(address),
+        )
+        try:
+            await passage.departs()
+            self._watcher.departed(call)
+            await websocket.open(lambda work: self._loop.spawn(None, work, name="exchange"))
+            await passage.returns()
+        except BaseException as error:
+            self._watcher.unheard(call, error)
+            raise
+        self._watcher.heard(call, Heard(status=101, body=b""))
+        self._websockets = [one for one in self._websockets if not one.closed] + [websocket]
+        return websocket
+
+    def cut(self) -> None:
+        """All of its websockets break."""
+        for websocket in self._websockets:
+            if not websocket.closed:
+                websocket.cut()
+
+    def _call(self, method: str, url: URL, body: bytes, headers: Mapping[str, str]) -> Call:
+        wire = wire_at(url.path)
+        return Call(
+            number=next(self._numbers),
+            life=self._life,
+            method=method,
+            endpoint=wire.endpoint(method, url.path.removeprefix(wire.prefix), url.raw_query_string),
+            wire=wire,
+            query=url.raw_query_string,
+            body=body,
+            headers={name.lower(): value for name, value in headers.items()},
+            begun_s=self._loop.time(),
+        )
 
     async def _carried(self, call: Call, passage: Passage, url: URL, headers: Mapping[str, str], address: str) -> Heard:
         answer = passage.instead()
@@ -110,6 +158,9 @@ class LineSession(InProcessSession):
 
     async def _send(self, method: str, url: URL, body: bytes, headers: Mapping[str, str]) -> InProcessResponse:
         return await self._carrier.carry(method, url, body, headers, self.address)
+
+    async def _open(self, url: URL, headers: Mapping[str, str]) -> LineWebsocket:
+        return await self._carrier.opened(url, headers, self.address)
 
 
 class BrokenResponse(InProcessResponse):

@@ -6,7 +6,8 @@ from typing import Any
 
 from tests.simulation.scenario import AccountPlan, Scenario
 from tests.simulation.server import EMAIL, PASSWORD, Reply
-from tests.simulation.world import BASE_URL, World
+from tests.simulation.wires import WIRES
+from tests.simulation.world import HOST, World
 
 #: between two attempts
 AGAIN_AFTER_S = 1.0
@@ -104,10 +105,10 @@ class People:
                 key = self._world.exchange.key(plan.exchange_account)
                 wanted = {
                     "name": name,
-                    "exchange": "coinstore",
+                    "exchange": plan.exchange,
                     "api_key": key.api_key,
                     "secret": key.secret,
-                    "base_url": BASE_URL,
+                    "base_url": f"{HOST}{WIRES[plan.exchange].prefix}",
                 }
                 made = await self.insist("POST", f"/clients/{client['id']}/connectors", wanted)
                 member.connectors[name] = made["connector"]["id"] if "connector" in made else made["id"]

@@ -35,6 +35,7 @@ class AccountPlan:
     connectors: tuple[str, ...]
     deposits: dict[str, str]
     bots: tuple[BotPlan, ...]
+    exchange: str = "coinstore"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,12 +65,16 @@ class Scenario:
         yield f"seed {self.seed}: {self.fault_s:g} s of faults, servers: {self.servers}, each way {self.each_way_s:g} s"
         for account in self.accounts:
             bots = ", ".join(f"{bot.name} on {bot.symbol} by {bot.connector}" for bot in account.bots)
-            yield f"{account.client}: {bots}"
+            yield f"{account.client} at {account.exchange}: {bots}"
         yield "faults: " + (", ".join(f"{key} {dose}" for key, dose in self.doses.items()) or "none")
 
 
 #: of the seeds without a fault of their own one in so many has none at all
 CALM_EVERY = 4
+#: where accounts are; of the second an account is at each as often as it stands there
+EXCHANGES, MIXED = ("coinstore",), ("coinstore", "coinstore", "coinstore", "binance")
+#: seeds from here on have accounts at several exchanges
+MIXED_FROM = 1_000_000
 #: the share of all faults that comes beside a seed's own
 FEW = 0.02
 
@@ -77,7 +82,7 @@ FEW = 0.02
 def draw(seed: int, minutes: float, faults: Iterable[str]) -> Scenario:
     """`faults`: the keys of all that there are, in a fixed order."""
     rng = Random(f"{seed}/scenario")
-    accounts = _accounts(rng)
+    accounts = _accounts(rng, Random(f"{seed}/exchanges"), MIXED if seed >= MIXED_FROM else EXCHANGES)
     keys = tuple(faults)
     main = _main(seed, keys)
     calm = main is None and rng.randrange(CALM_EVERY) == 0
@@ -108,12 +113,13 @@ def _main(seed: int, keys: tuple[str, ...]) -> str | None:
     return keys[(2 * third + place - 1) % len(keys)] if place and keys else None
 
 
-def _accounts(rng: Random) -> tuple[AccountPlan, ...]:
+def _accounts(rng: Random, of_exchanges: Random, exchanges: tuple[str, ...]) -> tuple[AccountPlan, ...]:
     tokens = iter(TOKENS)
     accounts = []
     for place in range(rng.choice((1, 1, 1, 2))):
         client = f"client_{place + 1}"
-        connectors = ("coinstore",) if rng.random() < 0.8 else ("coinstore", "second")
+        exchange = of_exchanges.choice(exchanges)
+        connectors = (exchange,) if rng.random() < 0.8 else (exchange, "second")
         symbols = [f"{next(tokens)}/USDT" for _ in range(rng.choice((1, 1, 2)))]
         bots = []
         for number, symbol in enumerate([*symbols, *([symbols[0]] if rng.random() < 0.3 else [])]):
@@ -138,6 +144,7 @@ def _accounts(rng: Random) -> tuple[AccountPlan, ...]:
                 connectors=connectors,
                 deposits=deposits,
                 bots=tuple(bots),
+                exchange=exchange,
             )
         )
     return tuple(accounts)

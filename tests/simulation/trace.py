@@ -5,11 +5,13 @@ from collections.abc import Mapping
 from typing import Any, TextIO
 
 from tests.simulation.loop import Life, SimLoop
-from tests.simulation.watch import Call, Heard, Watcher
+from tests.simulation.watch import Call, Heard, Push, Watcher
 from trading_bridge.sandbox.orders import SandboxOrder, SandboxTrade
 from trading_bridge.sandbox.rules import Refusal
 
 #: what an event of the log says besides its name; not its words, which may have the names of files
+#: of a pushed message
+_PUSHED_SHOWN = 60
 _TOLD = (
     "bot",
     "client_order_id",
@@ -79,6 +81,9 @@ class Trace(Watcher):
 
     def unheard(self, call: Call, error: BaseException) -> None:
         self.line(call.life.name, f"#{call.number}", "hears nothing:", type(error).__name__)
+
+    def pushed(self, push: Push) -> None:
+        self.line(push.life.name, f"#{push.number}", "is told", push.text[:_PUSHED_SHOWN])
 
     def placed(self, order: SandboxOrder | Refusal, account: str, client_order_id: str) -> None:
         if isinstance(order, Refusal):

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 from typing import Any
-from urllib.parse import parse_qsl
 
 from tests.simulation.loop import Life
+from tests.simulation.wires import COINSTORE, Wire
 from trading_bridge.core.order import Side
 from trading_bridge.sandbox.orders import SandboxOrder, SandboxTrade
 from trading_bridge.sandbox.rules import Refusal
@@ -26,13 +26,14 @@ class Call:
     number: int
     life: Life
     method: str
-    #: below `/api`
+    #: in Coinstore's words, whatever exchange it goes to
     endpoint: str
     query: str
     body: bytes
     headers: Mapping[str, str]
     #: seconds since the beginning of the run, when the process handed it over; nothing holds it back after that
     begun_s: float = 0.0
+    wire: Wire = COINSTORE
 
     @property
     def is_create(self) -> bool:
@@ -44,19 +45,16 @@ class Call:
 
     @property
     def api_key(self) -> str | None:
-        return self.headers.get("x-cs-apikey")
+        return self.headers.get(self.wire.key_header)
 
-    @property
-    def signed_at_s(self) -> float | None:
+    @cached_property
+    def signed_ms(self) -> int | None:
         """Unix time that was signed; None: it is not signed."""
-        text = self.headers.get("x-cs-expires")
-        return None if text is None else int(text) / 1000
+        return self.wire.signed_ms(self.headers, self.query, self.body)
 
     @cached_property
     def fields(self) -> Mapping[str, Any]:
-        if self.method == "GET":
-            return dict(parse_qsl(self.query))
-        return dict(json.loads(self.body, parse_float=Decimal)) if self.body else {}
+        return self.wire.fields(self.method, self.query, self.body)
 
     @property
     def client_order_id(self) -> str:
@@ -92,15 +90,28 @@ class Heard:
 
     @property
     def code(self) -> str | None:
-        """Coinstore's; None: the body is not its own."""
+        """The exchange's; None: the body has none."""
         try:
             return str(json.loads(self.body)["code"])
         except (ValueError, KeyError, TypeError):
             return None
 
-    @property
-    def data(self) -> Any:
-        return json.loads(self.body, parse_float=Decimal)["data"]
+
+@dataclass(frozen=True, kw_only=True)
+class Push:
+    """What the exchange tells by a websocket, unasked or not."""
+
+    #: as those of calls
+    number: int
+    life: Life
+    wire: Wire
+    text: str
+    #: seconds of the run
+    made_s: float
+
+    @cached_property
+    def message(self) -> Any:
+        return json.loads(self.text)
 
 
 class Watcher:
@@ -128,6 +139,12 @@ class Watcher:
 
     def unheard(self, call: Call, error: BaseException) -> None:
         """It never will."""
+
+    def pushing(self, push: Push) -> None:
+        """The exchange has made it."""
+
+    def pushed(self, push: Push) -> None:
+        """It has come to the process, which may be standing still; what is lost never does."""
 
     def placed(self, order: SandboxOrder | Refusal, account: str, client_order_id: str) -> None: ...
 

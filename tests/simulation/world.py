@@ -18,6 +18,7 @@ from tests.simulation.line import Line
 from tests.simulation.loop import Life, SimLoop
 from tests.simulation.server import EMAIL, PASSWORD, Server
 from tests.simulation.shared_sqlite import SharedSqlite, Writers
+from tests.simulation.sockets import Frames
 from tests.simulation.trouble import Calm, Trouble
 from tests.simulation.watch import Watchers
 from trading_bridge.core.user import Role
@@ -27,7 +28,7 @@ from trading_bridge.settings import OnStop
 from trading_bridge.storage.migrate import migrate
 from trading_bridge.storage.tables import users
 
-BASE_URL = "http://exchange.test/api"
+HOST = "http://exchange.test"
 
 
 class World:
@@ -45,6 +46,8 @@ class World:
         shutil.copyfile(_template(), self.path)
         self.exchange = Exchange(self.clock, self.rng("exchange"), markets, self.watchers)
         self.trouble = Trouble(Calm(self.clock, each_way_s))
+        self.frames = Frames(self.rng("frames"), each_way_s)
+        self.lines: list[Line] = []
         self.disk = ShakyDisk(self.watchers, self.clock)
         self.network = InProcessNetwork()
         self.writers = Writers()
@@ -64,13 +67,14 @@ class World:
         """One more server, whose wall clock is off by so much."""
         life = Life(f"server-{len(self.servers) + 1}")
         clock = SimClock(self.loop, offset_s=offset_s)
-        line = Line(self.loop, life, self.exchange, self.trouble, self.watchers, self._calls)
+        line = Line(self.loop, life, self.exchange, self.trouble, self.frames, self.watchers, self._calls)
+        self.lines.append(line)
         server = Server(
             self.loop,
             life,
             clock=clock,
             entropy=SimEntropy(self.rng(life.name)),
-            http=HttpSessions(line.session),
+            http=HttpSessions(line.session, websockets=True),
             network=self.network,
             backend=SharedSqlite(self.path, life, self.disk, self.writers, clock, self.database_clock),
             on_stop=on_stop,
@@ -88,6 +92,7 @@ class World:
     def kill(self, server: Server) -> None:
         if server.life.alive:
             server.kill()
+            self.lines[self.servers.index(server)].cut()
             self.watchers.ended(server.life, "killed")
 
     def close(self) -> None:

@@ -22,10 +22,12 @@ from tests.simulation.faults.states import STATES
 from tests.simulation.faults.storage import STORAGE
 from tests.simulation.faults.strangers import ManualTradingChanges
 from tests.simulation.faults.time import TIME
+from tests.simulation.faults.websockets import WEBSOCKETS
 
 #: key -> makes it; a key is a row of the fault catalogue, and a word where a row has several
 CATALOGUE: Mapping[str, Callable[[], Fault]] = {
     **NETWORK,
+    **WEBSOCKETS,
     **CREATING,
     **CANCELING,
     **ANSWERS,

@@ -136,7 +136,12 @@ class DeliveredTwice(OnLine):
             target = replace(target, endpoints=CANCELS)
         apart_s = stage.rng.choice(((0.0, 0.0), (0.0, 0.5), (1.0, 25.0)))
         second = stage.rng.random() < 0.5 and apart_s[1] < 1
-        return effects.ArrivesTwice(stage, self, target, apart_s, second=second)
+        return _Twice(stage, self, target, apart_s, second=second)
+
+
+class _Twice(effects.ArrivesTwice):
+    def strikes(self, call: Call) -> bool:
+        return not (call.is_create and call.wire.reuses_ids)
 
 
 class CancelOvertakes(OnLine):

@@ -6,15 +6,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import ClassVar
 
-import orjson
-
 from tests.simulation.loop import Life
 from tests.simulation.oracle.delivered import DEPTH, Delivered
 from tests.simulation.oracle.freshness import BOOK_AGE_S
 from tests.simulation.oracle.invariant import Facts
 from tests.simulation.oracle.limits import OfLimits, Placed
 from tests.simulation.oracle.ours import shared
-from tests.simulation.watch import Call, Heard
+from tests.simulation.watch import Call, Heard, Push
 from trading_bridge.core.crossing import REPRICE_WITHIN_BPS
 from trading_bridge.core.order import Side
 from trading_bridge.core.strategies.spread import SpreadParameters
@@ -75,17 +73,28 @@ class AsConfigured(OfLimits):
     def heard(self, call: Call, answer: Heard) -> None:
         if not call.endpoint.startswith(DEPTH):
             return
-        books = self.delivered.books.get((call.life.name, call.endpoint.removeprefix(DEPTH).lower()))
-        if not books or books[-1].call != call.number or books[-1].mid is None:
+        self._told(call.life, call.endpoint.removeprefix(DEPTH).lower(), call.number)
+
+    def pushed(self, push: Push) -> None:
+        code = push.wire.book_of(push.message)
+        if code is not None:
+            self._told(push.life, code, push.number)
+
+    def _told(self, life: Life, code: str, number: int) -> None:
+        key = life.name, code
+        books = self.delivered.books.get(key)
+        if not books or books[-1].call != number or books[-1].mid is None:
             return
-        data = orjson.loads(answer.body)["data"]
-        symbol = self._symbol(call)
+        _, told_below, told_above = self.delivered.last[key]
+        symbol = self._symbol(code)
+        if symbol is None:
+            return
         #: what may be ours of it: the platform takes out all that it may have there
         certain, possible = self._standing(symbol), self._maybe(symbol)
         bids, asks = [], []
         #: by rules that are coarser than its prices, as these were told (X14), a book is read away from the mid
-        for tick in self._ticks(call):
-            told_bids, told_asks = _whole(data["b"], tick, ROUND_FLOOR), _whole(data["a"], tick, ROUND_CEILING)
+        for tick in self._ticks(key):
+            told_bids, told_asks = _whole(told_below, tick, ROUND_FLOOR), _whole(told_above, tick, ROUND_CEILING)
             bids += [best for own in (certain, possible) if (best := _best(told_bids, Side.BUY, own)) is not None]
             asks += [best for own in (certain, possible) if (best := _best(told_asks, Side.SELL, own)) is not None]
         now_s = self.world.loop.time()
@@ -110,15 +119,16 @@ class AsConfigured(OfLimits):
         while now_s - ended[0][0] > ENDED_FOR_S:
             ended.popleft()
 
-    def _ticks(self, call: Call) -> list[Decimal]:
-        """Of the market, as this server was told."""
-        code = call.endpoint.removeprefix(DEPTH).lower()
-        rows = [answer.rows[code] for answer in self.delivered.rules.get(call.life.name, ()) if code in answer.rows]
+    def _ticks(self, key: tuple[str, str]) -> list[Decimal]:
+        """Of the market, as this server was told; `key`: the server's name and the market's code."""
+        life, code = key
+        rows = [answer.rows[code] for answer in self.delivered.rules.get(life, ()) if code in answer.rows]
         return sorted({_FINEST, *(Decimal(1).scaleb(-int(row["tickSz"])) for row in rows)})
 
-    def _symbol(self, call: Call) -> str:
-        code = call.endpoint.removeprefix(DEPTH).upper()
-        return next(one.symbol for one in self.world.exchange.engine.markets if one.symbol.replace("/", "") == code)
+    def _symbol(self, code: str) -> str | None:
+        """None: the exchange calls a market so that has another name (X15)."""
+        markets = self.world.exchange.engine.markets
+        return next((one.symbol for one in markets if one.symbol.replace("/", "").lower() == code), None)
 
     def _standing(self, symbol: str) -> list[_Own]:
         orders = [order for order in self.ours.standing.values() if order.symbol == symbol]

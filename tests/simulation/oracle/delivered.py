@@ -6,11 +6,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, TypeVar
 
-import orjson
-
 from tests.simulation.oracle.invariant import Facts
 from tests.simulation.oracle.ours import Ours, crossing, shared
-from tests.simulation.watch import Call, Heard, Watcher
+from tests.simulation.watch import Call, Heard, Push, Watcher
+from tests.simulation.wires import Kept
 from trading_bridge.core.order import Side
 
 DEPTH = "/v1/market/depth/"
@@ -21,6 +20,8 @@ BOOKS_FOR_S = 200.0
 BALANCES_KEPT = 20
 RULES_KEPT = 20
 
+#: rows of price and amount, the best first
+Levels = Any
 Own = tuple[tuple[Side, Decimal, Decimal], ...]
 
 
@@ -64,6 +65,9 @@ class Delivered(Watcher):
         self.books: dict[tuple[str, str], deque[BookAnswer]] = {}
         #: (life, API key) -> oldest first
         self.balances: dict[tuple[str, str | None], deque[BalanceAnswer]] = {}
+        #: as the last of `books` was told: its number, bids, asks
+        self.last: dict[tuple[str, str], tuple[int, Levels, Levels]] = {}
+        self._kept: dict[str, Kept] = {}  # life -> the books that are pushed to it in parts
         #: life -> oldest first
         self.rules: dict[str, deque[RulesAnswer]] = {}
         self._made: dict[int, tuple[float, Own]] = {}  # number of a read under way -> made at, our orders then
@@ -82,19 +86,12 @@ class Delivered(Watcher):
         made = self._made.pop(call.number, None)
         if made is None or answer.status != 200:
             return
-        try:
-            body = orjson.loads(answer.body)
-        except ValueError:
-            return
-        if not isinstance(body, dict) or str(body.get("code")) != "0":
-            return
-        data, heard_s = body.get("data"), self._world.loop.time()
+        data, heard_s = call.wire.data(call.endpoint, answer.body), self._world.loop.time()
         if call.endpoint.startswith(DEPTH) and isinstance(data, dict):
-            key = call.life.name, call.endpoint.removeprefix(DEPTH).lower()
-            books = self.books.setdefault(key, deque())
-            books.append(BookAnswer(call=call.number, made_s=made[0], heard_s=heard_s, mid=_mid(data, made[1])))
-            while heard_s - books[0].heard_s > BOOKS_FOR_S:
-                books.popleft()
+            code = call.endpoint.removeprefix(DEPTH).lower()
+            if call.wire.is_snapshot(call.fields):
+                self._kept.setdefault(call.life.name, Kept()).snapshot(code, data)
+            self._told((call.life.name, code), call.number, made, data)
         elif call.endpoint == BALANCES and isinstance(data, list):
             balances = self.balances.setdefault((call.life.name, call.api_key), deque(maxlen=BALANCES_KEPT))
             balances.append(BalanceAnswer(call=call.number, made_s=made[0], heard_s=heard_s, totals=_totals(data)))
@@ -102,6 +99,28 @@ class Delivered(Watcher):
             rows = {str(row["symbolCode"]).lower(): row for row in data if isinstance(row, dict)}
             rules = self.rules.setdefault(call.life.name, deque(maxlen=RULES_KEPT))
             rules.append(RulesAnswer(call=call.number, made_s=made[0], heard_s=heard_s, rows=rows))
+
+    def pushing(self, push: Push) -> None:
+        code = push.wire.book_of(push.message)
+        if code is not None:
+            self._made[push.number] = self._world.loop.time(), tuple(self._own(code))
+
+    def pushed(self, push: Push) -> None:
+        made = self._made.pop(push.number, None)
+        code = push.wire.book_of(push.message)
+        if made is None or code is None:
+            return
+        book = push.wire.pushed_book(self._kept.setdefault(push.life.name, Kept()), push.message)
+        if book is not None:
+            self._told((push.life.name, code), push.number, made, book)
+
+    def _told(self, key: tuple[str, str], number: int, made: tuple[float, Own], data: Mapping[str, Any]) -> None:
+        heard_s = self._world.loop.time()
+        books = self.books.setdefault(key, deque())
+        books.append(BookAnswer(call=number, made_s=made[0], heard_s=heard_s, mid=_mid(data, made[1])))
+        self.last[key] = number, data.get("b"), data.get("a")
+        while heard_s - books[0].heard_s > BOOKS_FOR_S:
+            books.popleft()
 
     def _own(self, symbol_code: str) -> Iterator[tuple[Side, Decimal, Decimal]]:
         for order in self._ours.standing.values():

@@ -1,8 +1,9 @@
 """Every cycle decides, and who is silent is said to be (I19); a fault has its name in time, and no fault has none
 (I20); with nothing wrong everybody has a turn (I32)."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from tests.simulation.loop import Life
 from tests.simulation.oracle.disturbance import Disturbance
@@ -26,6 +27,8 @@ TOLD_WITHIN_S = 5.0
 SETTLED_S = 20.0
 #: what went wrong before is told no longer
 QUIET_S = 12.0
+#: the doctor examines a key by itself no sooner (`diagnosis/duty.py`)
+AGAIN_AFTER_S = 30.0
 
 #: what a fault of the exchange is called
 OF_KIND = {
@@ -170,6 +173,7 @@ class Named(Invariant):
         self._awaited: _Awaited | None = None
         self._traded_s = 0.0
         self._kinds: list[FaultKind] = []
+        self._examined_s = float("-inf")
 
     def started(self, life: Life) -> None:
         self._upset()
@@ -194,7 +198,12 @@ class Named(Invariant):
         code = line if line is not None else OF_KIND.get(active[0].kind) if len(active) == 1 else None
         if code is not None:
             endpoint = active[0].endpoint if line is None else None
-            self._awaited = _Awaited(name=fault_id, code=code, since_s=self.world.loop.time(), endpoint=endpoint)
+            since_s = max(self.world.loop.time(), self._examined_s + AGAIN_AFTER_S)
+            self._awaited = _Awaited(name=fault_id, code=code, since_s=since_s, endpoint=endpoint)
+
+    def logged(self, life: Life | None, event: Mapping[str, Any]) -> None:
+        if event.get("event") == "examined":
+            self._examined_s = self.world.loop.time()
 
     def heard(self, call: Call, answer: Heard) -> None:
         if answer.status != 200:

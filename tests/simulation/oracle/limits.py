@@ -105,7 +105,8 @@ class InLimits(OfLimits):
             row = self.ours.intents.get(order.client_order_id)
             if row is not None:
                 signed = amount if order.side is Side.BUY else -amount
-                self._traded.setdefault(row.bot_id, {})[str(2 * trade.match_id + place)] = signed
+                trade_id = self.ours.wire(order.account).trade_id(trade, place)
+                self._traded.setdefault(row.bot_id, {})[trade_id] = signed
 
     def check(self, placed: Placed) -> None:
         row, worth = placed.row, self.worth(placed)

@@ -10,8 +10,6 @@ from tests.simulation.oracle.invariant import Facts, Invariant
 from tests.simulation.oracle.ours import Ours, shared
 from tests.simulation.watch import Call, Heard
 
-#: price, amount or cost precision; too small; too large
-REFUSALS = frozenset({"3104", "3106", "3902", "3903"})
 #: an answer is under way no longer, in seconds
 ANSWERED_WITHIN_S = 60.0
 #: a decision is signed, or dropped, within this (faults N7), in seconds
@@ -51,7 +49,7 @@ class InRules(Invariant):
             self.broken(f"{call.client_order_id} {call.amount}@{call.price} breaks the rules of {call.symbol_code}")
 
     def heard(self, call: Call, answer: Heard) -> None:
-        if not call.is_create or answer.code not in REFUSALS:
+        if not call.is_create or not call.wire.says_rule_broken(answer.code, answer.body):
             return
         decided_s = self.ours.signed_s(call)[0] - DECISION_AGE_S
         told = [one for one in self.delivered.rules.get(call.life.name, ()) if not self._is_doctors(one)]

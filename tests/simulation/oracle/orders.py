@@ -35,9 +35,9 @@ class Recorded(_OfOrders):
         if intent is None:
             self.broken(f"{call.client_order_id} left without a committed intent")
             return
-        asked = (call.side, call.price, call.amount, call.symbol_code, call.headers.get("x-cs-expires"))
+        asked = (call.side, call.price, call.amount, call.symbol_code, call.signed_ms)
         symbol_code = intent.symbol.replace("/", "").lower()
-        stored = (intent.side, intent.price, intent.amount, symbol_code, str(unix_ms(intent.signed_at)))
+        stored = (intent.side, intent.price, intent.amount, symbol_code, unix_ms(intent.signed_at))
         if asked != stored:
             self.broken(f"{call.client_order_id} left as {asked}, its intent says {stored}")
 

@@ -10,6 +10,7 @@ from tests.simulation.oracle.invariant import Facts
 from tests.simulation.oracle.rows import FILLS, LIVE, ONE, Row, StoredFill, fill_of, row_of
 from tests.simulation.people import Member
 from tests.simulation.watch import Call, Watcher
+from tests.simulation.wires import COINSTORE, WIRES, Wire
 from trading_bridge.core.order import Side
 from trading_bridge.sandbox.orders import SandboxOrder, SandboxTrade
 from trading_bridge.sandbox.rules import Refusal
@@ -21,7 +22,7 @@ INSTALLATION_LENGTH = 5
 #: of the number of the send, and of what is random
 NUMBER_LENGTH, RANDOM_LENGTH = 5, 12
 #: signing and sending lie no further apart
-_SIGNED_WITHIN_S = 60.0
+_SIGNED_WITHIN_S = 150.0
 
 W = TypeVar("W", bound=Watcher)
 
@@ -80,15 +81,20 @@ class Ours(Watcher):
         """Whose exchange account it is; None: nobody's here."""
         return next((one for one in self._facts.people.members if one.plan.exchange_account == account), None)
 
+    def wire(self, account: str) -> Wire:
+        """How the platform speaks to the exchange about it; Coinstore's where nobody here has it."""
+        member = self.member(account)
+        return COINSTORE if member is None else WIRES[member.plan.exchange]
+
     def member_of(self, connector_id: str) -> Member | None:
         return next((one for one in self._facts.people.members if connector_id in one.connectors.values()), None)
 
     def signed_s(self, call: Call) -> list[float]:
         """Seconds of the run at which it may have been signed; several only around a step of its sender's clock."""
-        signed_at_s = call.signed_at_s
-        assert signed_at_s is not None, "a create is signed"
+        signed_ms = call.signed_ms
+        assert signed_ms is not None, "a create is signed"
         now = self._world.loop.time()
-        wall_s = signed_at_s - BEGIN.timestamp()
+        wall_s = signed_ms / 1000 - BEGIN.timestamp()
         offsets = self._offsets.get(call.life.name, [(0.0, 0.0)])
         found = {round(wall_s - offset, 6) for _, offset in offsets}
         return sorted(one for one in found if now - _SIGNED_WITHIN_S <= one <= now + 0.001) or [round(call.begun_s, 6)]
@@ -130,7 +136,7 @@ class Ours(Watcher):
             self._departed.add(call.client_order_id)
 
     def heard(self, call: Call, answer: Any) -> None:
-        if call.is_create and answer.status < 500 and answer.code not in (None, "0", "3111", "500"):
+        if call.is_create and call.wire.refuses_create(answer.status, answer.code):
             self.nowhere.add(call.client_order_id)
 
     def unheard(self, call: Call, error: BaseException) -> None:

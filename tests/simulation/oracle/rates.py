@@ -8,8 +8,6 @@ from tests.simulation.oracle.invariant import Facts, Invariant
 from tests.simulation.oracle.ours import Ours, shared
 from tests.simulation.watch import Call, Heard
 
-#: calls of a key, and of an address, in a window (`exchanges/registry.py`)
-KEY_CALLS, ADDRESS_CALLS, WINDOW_S = 120, 300, 3.0
 #: new orders are counted when they are signed, and leave or are dropped within 5 s of that
 MINUTE_S = 60.0 - 5.0
 #: an answer is under way no longer
@@ -40,9 +38,11 @@ class InRate(Invariant):
         if not call.endpoint.startswith(_EXCHANGE):
             return
         life = call.life.name
-        self._count(self._calls, (life, ""), call.begun_s, ADDRESS_CALLS, WINDOW_S)
-        if call.api_key is not None:
-            self._count(self._calls, (life, call.api_key), call.begun_s, KEY_CALLS, WINDOW_S)
+        if call.wire.calls is not None:
+            of_key, of_address, window_s = call.wire.calls
+            self._count(self._calls, (life, ""), call.begun_s, of_address, window_s)
+            if call.api_key is not None:
+                self._count(self._calls, (life, call.api_key), call.begun_s, of_key, window_s)
         row = self.ours.row(call.client_order_id) if call.is_create else None
         if row is not None:
             limit = self.limits.loosest(row.bot_id, "orders_per_minute", call.begun_s - 60.0)

@@ -4,10 +4,11 @@ from bisect import bisect_left, insort
 from collections import deque
 from decimal import Decimal
 
+from tests.simulation.loop import Life
 from tests.simulation.oracle.delivered import DEPTH, Delivered
 from tests.simulation.oracle.invariant import Facts
 from tests.simulation.oracle.ours import shared
-from tests.simulation.watch import Call, Heard, Watcher
+from tests.simulation.watch import Call, Heard, Push, Watcher
 
 MINUTE_S = 60.0
 #: the reference of before a restart serves for a minute, and is stored each 10 s
@@ -44,9 +45,16 @@ class References(Watcher):
     def heard(self, call: Call, answer: Heard) -> None:
         if not call.endpoint.startswith(DEPTH):
             return
-        code = call.endpoint.removeprefix(DEPTH).lower()
-        books = self._delivered.books.get((call.life.name, code))
-        if books and books[-1].call == call.number and (mid := books[-1].mid) is not None:
+        self._told(call.life, call.endpoint.removeprefix(DEPTH).lower(), call.number)
+
+    def pushed(self, push: Push) -> None:
+        code = push.wire.book_of(push.message)
+        if code is not None:
+            self._told(push.life, code, push.number)
+
+    def _told(self, life: Life, code: str, number: int) -> None:
+        books = self._delivered.books.get((life.name, code))
+        if books and books[-1].call == number and (mid := books[-1].mid) is not None:
             self._markets.setdefault(code, _Market()).add(books[-1].heard_s, mid)
 
     def around(self, symbol: str) -> tuple[Decimal, Decimal] | None:

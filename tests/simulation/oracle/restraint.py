@@ -54,7 +54,7 @@ class _Bar:
             case "client":
                 return self.scope_id == member.client_id
             case "market":
-                return self.scope_id == f"coinstore {symbol}"
+                return self.scope_id == f"{member.plan.exchange} {symbol}"
             case _:
                 return self.scope_id == bot_id
 

@@ -33,7 +33,8 @@ class _Answer:
     heard_s: float
     #: by a clock that is right
     at: datetime
-    heard: Heard
+    call: Call
+    body: bytes
 
 
 class TruthShown(Invariant):
@@ -91,7 +92,7 @@ class TruthShown(Invariant):
             return
         now_s = self.world.loop.time()
         kept = self._answers.setdefault(key.account, deque(maxlen=ANSWERS_KEPT))
-        kept.append(_Answer(call.life, arrived_s, now_s, self.world.clock.now(), answer))
+        kept.append(_Answer(call.life, arrived_s, now_s, self.world.clock.now(), call, answer.body))
 
     def served(self, life: Life, method: str, path: str, status: int, body: bytes) -> None:
         if status != 200 or b'"as_of"' not in body:
@@ -135,7 +136,7 @@ class TruthShown(Invariant):
         return any(abs(answer.at + step - as_of) <= _SAME for step in self._steps)
 
     def _agrees(self, account: str, answer: _Answer, amounts: Mapping[str, Held]) -> bool:
-        said = _said(answer.heard)
+        said = _said(answer.call.wire.data(answer.call.endpoint, answer.body))
         for currency, held in amounts.items():
             heard = said.get(currency)
             true = self._purses.between(account, currency, answer.arrived_s, answer.heard_s)
@@ -232,12 +233,12 @@ def _amounts(shown: Mapping[str, Any]) -> Iterator[tuple[str, Held]]:
             yield currency, Held(Decimal(free), Decimal(locked[currency]))
 
 
-def _said(heard: Heard) -> dict[str, Held]:
-    """What one answer of Coinstore says: a row for what is free, one for what is frozen. Empty: it cannot be read."""
+def _said(rows: Any) -> dict[str, Held]:
+    """What one answer says: a row for what is free, one for what is frozen. Empty: it cannot be read."""
     free: dict[str, Decimal] = {}
     used: dict[str, Decimal] = {}
     try:
-        for row in heard.data:
+        for row in rows:
             kind = free if row["typeName"] == "AVAILABLE" else used if row["typeName"] == "FROZEN" else {}
             kind[row["currency"]] = Decimal(str(row["balance"]))
     except (ValueError, KeyError, TypeError, InvalidOperation):

@@ -15,9 +15,10 @@ LOOK_EVERY_S = 5
 TASKS_OF_SERVER = 60
 TASKS_OF_BOT = 8
 TASKS_OF_ACCOUNT = 16
-#: least tasks in so many looks, which the same number of looks much later may not pass by more than so many
+#: least tasks in so many looks, which the same number of looks much later may not pass by more than so many: what three
+#: markets take by websocket, once their bots go on
 WINDOW = 12
-GROWTH = 12
+GROWTH = 24
 
 
 class Bounded(Invariant):

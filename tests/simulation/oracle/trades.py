@@ -45,15 +45,16 @@ class FillsAreTrue(Invariant):
     def __init__(self, facts: Facts) -> None:
         super().__init__(facts)
         self.ours = shared(facts, Ours)
-        self._true: dict[tuple[str, str], _Side] = {}  # account, trade id -> its side
-        self._stored: set[tuple[str, str]] = set()  # the same
+        self._true: dict[tuple[str, str, str], _Side] = {}  # account, symbol, trade id -> its side
+        self._stored: set[tuple[str, str, str]] = set()  # the same
         self._known_s: float | None = None
 
     def traded(self, trade: SandboxTrade, taker: SandboxOrder, maker: SandboxOrder) -> None:
         rules = self.world.exchange.engine.rules(trade.symbol)
         for order, place in ((maker, 0), (taker, 1)):
             if self.ours.member(order.account) is not None:
-                self._true[order.account, str(2 * trade.match_id + place)] = _Side(
+                trade_id = self.ours.wire(order.account).trade_id(trade, place)
+                self._true[order.account, trade.symbol, trade_id] = _Side(
                     str(order.id), order.side, rules.price(trade.price), rules.amount(trade.lots), trade.symbol
                 )
 
@@ -68,9 +69,9 @@ class FillsAreTrue(Invariant):
         for fill in self.ours.new_fills:
             self._check_fill(fill)
 
-    def _key(self, fill: StoredFill) -> tuple[str, str] | None:
+    def _key(self, fill: StoredFill) -> tuple[str, str, str] | None:
         member = self.ours.member_of(fill.connector_id)
-        return None if member is None else (member.plan.exchange_account, fill.trade_id)
+        return None if member is None else (member.plan.exchange_account, fill.symbol, fill.trade_id)
 
     def _check_fill(self, fill: StoredFill) -> None:
         key = self._key(fill)
