@@ -27,7 +27,7 @@ COINSTORE_MARKET = {
     "makerFee": "0.002",
     "takerFee": "0.002",
 }
-_BINANCE_MARKET = {
+BINANCE_MARKET = {
     "id": "ETHUSDT",
     "lowercaseId": "ethusdt",
     "symbol": SYMBOL,
@@ -103,7 +103,7 @@ class Binance:
             "urls": {"api": {"public": base, "private": base}},
         }
         self._client: Any = ccxt.binance(config if session is None else config | {"session": session})
-        self._client.set_markets([self._client.safe_market_structure(_BINANCE_MARKET)])
+        self._client.set_markets([self._client.safe_market_structure(BINANCE_MARKET)])
 
     async def place(self, number: int) -> None:
         await self._client.create_order(
