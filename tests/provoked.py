@@ -28,6 +28,12 @@ PROVOKED: Mapping[str, str] = {
         "tests/integration/test_quarantine.py"
         "::test_fault_R2_a_bot_that_crashes_at_every_start_is_taken_out_and_an_edit_brings_it_back"
     ),
+    "certification.failed": (
+        "tests/integration/test_field_check.py::test_nothing_is_placed_where_the_market_has_moved_since_it_was_agreed"
+    ),
+    "certification.server_running": (
+        "tests/e2e/test_certify_command.py::test_with_a_server_reads_alone_and_without_one_the_order_too"
+    ),
     "exchange.uncertified": (
         "tests/unit/accounts/test_life.py::test_where_nothing_is_proved_no_bot_starts_except_in_the_sandbox"
     ),

@@ -13,7 +13,7 @@ from trading_bridge.clock import CountingEntropy, ManualClock
 from trading_bridge.core.market import Lots, Ticks
 from trading_bridge.core.order import Side, TimeInForce
 from trading_bridge.sandbox.accounts import ApiKey, Permission
-from trading_bridge.sandbox.app import create_app, create_faults
+from trading_bridge.sandbox.app import create_app
 from trading_bridge.sandbox.control import StillFlow
 from trading_bridge.sandbox.directory import MARKET_MAKER, MARKET_TAKER
 from trading_bridge.sandbox.engine import Engine
@@ -22,6 +22,7 @@ from trading_bridge.sandbox.orders import SandboxOrder
 from trading_bridge.sandbox.rules import MarketRules, Refusal, to_atoms
 from trading_bridge.sandbox.store import Store
 from trading_bridge.sandbox.transport import call_asgi
+from trading_bridge.sandbox.venue import create_faults
 from trading_bridge.sandbox.wire.binance import BinanceOptions
 from trading_bridge.sandbox.wire.bitmart import BitmartOptions
 from trading_bridge.sandbox.wire.coinstore import CoinstoreOptions

@@ -43,10 +43,15 @@ class Socket:
         found, self.said = self.said, []
         return found
 
+    async def say(self, message: object) -> list[dict]:
+        """What has come once the exchange has heard it; text goes as it is."""
+        text = message if isinstance(message, str) else json.dumps(message)
+        self._heard.put_nowait({"type": "websocket.receive", "text": text})
+        return await self.read()
+
     async def ask(self, **message: object) -> dict:
         """The answer to a message; what came besides stays to be read."""
-        self._heard.put_nowait({"type": "websocket.receive", "text": json.dumps(message)})
-        before = await self.read()
+        before = await self.say(message)
         self.said = [one for one in before if "id" not in one]
         return next(one for one in before if "id" in one)
 

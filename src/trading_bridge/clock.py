@@ -57,6 +57,11 @@ async def within(clock: Clock, seconds: float, work: Awaitable[object]) -> bool:
         timer.cancel()
 
 
+def wall_time_of(clock: Clock, monotonic: float) -> datetime:
+    """What the wall clock, as it is set now, would have said then (faults T2)."""
+    return clock.now() - timedelta(seconds=clock.monotonic() - monotonic)
+
+
 class SystemClock:
     def now(self) -> datetime:
         return datetime.now(UTC)

@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
+import aiohttp
 import pytest
 from aiohttp import web
 
@@ -61,4 +62,16 @@ async def test_a_stream_goes_round_no_proxy_and_to_no_private_address() -> None:
         with pytest.raises(PrivateAddress):
             await http.session(Family.ANY).ws_connect(address)
         await http.close()
+    assert seen == []
+
+
+async def test_what_connects_after_the_end_connects_nowhere() -> None:
+    """ccxt waits before it dials again, and does not ask whether anybody still wants it."""
+    seen = list[str]()
+    async with echoing(seen) as port:
+        http = HttpSessions.aiohttp(hosts=LOOPBACK)
+        session = http.session(Family.ANY)
+        await http.close()
+        with pytest.raises(aiohttp.ClientConnectionError, match="closed"):
+            await session.ws_connect(f"ws://127.0.0.1:{port}/stream")
     assert seen == []

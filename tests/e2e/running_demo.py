@@ -54,11 +54,15 @@ class RunningDemo:
         assert answer.status == 200, answer
         self.token = answer.body["token"]
 
-    def sandbox(self, method: str, path: str, body: Any = None) -> Any:
-        """The control API of the demo's exchange."""
+    @property
+    def sandbox_address(self) -> str:
         port = json.loads((self.state / "sandbox" / "process.json").read_text())["port"]
+        return f"http://127.0.0.1:{port}"
+
+    def sandbox(self, method: str, path: str, body: Any = None, *, exchange: str = "coinstore") -> Any:
+        """The control API of one of the demo's exchanges."""
         token = json.loads((self.state / "demo.json").read_text())["sandbox_token"]
-        answer = http(method, f"http://127.0.0.1:{port}/control{path}", body, token)
+        answer = http(method, f"{self.sandbox_address}/control/{exchange}{path}", body, token)
         assert answer.status == 200, (path, answer)
         return answer.body
 
@@ -72,6 +76,11 @@ class RunningDemo:
         told = [f"--- demo in {self.state}, {'running' if ended is None else f'ended with {ended}'}", *self.lines[-1:]]
         told += explained.stored(self.state / "trading-bridge.sqlite3")
         return "\n".join([*told, *explained.end_of(self.state / "server.log")])
+
+    def connectors(self) -> dict[str, dict[str, Any]]:
+        """By name, those of the demo's client."""
+        (client,) = [one for one in self.get("/clients")["clients"] if one["account"] == "client_sharp"]
+        return {one["name"]: one for one in self.get(f"/clients/{client['id']}/connectors")["connectors"]}
 
     def interrupt(self, timeout_s: float = 60) -> int:
         self.process.send_signal(signal.SIGINT)

@@ -5,7 +5,7 @@ import socket
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,7 @@ from cryptography.fernet import Fernet
 from tests.e2e import explained
 from tests.e2e.running_demo import Answer, http, until
 from trading_bridge.cli.sandbox_process import TOKEN_VARIABLE
+from trading_bridge.sandbox.app import PREFIXES
 
 EMAIL, PASSWORD = "admin@example.com", "correct horse battery"
 ACCOUNT = "client_sharp"
@@ -34,6 +35,8 @@ class Create:
     client_order_id: str
     symbol: str
     outcome: str
+    #: when the exchange heard of it
+    time_ms: int
 
     @property
     def epoch(self) -> int:
@@ -46,33 +49,37 @@ class Exchange:
     process: "subprocess.Popen[bytes]"
     address: str
 
-    def control(self, method: str, path: str, body: Any = None) -> Any:
-        answer = http(method, f"{self.address}/control{path}", body, CONTROL_TOKEN)
+    def control(self, method: str, path: str, body: Any = None, *, at: str = "coinstore") -> Any:
+        answer = http(method, f"{self.address}/control/{at}{path}", body, CONTROL_TOKEN)
         assert answer.status == 200, (path, answer)
         return answer.body
 
-    def creates(self) -> list[Create]:
+    def creates(self, *, at: str = "coinstore") -> list[Create]:
         """Oldest first."""
-        found = self.control("GET", f"/creates?account={ACCOUNT}&limit=1000")["creates"]
-        return [Create(one["client_order_id"], one["symbol"], one["outcome"]) for one in reversed(found)]
+        found = self.control("GET", f"/creates?account={ACCOUNT}&limit=1000", at=at)["creates"]
+        return [
+            Create(one["client_order_id"], one["symbol"], one["outcome"], one["time_ms"]) for one in reversed(found)
+        ]
 
-    def open_orders(self) -> set[str]:
-        found = self.control("GET", f"/orders?account={ACCOUNT}&state=open")["orders"]
+    def open_orders(self, *, at: str = "coinstore") -> set[str]:
+        found = self.control("GET", f"/orders?account={ACCOUNT}&state=open", at=at)["orders"]
         return {order["client_order_id"] for order in found}
 
 
 @contextmanager
-def an_exchange(folder: Path) -> Iterator[Exchange]:
-    port = _free_port()
+def an_exchange(folder: Path, *options: str) -> Iterator[Exchange]:
+    port, place = _free_port(), ("--state", str(folder))
     process = subprocess.Popen(
-        [*(sys.executable, "-m", "trading_bridge.cli.main", "sandbox"), "--state", str(folder), "--port", str(port)],
+        [sys.executable, "-m", "trading_bridge.cli.main", "sandbox", *place, "--port", str(port), *options],
         env={**os.environ, TOKEN_VARIABLE: CONTROL_TOKEN},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )
     exchange = Exchange(process, f"http://127.0.0.1:{port}")
     try:
-        until(lambda: _answers(f"{exchange.address}/control/status"), within_s=UP_WITHIN_S, what="the exchange is up")
+        until(
+            lambda: _answers(f"{exchange.address}/control/exchanges"), within_s=UP_WITHIN_S, what="the exchange is up"
+        )
         yield exchange
     finally:
         process.kill()
@@ -172,24 +179,36 @@ class Servers:
 
 def trade(server: ServerProcess, exchange: Exchange) -> str:
     """A client with a connector and a bot that runs; its id."""
-    exchange.control("POST", "/accounts", {"account": ACCOUNT})
-    for currency, amount in MONEY.items():
-        exchange.control("POST", "/deposits", {"account": ACCOUNT, "currency": currency, "amount": amount})
-    key = exchange.control("POST", "/keys", {"account": ACCOUNT, "permissions": ["read", "trade"]})
+    return trade_at(server, exchange, ("coinstore",))["coinstore"]
+
+
+def trade_at(
+    server: ServerProcess, exchange: Exchange, names: Sequence[str], *, proxy_url: str | None = None
+) -> dict[str, str]:
+    """A client with a connector and a bot that runs at each exchange of these names; name -> bot id."""
     server.sign_in()
     client = server.post("/clients", {"name": "Sharp", "account": ACCOUNT})
+    return {name: _trade(server, exchange, client["id"], name, proxy_url) for name in names}
+
+
+def _trade(server: ServerProcess, exchange: Exchange, client_id: str, name: str, proxy_url: str | None) -> str:
+    exchange.control("POST", "/accounts", {"account": ACCOUNT}, at=name)
+    for currency, amount in MONEY.items():
+        exchange.control("POST", "/deposits", {"account": ACCOUNT, "currency": currency, "amount": amount}, at=name)
+    key = exchange.control("POST", "/keys", {"account": ACCOUNT, "permissions": ["read", "trade"]}, at=name)
     connector = {
-        "name": "coinstore",
+        "name": name,
         "api_key": key["api_key"],
         "secret": key["secret"],
-        "base_url": f"{exchange.address}/api",
+        "base_url": f"{exchange.address}{PREFIXES[name]}",
+        "proxy_url": proxy_url,
         "save_anyway": True,
     }
-    server.post(f"/clients/{client['id']}/connectors", connector)
+    server.post(f"/clients/{client_id}/connectors", connector)
     body = {
-        "name": "SHARP bot",
+        "name": f"SHARP bot at {name}",
         "account": ACCOUNT,
-        "connector": "coinstore",
+        "connector": name,
         "pair": PAIR,
         "bot_type": "spread",
         "config": CONFIG,

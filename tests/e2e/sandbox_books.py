@@ -1,4 +1,4 @@
-"""What a stopped demo left: the exchange's books and the platform's storage, read from their files and compared."""
+"""What a stopped server left: the exchange's books and the platform's storage, read from their files and compared."""
 
 import sqlite3
 from collections import Counter
@@ -9,10 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from trading_bridge.core.order import OrderState
-from trading_bridge.sandbox.app import DATABASE_NAME
+from trading_bridge.sandbox.app import PREFIXES
 from trading_bridge.sandbox.markets import DEFAULT_MARKETS
 from trading_bridge.sandbox.rules import from_atoms
+from trading_bridge.sandbox.venue import database_names
 
+FILES = database_names(tuple(PREFIXES), apart=True)
+#: what the exchange's dialect calls a fill by; Binance numbers the trades of each market
+TRADE_IDS = {"coinstore": "id", "binance": "number"}
 RULES = {rules.symbol: rules for rules in DEFAULT_MARKETS}
 #: ends of an order that never was in the exchange's books
 NEVER_THERE = {OrderState.REJECTED, OrderState.DENIED, OrderState.NOT_SENT, OrderState.ABSENT}
@@ -32,21 +36,24 @@ class Books:
     creates: list[tuple[str, str]]
 
 
-def books(folder: Path, account: str = "client_sharp") -> Books:
-    """Of a demo's folder, after exchange and server have ended."""
-    with closing(_open(folder / "sandbox" / DATABASE_NAME)) as exchange:
+def books(sandbox: Path, database: Path, name: str, account: str = "client_sharp") -> Books:
+    """Of the exchange of that name, which is apart, in the sandbox's folder, and of the platform's database, after both
+    have ended."""
+    with closing(_open(sandbox / FILES[name])) as exchange:
         orders = exchange.execute("SELECT * FROM orders WHERE account = ?", (account,)).fetchall()
         fills = exchange.execute("SELECT * FROM fills WHERE account = ?", (account,)).fetchall()
         creates = exchange.execute(
             "SELECT client_order_id, outcome FROM creates WHERE account = ? ORDER BY line", (account,)
         ).fetchall()
-    with closing(_open(folder / "trading-bridge.sqlite3")) as storage:
-        stored = storage.execute("SELECT * FROM orders").fetchall()
-        logged = storage.execute("SELECT * FROM trade_logs").fetchall()
+    with closing(_open(database)) as storage:
+        stored = storage.execute(
+            "SELECT orders.* FROM orders JOIN connectors ON connectors.id = connector_id WHERE exchange = ?", (name,)
+        ).fetchall()
+        logged = storage.execute("SELECT * FROM trade_logs WHERE exchange = ?", (name,)).fetchall()
     return Books(
         exchange_orders={row["client_order_id"]: _of_exchange(row) for row in orders},
         storage_orders={row["client_order_id"]: _of_storage(row) for row in stored},
-        exchange_fills={str(row["id"]): _fill(row) for row in fills},
+        exchange_fills={str(row[TRADE_IDS[name]]): _fill(row) for row in fills},
         storage_fills={
             row["trade_id"]: (
                 row["exchange_order_id"],

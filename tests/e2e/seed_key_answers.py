@@ -185,12 +185,15 @@ def bitmart_permissions(stage: Stage, _: str) -> str:
 
 
 def _bitmart_key(stage: Stage, permissions: Sequence[str] = ("read", "trade"), addresses: Sequence[str] = ()) -> Any:
-    if BITMART not in {one["account"] for one in stage.demo.sandbox("GET", "/accounts")["accounts"]}:
-        stage.demo.sandbox("POST", "/accounts", {"account": BITMART})
+    if BITMART not in {
+        one["account"] for one in stage.demo.sandbox("GET", "/accounts", exchange="bitmart")["accounts"]
+    }:
+        stage.demo.sandbox("POST", "/accounts", {"account": BITMART}, exchange="bitmart")
         for currency in ("SHARP", "USDT"):
-            stage.demo.sandbox("POST", "/deposits", {"account": BITMART, "currency": currency, "amount": "1000"})
+            body = {"account": BITMART, "currency": currency, "amount": "1000"}
+            stage.demo.sandbox("POST", "/deposits", body, exchange="bitmart")
     wanted = {"account": BITMART, "permissions": list(permissions), "addresses": list(addresses)}
-    return stage.demo.sandbox("POST", "/keys", wanted)
+    return stage.demo.sandbox("POST", "/keys", wanted, exchange="bitmart")
 
 
 def _at_bitmart(stage: Stage, key: Any, **more: object) -> Answer:
@@ -224,7 +227,9 @@ def coinstore_address(stage: Stage, _: str) -> str:
 
 def coinstore_permissions(stage: Stage, _: str) -> str:
     (key,) = _live_keys(stage)
-    stage.note("sandbox: GET /control/keys?account=client_sharp", answered(200, {"permissions": key["permissions"]}))
+    stage.note(
+        "sandbox: GET /control/coinstore/keys?account=client_sharp", answered(200, {"permissions": key["permissions"]})
+    )
     assert key["permissions"] == ["read", "trade"]
     assert call_of(stage, "create_order")["exchange_code"] == "0"
     return "Read and trade, as it must be, and no withdraw: an order that the exchange took proves it."

@@ -14,6 +14,25 @@ from tests.e2e.taker import with_trades
 SPREAD_BOTS = ("SHARP-SB-Coinstore", "ETH-SB-Coinstore")
 
 
+def keep_coinstore_alone(demo: RunningDemo) -> None:
+    """Takes away what the documents know nothing of: the bot on the second exchange, and the connectors that theirs is
+    not."""
+    for name, bot_id in demo.bots().items():
+        if name not in SPREAD_BOTS:
+            remove_bot(demo, bot_id)
+    for name, known in demo.connectors().items():
+        if name != "coinstore":
+            assert demo.call("DELETE", f"/clients/{known['client_id']}/connectors/{known['id']}").status == 200
+
+
+def remove_bot(demo: RunningDemo, bot_id: str) -> None:
+    assert demo.call("POST", f"/bots/{bot_id}/stop").status == 200
+    until(
+        lambda: demo.get(f"/bots/{bot_id}")["state"]["code"] == "stopped" or None, within_s=90, what="the bot stopped"
+    )
+    assert demo.call("DELETE", f"/bots/{bot_id}").status == 200
+
+
 def whole(body: Any) -> Any:
     return body
 
@@ -62,7 +81,7 @@ class Stage:
         """At the sandbox exchange itself, which knows what its keys may do."""
         found = self.demo.sandbox(method, path, body)
         sent = "" if body is None else f" {json.dumps(body)}"
-        self.note(f"sandbox: {method} /control{path}{sent}", answered(200, show(found)))
+        self.note(f"sandbox: {method} /control/coinstore{path}{sent}", answered(200, show(found)))
         return found
 
     def sql(self, statement: str) -> tuple[list[str], list[tuple[Any, ...]]]:
@@ -108,8 +127,7 @@ class Stage:
 
     @property
     def sandbox_address(self) -> str:
-        port = json.loads((self.demo.state / "sandbox" / "process.json").read_text())["port"]
-        return f"http://127.0.0.1:{port}"
+        return self.demo.sandbox_address
 
     def new_key(self, permissions: Sequence[str] = ("read", "trade"), addresses: Sequence[str] = ()) -> dict[str, Any]:
         """A further key of the demo's account at the sandbox."""
@@ -132,9 +150,9 @@ class Stage:
         return self.demo.call("POST", f"/clients/{self.client_id}/connectors", body)
 
     def until_trading(self) -> None:
-        """Both demo bots have traded and quote on both sides."""
+        """Both bots have traded, so that the last ten trades are theirs, and quote on both sides."""
         for name in SPREAD_BOTS:
-            with_trades(self.demo, name)
+            with_trades(self.demo, name, trades=5)
             self.until_quoting(self.bot_id(name))
 
     def until_quoting(self, bot_id: str) -> None:

@@ -131,7 +131,7 @@ async def _served(exchange: SandboxExchange) -> AsyncIterator[int]:
             access_log=False,
             date_header=False,
             server_header=False,
-            ws="none",
+            ws="websockets-sansio",
             timeout_graceful_shutdown=1,
         )
     )

@@ -24,7 +24,7 @@ pytestmark = [
     pytest.mark.skipif(CHROMIUM is None, reason=NO_CHROMIUM),
 ]
 
-SHARP, ETH = "SHARP-SB-Coinstore", "ETH-SB-Coinstore"
+SHARP, ETH, SHARP_AT_BINANCE = "SHARP-SB-Coinstore", "ETH-SB-Coinstore", "SHARP-SB-Binance"
 
 
 def traded(place: Locator, base: str, more_than: Decimal) -> Decimal | None:
@@ -39,7 +39,7 @@ def traded(place: Locator, base: str, more_than: Decimal) -> Decimal | None:
 def test_a_client_sees_available_locked_and_a_growing_volume(page: Page, demo: RunningDemo) -> None:
     sign_in(page, demo)
     page.goto(f"{demo.address}/app/clients/client_sharp")
-    for name, base in ((SHARP, "SHARP"), (ETH, "ETH")):
+    for name, base in ((SHARP, "SHARP"), (ETH, "ETH"), (SHARP_AT_BINANCE, "SHARP")):
         place = card(page, name)
         expect(place).to_be_visible(timeout=60_000)
 
@@ -55,9 +55,17 @@ def test_a_client_sees_available_locked_and_a_growing_volume(page: Page, demo: R
     expect(page.get_by_test_id("sandbox-banner")).to_contain_text("no real money")
     expect(card(page, SHARP).get_by_test_id("note")).to_contain_text("synthetic order flow")
     expect(card(page, ETH).get_by_test_id("note")).to_contain_text("recorded")
+    expect(card(page, SHARP_AT_BINANCE)).to_contain_text("Binance")
+    bitmart = page.locator('[data-testid="connector-row"][data-connector="bitmart"]')
+    expect(bitmart.locator('[data-testid="finding"][data-code^="exchange.clos"]')).to_be_visible()
+    known = demo.connectors()["bitmart"]
+    path = f"/clients/{known['client_id']}/connectors/{known['id']}/balances"
+    for currency, lying in demo.get(path)["balances"].items():
+        assert Decimal(lying["available"]) > 0
+        assert amount(bitmart, f"available-{currency}") == lying["available"]
     if PICTURE is not None:
         # a chart off screen stands still
-        page.set_viewport_size({"width": 1360, "height": 1900})
+        page.set_viewport_size({"width": 1360, "height": 3200})
         page.wait_for_timeout(30_000)
         page.evaluate("window.scrollTo(0, 0)")
         page.screenshot(path=PICTURE, full_page=True)
@@ -126,8 +134,7 @@ def test_an_operator_makes_client_key_and_bot_and_starts_it(page: Page, own_demo
     demo.sandbox("POST", "/deposits", {"account": "moon", "currency": "ETH", "amount": "5"})
     demo.sandbox("POST", "/deposits", {"account": "moon", "currency": "USDT", "amount": "9000"})
     key = demo.sandbox("POST", "/keys", {"account": "moon", "permissions": ["read", "trade"]})
-    sharp = demo.get("/clients")["clients"][0]
-    (connector,) = demo.get(f"/clients/{sharp['id']}/connectors")["connectors"]
+    connector = demo.connectors()["coinstore"]
 
     page.goto(f"{demo.address}/app/clients")
     page.get_by_test_id("new-client").click()

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from tests.e2e.running_demo import RunningDemo, until
-from tests.e2e.shown import BOTS, figures, open_orders, positive
+from tests.e2e.shown import BOTS, EXCHANGES, exchange_of, figures, ledger_of, open_orders, positive
+from tests.e2e.taker import with_trades
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]
 
@@ -45,35 +46,36 @@ def test_by_the_flow_alone_a_bot_has_available_locked_and_growing_volume(demo: R
     assert state["code"] == "trading", state
 
 
-def test_every_number_equals_the_ledger(demo: RunningDemo) -> None:
+@pytest.mark.parametrize("name", ["SHARP-SB-Coinstore", "SHARP-SB-Binance"])
+def test_every_number_equals_the_ledger(demo: RunningDemo, name: str) -> None:
     """Unpaused, at the sequence number of the answer that a number came from; paused, to the last digit."""
-    bot_id = demo.bots()[BOTS[0]]
+    bot_id, exchange = demo.bots()[name], exchange_of(name)
 
     def compared() -> bool | None:
         body = figures(demo, bot_id)
-        (session,) = demo.get(f"/bots/{bot_id}/balance-debug")["sessions"]
-        read = session["last_read"]
+        sessions = {one["key"]: one for one in demo.get(f"/bots/{bot_id}/balance-debug")["sessions"]}
+        read = sessions[exchange]["last_read"]
         if read["as_of"] != body["as_of"]:
             return None
-        ledger = demo.sandbox("GET", f"/ledger?account=client_sharp&until_sequence={read['request_id']}")
-        _same(body, ledger["balances"])
+        path = f"/ledger?account=client_sharp&until_sequence={read['request_id']}"
+        _same(body, demo.sandbox("GET", path, exchange=exchange)["balances"])
         return True
 
     for _ in range(5):
         until(compared, within_s=90, what="a read and its evidence of one time")
 
-    demo.sandbox("POST", "/flow/pause", {})
+    demo.sandbox("POST", "/flow/pause", {}, exchange=exchange)
     try:
 
         def settled() -> bool | None:
             body = figures(demo, bot_id, refresh=True)
-            ledger = demo.sandbox("GET", "/ledger?account=client_sharp")
+            ledger = demo.sandbox("GET", "/ledger?account=client_sharp", exchange=exchange)
             return True if body["status"] == "ok" and _equal(body, ledger["balances"]) else None
 
         until(settled, within_s=90, what="page, API and ledger agree while the flow is paused")
         _volume_equals_trades(demo, bot_id)
     finally:
-        demo.sandbox("POST", "/flow/resume", {})
+        demo.sandbox("POST", "/flow/resume", {}, exchange=exchange)
 
 
 def _volume_equals_trades(demo: RunningDemo, bot_id: str) -> None:
@@ -101,13 +103,53 @@ def _same(body: dict[str, Any], ledger: dict[str, dict[str, str]]) -> None:
     assert _equal(body, ledger), (body, ledger)
 
 
-def test_free_and_used_are_deposits_plus_trades_minus_fees(demo: RunningDemo) -> None:
-    ledger = demo.sandbox("GET", "/ledger?account=client_sharp")
+@pytest.mark.parametrize("exchange", EXCHANGES)
+def test_free_and_used_are_deposits_plus_trades_minus_fees(demo: RunningDemo, exchange: str) -> None:
+    entries, balances = ledger_of(demo, exchange)
     sums: dict[str, Decimal] = {}
-    for entry in ledger["entries"]:
+    for entry in entries:
         sums[entry["currency"]] = sums.get(entry["currency"], Decimal(0)) + Decimal(entry["amount"])
-    for currency, held in ledger["balances"].items():
+    for currency, held in balances.items():
         assert Decimal(held["free"]) + Decimal(held["used"]) == sums[currency]
+
+
+def test_one_token_trades_on_two_exchanges_that_know_nothing_of_each_other(demo: RunningDemo) -> None:
+    """One client, one token, two keys: each bot's orders are in its own exchange's record, and in no other's."""
+    names = {exchange: f"SHARP-SB-{exchange.title()}" for exchange in EXCHANGES}
+    for exchange, name in names.items():
+        bot = demo.get(f"/bots/{demo.bots()[name]}")
+        assert (bot["account"], bot["pair"], bot["exchange"]) == ("client_sharp", "SHARP/USDT", exchange)
+        with_trades(demo, name)
+    shown = {
+        exchange: {
+            one["id"]
+            for one in demo.get(f"/bots/{demo.bots()[name]}/orders")["orders"]
+            if one["exchange_order_id"] is not None
+        }
+        for exchange, name in names.items()
+    }
+    for exchange in EXCHANGES:
+        found = demo.sandbox("GET", "/orders?account=client_sharp&limit=1000", exchange=exchange)["orders"]
+        there = {one["client_order_id"] for one in found}
+        assert {mine for mine, orders in shown.items() if orders & there} == {exchange}
+        assert shown[exchange] <= there
+
+
+def test_what_lies_at_a_closing_exchange_is_shown_with_its_notice_and_no_bot(demo: RunningDemo) -> None:
+    bitmart = demo.connectors()["bitmart"]
+    assert (bitmart["status"], bitmart["host_label"]) == ("ok", "sandbox")
+    assert bitmart["ends"]["code"].startswith("exchange.clos")
+    told = {one["finding"]["code"]: one["subject"]["name"] for one in demo.get("/api/findings")["findings"]}
+    assert told[bitmart["ends"]["code"]] == "bitmart"
+    path = f"/clients/{bitmart['client_id']}/connectors/{bitmart['id']}/balances?refresh=true"
+    shown = demo.get(path)
+    ledger = demo.sandbox("GET", "/ledger?account=sharp_at_bitmart", exchange="bitmart")["balances"]
+    assert shown["status"] == "ok"
+    assert {currency: Decimal(one["available"]) for currency, one in shown["balances"].items()} == {
+        currency: Decimal(one["free"]) for currency, one in ledger.items()
+    }
+    assert all(Decimal(one["available"]) > 0 for one in shown["balances"].values())
+    assert not [bot for bot in demo.get("/bots")["bots"] if bot["exchange"] == "bitmart"]
 
 
 def test_the_chart_has_mids_own_orders_and_fills(demo: RunningDemo) -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.e2e.running_demo import RunningDemo, start_demo, until
-from tests.e2e.shown import BOTS, at_rest, figures, open_orders, positive
+from tests.e2e.shown import BOTS, EXCHANGES, at_rest, figures, open_orders, positive
 from tests.e2e.taker import with_trades
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]
@@ -41,6 +41,24 @@ def test_a_revoked_key_is_told_with_its_cause_and_no_zero_appears(own_demo: Runn
     assert state["finding"]["code"] == body["finding"]["code"]
 
 
+def test_books_come_by_websocket_and_polls_take_over_when_it_is_cut(own_demo: RunningDemo) -> None:
+    demo = own_demo
+    bot_id = demo.bots()[BOTS[0]]
+
+    def told() -> list[str]:
+        findings = demo.get("/api/findings")["findings"]
+        return [str(one["subject"]["id"]) for one in findings if one["finding"]["code"] == "stream.broken"]
+
+    until(lambda: demo.get(f"/bots/{bot_id}")["state"]["code"] == "trading" or None, within_s=90, what="it trades")
+    until(lambda: not told() or None, within_s=30, what="books come by websocket")
+    demo.sandbox("POST", "/faults", {"kind": "dropped", "endpoint": "/api/s/ws", "seconds": 10})
+    markets = until(lambda: told() or None, within_s=30, what="the cut is told")
+    assert {market.split()[0] for market in markets} == {"coinstore"}
+    assert demo.get(f"/bots/{bot_id}")["state"]["code"] == "trading"
+    until(lambda: not told() or None, within_s=60, what="books come by websocket again")
+    assert demo.get(f"/bots/{bot_id}")["state"]["code"] == "trading"
+
+
 def test_the_server_dies_and_the_next_start_continues(tmp_path: Path) -> None:
     demo = start_demo(tmp_path / "data")
     try:
@@ -58,9 +76,10 @@ def test_the_server_dies_and_the_next_start_continues(tmp_path: Path) -> None:
                 within_s=90,
                 what="it trades again",
             )
-            creates = again.sandbox("GET", "/creates?account=client_sharp")["creates"]
-            ids = [create["client_order_id"] for create in creates if create["outcome"] == "accepted"]
-            assert len(ids) == len(set(ids))
+            for exchange in EXCHANGES:
+                creates = again.sandbox("GET", "/creates?account=client_sharp", exchange=exchange)["creates"]
+                ids = [create["client_order_id"] for create in creates if create["outcome"] == "accepted"]
+                assert len(ids) == len(set(ids)) > 0
             assert again.interrupt() == 0
         finally:
             again.end()
@@ -81,12 +100,13 @@ def test_it_ends_without_an_order_and_goes_on_from_its_folder(tmp_path: Path) ->
     with socket.create_server(("127.0.0.1", moved)):
         demo = start_demo(folder)
         try:
-            bot_id = demo.bots()[BOTS[0]]
-            until(
-                lambda: demo.get(f"/bots/{bot_id}")["state"]["code"] == "trading" or None,
-                within_s=90,
-                what="it trades with its sandbox on another port",
-            )
+            for name in BOTS:
+                bot_id = demo.bots()[name]
+                until(
+                    lambda bot_id=bot_id: demo.get(f"/bots/{bot_id}")["state"]["code"] == "trading" or None,
+                    within_s=90,
+                    what=f"{name} trades with its sandbox on another port",
+                )
         finally:
             demo.end()
 
@@ -110,11 +130,10 @@ def test_a_start_that_cannot_be_says_so_in_one_line(options: tuple[str, str], sa
 
 def test_a_second_key_of_the_same_account_leaves_the_orders_of_the_first_alone(own_demo: RunningDemo) -> None:
     demo = own_demo
-    client = demo.get("/clients")["clients"][0]["id"]
-    (known,) = demo.get(f"/clients/{client}/connectors")["connectors"]
+    known = demo.connectors()["coinstore"]
     key = demo.sandbox("POST", "/keys", {"account": "client_sharp", "permissions": ["read", "trade"]})
     body = {"name": "spare", "exchange": "coinstore", "api_key": key["api_key"], "secret": key["secret"]}
-    answer = demo.call("POST", f"/clients/{client}/connectors", {**body, "base_url": known["base_url"]})
+    answer = demo.call("POST", f"/clients/{known['client_id']}/connectors", {**body, "base_url": known["base_url"]})
     assert answer.status == 201, answer
     bot_id = demo.bots()[BOTS[0]]
     until(lambda: demo.get(f"/bots/{bot_id}")["state"]["code"] == "trading" or None, within_s=90, what="it trades")

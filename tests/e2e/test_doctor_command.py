@@ -18,6 +18,8 @@ from trading_bridge.storage.read_only import ReadOnlyDatabase
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]
 
+COINSTORE = ("--connector", "coinstore")
+
 
 @dataclass(frozen=True)
 class Ended:
@@ -51,7 +53,7 @@ def key_of(state: Path) -> Credentials:
             f"sqlite:///{state}/trading-bridge.sqlite3", secret_keys=keys, clock=SystemClock(), entropy=SystemEntropy()
         )
         async with database.unit_of_work() as uow:
-            (connector,) = await uow.connectors.list()
+            (connector,) = [one for one in await uow.connectors.list() if one.name == "coinstore"]
             credentials = await uow.connectors.credentials(connector.id)
         await database.close()
         assert credentials is not None
@@ -77,7 +79,8 @@ def test_a_bot_that_does_not_exist_ends_with_2_and_names_near_it(demo: RunningDe
     ended = doctor(demo.state, "--bot", "SHARP-SB-Coinstor")
     assert (ended.code, ended.said) == (2, "")
     assert ended.complained.splitlines() == [
-        "trading-bridge: there is no bot 'SHARP-SB-Coinstor'. Near it: SHARP-SB-Coinstore, ETH-SB-Coinstore."
+        "trading-bridge: there is no bot 'SHARP-SB-Coinstor'."
+        " Near it: SHARP-SB-Coinstore, ETH-SB-Coinstore, SHARP-SB-Binance."
     ]
 
 
@@ -92,7 +95,7 @@ def test_a_key_that_is_refused_is_shown_outside_and_as_a_bundle(
     own_demo.sandbox("POST", "/faults", {"kind": fault})
 
     def diagnosed() -> Ended | None:
-        ended = doctor(own_demo.state, "--json", "--outside")
+        ended = doctor(own_demo.state, *COINSTORE, "--json", "--outside")
         return ended if ended.code == 1 else None
 
     ended = until(diagnosed, within_s=90, what=code)
@@ -108,7 +111,7 @@ def test_a_key_that_is_refused_is_shown_outside_and_as_a_bundle(
         head, _, body = run.stdout.replace("\r\n", "\n").partition("\n\n")
         assert head.split(" ")[1] == str(again["http_status"])
         assert str(json.loads(body)["code"]) == again["code"]
-    tables, bundle = doctor(own_demo.state, "--outside"), doctor(own_demo.state, "--bundle")
+    tables, bundle = (doctor(own_demo.state, *COINSTORE, how) for how in ("--outside", "--bundle"))
     assert (tables.code, bundle.code) == (1, 1)
     assert f"[{code}]" in tables.said
     assert "curl -sS" in tables.said

@@ -12,6 +12,7 @@ import pytest
 from tests.e2e import explained
 from tests.e2e.running_demo import RunningDemo, start_demo, until
 from tests.e2e.sandbox_books import books, hold
+from tests.e2e.shown import EXCHANGES
 from tests.e2e.taker import taking
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(900)]
@@ -31,7 +32,12 @@ def test_killed_at_random_moments_nothing_is_lost_doubled_or_left(tmp_path: Path
     try:
         hurry(first)
         with taking(first, every_s=0.2):
-            until(lambda: len(creates(first)) > 10 or None, within_s=90, what="orders come and go")
+            for exchange in EXCHANGES:
+                until(
+                    lambda exchange=exchange: len(creates(first, exchange)) > 10 or None,
+                    within_s=90,
+                    what=f"orders at {exchange}",
+                )
             first.kill()
             for death in range(KILLS - 1):
                 if death % 3 == 2:
@@ -46,10 +52,11 @@ def test_killed_at_random_moments_nothing_is_lost_doubled_or_left(tmp_path: Path
     finally:
         for server in (last, first):
             server.end()
-    found = books(folder)
-    assert len(found.exchange_orders) > 10 + KILLS
-    assert found.exchange_fills
-    hold(found)
+    for exchange in EXCHANGES:
+        found = books(folder / "sandbox", folder / "trading-bridge.sqlite3", exchange)
+        assert len(found.exchange_orders) > 10 + KILLS
+        assert found.exchange_fills
+        hold(found)
 
 
 def hurry(demo: RunningDemo) -> None:
@@ -82,8 +89,8 @@ def die_starting(folder: Path, seconds: float) -> None:
             server.kill()
 
 
-def creates(demo: RunningDemo) -> list[dict[str, str]]:
-    found: list[dict[str, str]] = demo.sandbox("GET", "/creates?account=client_sharp")["creates"]
+def creates(demo: RunningDemo, exchange: str) -> list[dict[str, str]]:
+    found: list[dict[str, str]] = demo.sandbox("GET", "/creates?account=client_sharp", exchange=exchange)["creates"]
     return found
 
 

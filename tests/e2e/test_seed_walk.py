@@ -12,7 +12,7 @@ from tests.e2e.running_demo import RunningDemo, start_demo, until
 from tests.e2e.seed_balance_issues import Step
 from tests.e2e.seed_client_flow import CASES
 from tests.e2e.seed_reading import Document, Kind, document
-from tests.e2e.seed_stage import SPREAD_BOTS, Stage
+from tests.e2e.seed_stage import SPREAD_BOTS, Stage, keep_coinstore_alone, remove_bot
 from tests.e2e.seed_transcript import Transcript
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]
@@ -53,6 +53,7 @@ def test_nothing_that_a_document_asks_is_left_out(name: str, steps: tuple[Step, 
 def test_the_walk(tmp_path: Path) -> None:
     demo = start_demo(tmp_path / "data")
     try:
+        keep_coinstore_alone(demo)
         written = walk(Stage(demo))
     finally:
         demo.end()
@@ -84,18 +85,13 @@ def bare(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
     demo = start_demo(tmp_path_factory.mktemp("cases") / "data")
     stage = Stage(demo)
     try:
+        keep_coinstore_alone(demo)
         for bot_id in demo.bots().values():
-            demo.call("POST", f"/bots/{bot_id}/stop")
-            until(lambda bot_id=bot_id: _stopped(demo, bot_id), within_s=90, what="the bot stopped")
-            assert demo.call("DELETE", f"/bots/{bot_id}").status == 200
+            remove_bot(demo, bot_id)
         assert demo.call("DELETE", f"/clients/{stage.client_id}/connectors/{stage.connector_id}").status == 200
         yield stage
     finally:
         demo.end()
-
-
-def _stopped(demo: RunningDemo, bot_id: str) -> bool | None:
-    return demo.get(f"/bots/{bot_id}")["state"]["code"] == "stopped" or None
 
 
 @pytest.fixture

@@ -20,6 +20,7 @@ from tests.e2e.patients import KNOWN_WITHIN_S, Observed, Patient
 from tests.e2e.real_proxy import a_proxy
 from tests.e2e.site import Answer, Site, a_site
 from tests.e2e.transport_causes import CAUSES, PROXY_PASSWORD, PROXY_USER, Cause, Proxies
+from tests.socks_proxy import socks_proxy
 from trading_bridge.logs import configure_logs
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(600), pytest.mark.asyncio(loop_scope="module")]
@@ -51,8 +52,12 @@ async def seen(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Seen]:
         a_proxy(folder / "open", f"{PROXY_USER}:{PROXY_PASSWORD}") as opened,
         a_proxy(folder / "closed", f"{PROXY_USER}:quite another one") as closed,
     ):
-        proxies = Proxies(await opened.port(), await closed.port())
-        async with a_site(folder, BASES) as site:
+        async with (
+            socks_proxy(PROXY_USER, PROXY_PASSWORD) as socks_open,
+            socks_proxy(PROXY_USER, "quite another one") as socks_closed,
+            a_site(folder, BASES) as site,
+        ):
+            proxies = Proxies(await opened.port(), await closed.port(), socks_open.port, socks_closed.port)
             observed = await _all_at_once(site, proxies)
             six = await _by_ipv6_address(site)
             answers = "\n".join(site.api.said)

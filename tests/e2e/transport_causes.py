@@ -16,12 +16,15 @@ Switch = Callable[[], Awaitable[None]]
 
 @dataclass(frozen=True)
 class Proxies:
-    """Ports of two real ones."""
+    """Ports of real ones."""
 
     #: takes the user and the password
     open: int
     #: takes another password
     closed: int
+    #: as these two, of SOCKS
+    socks_open: int
+    socks_closed: int
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,33 @@ async def proxy_is_down(site: Site, proxies: Proxies, api_key: str) -> Way:
     return Way(fields, relay.close, relay.open)
 
 
+async def socks_proxy_wants_a_password(site: Site, proxies: Proxies, api_key: str) -> Way:
+    relay = await site.relay(proxies.socks_open)
+
+    async def on() -> None:
+        await relay.reopen(target=proxies.socks_closed)
+
+    async def off() -> None:
+        await relay.reopen(target=proxies.socks_open)
+
+    return Way(_by_socks(f"http://127.0.0.1:{site.port}/api", relay.port), on, off)
+
+
+async def socks_proxy_is_down(site: Site, proxies: Proxies, api_key: str) -> Way:
+    relay = await site.relay(proxies.socks_open)
+    return Way(_by_socks(f"http://127.0.0.1:{site.port}/api", relay.port), relay.close, relay.open)
+
+
+async def socks_proxy_reaches_nothing(site: Site, proxies: Proxies, api_key: str) -> Way:
+    relay = await site.relay()
+    return Way(_by_socks(f"http://127.0.0.1:{relay.port}/api", proxies.socks_open), relay.close, relay.open)
+
+
+async def never_answers_by_socks(site: Site, proxies: Proxies, api_key: str) -> Way:
+    way = await never_answers(site, proxies, api_key)
+    return Way(_by_socks(str(way.fields["base_url"]), proxies.socks_open), way.on, way.off)
+
+
 async def only_ipv6_for_an_ipv4_connector(site: Site, proxies: Proxies, api_key: str) -> Way:
     relay, host = await site.relay(), "moved.exchange.test"
     site.names.families[host] = (Family.IPV4,)
@@ -156,6 +186,10 @@ CAUSES = (
         "proxy wants a password (https)", "proxy.auth_required", Rung.PUBLIC, "", proxy_wants_a_password_for_a_tunnel
     ),
     Cause("proxy is down", "proxy.unreachable (tcp)", Rung.CONNECT, "refused", proxy_is_down),
+    Cause("SOCKS proxy wants a password", "proxy.auth_required", Rung.PUBLIC, "", socks_proxy_wants_a_password),
+    Cause("SOCKS proxy is down", "proxy.unreachable (tcp)", Rung.CONNECT, "refused", socks_proxy_is_down),
+    Cause("SOCKS proxy reaches nothing", "proxy.unreachable (tunnel)", Rung.PUBLIC, "", socks_proxy_reaches_nothing),
+    Cause("behind SOCKS nobody answers", "exchange.no_answer (timeout)", Rung.PUBLIC, "", never_answers_by_socks),
     Cause(
         "only IPv6, connector set to IPv4",
         "exchange.unreachable (address)",
@@ -177,6 +211,10 @@ async def _by_changed_password(site: Site, proxies: Proxies, base_url: str) -> W
         await relay.reopen(target=proxies.open)
 
     return Way({"base_url": base_url, "proxy_url": _proxy_url(relay.port)}, on, off)
+
+
+def _by_socks(base_url: str, port: int) -> Mapping[str, object]:
+    return {"base_url": base_url, "proxy_url": f"socks5h://{PROXY_USER}:{PROXY_PASSWORD}@127.0.0.1:{port}"}
 
 
 def _proxy_url(port: int) -> str:

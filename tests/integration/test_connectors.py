@@ -74,7 +74,13 @@ async def test_a_connector_matches_by_name_first_and_else_as_the_only_one_at_its
     assert manager.match(ACCOUNT, "coinstore").connector_id == first.id
     async with world.server.database.unit_of_work() as uow:
         await uow.connectors.update(
-            first.id, name="desk one", exchange="coinstore", base_url=BASE_URL, proxy_url=None, ipv4_only=False
+            first.id,
+            name="desk one",
+            exchange="coinstore",
+            base_url=BASE_URL,
+            proxy_url=None,
+            ipv4_only=False,
+            timeout_s=None,
         )
     await manager.sync(ACCOUNT)
     finding = manager.match(ACCOUNT, "coinstore").finding
@@ -183,7 +189,13 @@ async def test_a_fill_that_is_being_stored_while_its_session_is_replaced_is_coun
     assert held.reached.is_set()
     async with world.server.database.unit_of_work() as uow:
         await uow.connectors.update(
-            connector.id, name="renamed", exchange="coinstore", base_url=BASE_URL, proxy_url=None, ipv4_only=False
+            connector.id,
+            name="renamed",
+            exchange="coinstore",
+            base_url=BASE_URL,
+            proxy_url=None,
+            ipv4_only=False,
+            timeout_s=None,
         )
     replacing = world.server.begin(world.server.manager.sync(ACCOUNT))
     await quiet()

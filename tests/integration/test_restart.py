@@ -1,14 +1,16 @@
 """A server dies at some point of a send or a cancel; the next one on its files finds everything (faults S1, R1)."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from decimal import Decimal
 
 import pytest
 
 from tests.integration.wire import ACTIVE, CANCEL, DEPTH, MATCHES, PLACE, Held, timed_out
-from tests.integration.world import World, quiet
+from tests.integration.world import World, quiet, until
 from trading_bridge.core.bot import Bot
 from trading_bridge.core.order import Side
+from trading_bridge.exchanges.limiter import CallKind
 
 BUY = (Side.BUY, 25_500, 200_000)
 SELL = (Side.SELL, 25_700, 200_000)
@@ -188,3 +190,24 @@ async def test_quotes_keep_their_place_while_the_first_book_after_a_start_is_on_
     held.release()
     await world.quoting(bot)
     assert world.open_orders() == standing
+
+
+async def test_what_a_start_must_read_waits_for_nobody_elses_reads(world: World) -> None:
+    bot = await world.bot()
+    await world.run(bot)
+    await world.quoting(bot)
+    await world.server.kill()
+    held = Held()
+    server = await world.start(lambda wire: wire.before.update({ACTIVE: [held]}))
+    await until(held.reached.is_set)
+    session, began = server.account.session, world.clock.monotonic()
+    others = [asyncio.ensure_future(session.grant(CallKind.PUBLIC, "fetch_order_book")) for _ in range(500)]
+    held.release()
+    await until(lambda: server.account.recovering is None and server.account.reader.good is not None)
+    await quiet()
+    read = server.account.reader.good
+    assert read is not None
+    assert read.started == began
+    assert not session.recovering
+    for other in others:
+        other.cancel()

@@ -213,6 +213,10 @@ class World:
         self.entropy = CountingEntropy()
         self.exchange = SandboxExchange(folder / "exchange.db", clock=clock)
         self.servers: list[Server] = []
+        #: real sockets instead of the wire; None: there are none
+        self.sockets: HttpSessions | None = None
+        #: exchange -> its dialect's place
+        self.base_urls: Mapping[str, str] = BASE_URLS
         #: a test has made one by hand
         self.self_deals_expected = False
         #: a test has left them out of the exchange's answers
@@ -254,7 +258,7 @@ class World:
         journal = Journal(database)
         told: list[tuple[str, Trade]] = []
         by_test: list[Reason] = []
-        http = HttpSessions(factory=wire.session)
+        http = self.sockets or HttpSessions(factory=wire.session)
 
         def filled(bot_id: str, fill: Trade) -> None:
             told.append((bot_id, fill))
@@ -335,7 +339,7 @@ class World:
                 name=name,
                 exchange=exchange,
                 credentials=credentials,
-                base_url=BASE_URLS[exchange],
+                base_url=self.base_urls[exchange],
             )
 
     async def withdraw(self, currency: str, amount: str) -> None:

@@ -7,10 +7,12 @@ from datetime import datetime
 from decimal import Decimal
 
 from trading_bridge.accounts.balance_reader import BalanceReader
+from trading_bridge.accounts.order_feed import OrderFeed
 from trading_bridge.accounts.order_tracker import OrderTracker
 from trading_bridge.accounts.reconciliation import Reconciliation
 from trading_bridge.accounts.route import Route
 from trading_bridge.accounts.slowness import slow
+from trading_bridge.accounts.tracked import LONG_AGO
 from trading_bridge.clock import Clock
 from trading_bridge.core.client import Connector
 from trading_bridge.core.finding import Finding, Severity
@@ -52,11 +54,13 @@ class Account:
         tracker: OrderTracker,
         clock: Clock,
         reconciliation: Reconciliation | None = None,
+        feed: OrderFeed | None = None,
         beside: Callable[[], Iterable["Account"]] = tuple,
         sharing: Callable[[], int] = lambda: 1,
     ) -> None:
-        """`reconciliation` None: only the orders that the tracker follows are kept in step. `beside`: further sessions
-        of the same exchange account. `sharing`: how many accounts leave by its way, itself included."""
+        """`reconciliation` None: only the orders that the tracker follows are kept in step. `feed` None: own orders are
+        polled alone. `beside`: further sessions of the same exchange account. `sharing`: how many accounts leave by its
+        way, itself included."""
         self.connector = connector
         self.route = route
         self.session = session
@@ -64,6 +68,7 @@ class Account:
         self.tracker = tracker
         self._clock = clock
         self._reconciliation = reconciliation
+        self._feed = feed
         self._beside = beside
         self._sharing = sharing
         #: why the exchange was away so long that it must be compared with storage first; None: it was not
@@ -167,6 +172,8 @@ class Account:
         ):
             if failure is not None:
                 yield self.explain(failure)
+        if self._feed is not None and self._feed.broken is not None and self.tracker.failure is None:
+            yield self._feed.broken  # where looks fail as well, their reason is the stream's
         if self._reconciliation is not None:
             yield from self._reconciliation.findings()
         if self.diagnosed is not None and self.diagnosed.code in _SILENT:
@@ -178,12 +185,21 @@ class Account:
             await self._run()
 
     async def _run(self) -> None:
+        self.session.recovering = self.recovering is not None
         await self._recovered()
         async with asyncio.TaskGroup() as group:
-            group.create_task(self.reader.read(max_age_s=0.0))  # before the orders of others fill the address's window
+            group.create_task(self._begin())
             group.create_task(self._follow())
             if self._reconciliation is not None:
                 group.create_task(self._reconciliation.run())
+
+    async def _begin(self) -> None:
+        """Reads the balance that a first decision needs, before the orders of others fill the address's window; then it
+        listens, where the exchange tells by itself."""
+        await self.reader.read(max_age_s=0.0)
+        self.session.recovering = False
+        if self._feed is not None:
+            await self._feed.run()
 
     async def _recovered(self) -> None:
         """Returns once the account may trade."""
@@ -194,11 +210,14 @@ class Account:
 
     async def _follow(self) -> None:
         """Keeps orders in step; an exchange that comes back is recovered from as a start is (faults X16)."""
-        failures, failing_since = 0, self._clock.monotonic()
+        failures, failing_since, looked = 0, self._clock.monotonic(), LONG_AGO
         while True:
             await self._clock.sleep(min(self._pace_s() * 2 ** max(0, failures - 1), SYNC_AFTER_FAILURES_S))
             if not failures:
                 await self.tracker.wait_for_work()
+                if self._feed is not None:
+                    await self._feed.rest(looked)
+            looked = self._clock.monotonic()
             await self.tracker.sync()
             if self.tracker.failure is not None:
                 failing_since = failing_since if failures else self._clock.monotonic()
@@ -244,6 +263,14 @@ class Account:
             return await self._reconciliation.recover()
         await self.tracker.sync()
         return self.tracker.failure
+
+    async def look(self, symbols: Iterable[str] = ()) -> Finding | None:
+        """Reads the open orders, then the own trades since the look before, in these markets, too; why that was not
+        possible."""
+        await self.tracker.sync()
+        if self.tracker.failure is not None or self._reconciliation is None:
+            return self.tracker.failure
+        return await self._reconciliation.book_fills(symbols)
 
     async def cancel(self, client_order_id: str) -> Finding | None:
         """Cancels one of our orders and reads how it ended; None: the exchange has said so."""

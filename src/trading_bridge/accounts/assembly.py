@@ -12,6 +12,7 @@ from trading_bridge.accounts.connector_table import ConnectorTable
 from trading_bridge.accounts.foreign import Foreign
 from trading_bridge.accounts.listing import ListingSession
 from trading_bridge.accounts.live_accounts import LiveAccounts
+from trading_bridge.accounts.order_feed import OrderFeed
 from trading_bridge.accounts.order_tracker import OrderTracker
 from trading_bridge.accounts.own_trades import OwnTrades
 from trading_bridge.accounts.reconciliation import Reconciliation
@@ -26,6 +27,7 @@ from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.order import Order
 from trading_bridge.core.trade import Trade
 from trading_bridge.errors import TradingBridgeError
+from trading_bridge.exchanges.order_stream import OrderStream
 from trading_bridge.exchanges.session import HttpSessions
 from trading_bridge.storage.database import Database
 from trading_bridge.storage.journal import Journal
@@ -122,6 +124,7 @@ class Assembly:
             clock=self._clock,
             http=self._http,
             limiters=route.limiters,
+            timeout_s=connector.timeout_s,
             markets_of=route.public,
         )
         shelf = Shelf(self._database, connector)
@@ -174,6 +177,18 @@ class Assembly:
             cancel_unknown=lambda symbol, order_id: account.cancel_at_exchange(symbol, order_id),
         )
         session.on_listed = reconciliation.heard
+        stream = self._stream(connector, known, route, session)
+        feed = None
+        if stream is not None:
+            feed = OrderFeed(
+                stream=stream,
+                tracker=tracker,
+                clock=self._clock,
+                connector=connector.name,
+                wanted=lambda: bool(session.follows()),
+                look=lambda symbols: account.look(symbols),
+                is_anothers=lambda client_order_id: self._live.is_followed_beside(connector.id, client_order_id),
+            )
         account = Account(
             connector=connector,
             route=route,
@@ -182,10 +197,30 @@ class Assembly:
             tracker=tracker,
             clock=self._clock,
             reconciliation=reconciliation,
+            feed=feed,
             beside=lambda: self._live.beside(connector.id),
             sharing=lambda: self._live.sharing(route),
         )
         return account, reconciliation
+
+    def _stream(
+        self, connector: Connector, known: Remembered, route: Route, session: ListingSession
+    ) -> OrderStream | None:
+        """None: own orders are polled alone."""
+        info = route.info
+        if info.streaming is None or not info.features.get("private_stream", False) or not self._http.websockets:
+            return None
+        return OrderStream(
+            info=info,
+            session=session,
+            credentials=known.credentials,
+            base_url=connector.base_url,
+            proxy_url=connector.proxy_url,
+            ipv4_only=connector.ipv4_only,
+            clock=self._clock,
+            http=self._http,
+            timeout_s=connector.timeout_s,
+        )
 
     def _reader(self, connector: Connector, known: Remembered, session: ListingSession) -> BalanceReader:
         reader = BalanceReader(

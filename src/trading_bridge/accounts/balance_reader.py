@@ -8,7 +8,7 @@ from decimal import Decimal
 from trading_bridge.accounts.movements import Movements
 from trading_bridge.accounts.single_flight import SingleFlight, Spawn
 from trading_bridge.accounts.vanished import empty_list, missing, vanished
-from trading_bridge.clock import Clock
+from trading_bridge.clock import Clock, wall_time_of
 from trading_bridge.core.balance import Balances
 from trading_bridge.core.fill import exact_sum
 from trading_bridge.core.finding import Evidence, Finding, Severity
@@ -99,8 +99,7 @@ class BalanceReader:
         a clock that is put right again gives it back."""
         good = self._good
         if good is not None and good.taken is not None:
-            age = timedelta(seconds=self._clock.monotonic() - good.taken)
-            self._good = replace(good, as_of=self._clock.now() - age)
+            self._good = replace(good, as_of=wall_time_of(self._clock, good.taken))
         elif good is not None:
             self._set_since += by
             self._good = replace(good, as_of=min(self._stored_as_of, self._stored_as_of + self._set_since))

@@ -9,7 +9,7 @@ from hashlib import blake2s
 from trading_bridge.accounts.funds_words import contradicted, contradicts, left, received
 from trading_bridge.accounts.ledger import Ledger, Seen, totals_of
 from trading_bridge.accounts.transfer_records import TransferRecords, observed, proved
-from trading_bridge.clock import Clock
+from trading_bridge.clock import Clock, wall_time_of
 from trading_bridge.core.balance import Balances
 from trading_bridge.core.conservation import Books, Doubt, beside_a_fee, dust_of, recorded, takes_back, unstated_fee
 from trading_bridge.core.fill import exact_sum
@@ -97,6 +97,7 @@ class Funds:
         #: a balance that contradicts fills, and may be corrected yet
         self._mismatch: Finding | None = None
         self._seen: Seen | None = None
+        self._seen_at = float("-inf")
         self._last_read = float("-inf")
         self._loaded = False
         self._words_heard = float("-inf")
@@ -105,6 +106,7 @@ class Funds:
         """A balance that was believed. One that waits for its fills is not replaced by the next."""
         self._last_read = self._clock.monotonic()
         if self._seen is None:
+            self._seen_at = self._last_read
             self._seen = Seen(
                 connector_id=connector_id,
                 started=started,
@@ -127,7 +129,7 @@ class Funds:
         """The wall clock was set by so much (faults T2)."""
         self._ledger.stepped(by)
         if self._seen is not None:
-            self._seen = replace(self._seen, as_of=self._seen.as_of + by)
+            self._seen = replace(self._seen, as_of=wall_time_of(self._clock, self._seen_at))
 
     def named(self, exchange_account: str) -> None:
         """The account has got a name with its first money."""

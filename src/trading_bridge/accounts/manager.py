@@ -61,8 +61,11 @@ class ExchangeManager:
         on_bot_change: Callable[[str], None],
         on_connector_change: Callable[[str], None],
         on_funds_moved: Callable[[str], None] = lambda _: None,
+        only: str | None = None,
     ) -> None:
-        """`on_funds_moved` hears a connector whose money moved other than by trading, or was labelled."""
+        """`on_funds_moved` hears a connector whose money moved other than by trading, or was labelled. `only`: the
+        client, by its account, whose connectors are live; None: every client's."""
+        self._only = only
         self._database = database
         self._clock = clock
         self._on_fill = on_fill
@@ -137,6 +140,7 @@ class ExchangeManager:
         async with self._syncing:
             async with self._database.unit_of_work(read_only=True) as uow:
                 stored, bots = await uow.connectors.list(None), await uow.bots.all()
+            account = self._only if account is None else account
             scope = None if account is None else account_key(account)
             wanted = {c.id: c for c in stored if scope is None or account_key(c.account) == scope}
             served = [one.connector for one in self._live.all()] + list(self._unserved.values())
@@ -190,7 +194,7 @@ class ExchangeManager:
 
     def stepped(self, by: timedelta) -> None:
         """The wall clock was set by so much (faults T2)."""
-        self._routes.stepped(by)
+        self._routes.stepped()
         self.funds.stepped(by)
         for account in self._live.all():
             account.reader.stepped(by)

@@ -3,7 +3,7 @@ a stream and polled to check it."""
 
 import asyncio
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from decimal import Decimal
 from typing import Protocol
 
@@ -11,7 +11,7 @@ from trading_bridge.accounts.heard import HeardBooks
 from trading_bridge.accounts.mids import Mids
 from trading_bridge.accounts.rules import Rules
 from trading_bridge.accounts.stillness import Stillness
-from trading_bridge.clock import Clock, within
+from trading_bridge.clock import Clock, wall_time_of, within
 from trading_bridge.core.book import FROZEN, Book
 from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.known import Known, Ok, Stale, Unknown
@@ -30,6 +30,9 @@ AGAIN_AFTER_S, AGAIN_AFTER_MAX_S = 1.0, 60.0
 DEPTH = 20
 #: the first book is waited for no longer than this
 FIRST_WITHIN_S = 5.0
+#: a look at what a stream is silent about is waited for no longer than this
+LOOK_WITHIN_S = 1.0
+_JUST_AFTER_S = 0.001
 TRADES_LOOKED_AT = 50
 
 
@@ -62,6 +65,12 @@ class MarketFeed:
         self._doubt: Finding | None = None
         self._stream = stream
         self._heard = HeardBooks()
+        #: the stream told the last book
+        self._pushed = False
+        #: a poll has ended, or a book was told
+        self._looked = asyncio.Event()
+        #: a poll was answered after one that was not: the stream may come again as well
+        self._reached = asyncio.Event()
         #: why the stream tells nothing; None: it does, or there is none, or nobody wants it
         self.broken: Finding | None = None
         self._stillness = Stillness()
@@ -74,9 +83,13 @@ class MarketFeed:
         self._wanted.set()
 
     async def polled(self) -> None:
-        """Returns once the first poll that somebody wanted has ended, well or not, or takes too long."""
+        """Returns once the first poll that somebody wanted has ended, well or not, and one since the stream fell silent
+        that told the last book; or takes too long."""
         if not self._polled.is_set():
             await within(self._clock, FIRST_WITHIN_S, self._polled.wait())
+        if self._pushed and not self._streaming:
+            self._looked.clear()
+            await within(self._clock, LOOK_WITHIN_S, self._looked.wait())
 
     def book(self) -> Known[Book]:
         if self._book is None:
@@ -88,10 +101,10 @@ class MarketFeed:
             return Stale(value=self._book, as_of=self._doubt.since, finding=self._doubt)
         return Ok(value=self._book, as_of=self._book.observed_at)
 
-    def stepped(self, by: timedelta) -> None:
-        """The wall clock was set by so much."""
+    def stepped(self) -> None:
+        """The wall clock was set a moment ago: a book that was read before, or since, is as old as it is."""
         if self._book is not None:
-            self._book = replace(self._book, observed_at=self._book.observed_at + by)
+            self._book = replace(self._book, observed_at=wall_time_of(self._clock, self._span[1]))
 
     @property
     def trouble(self) -> Finding | None:
@@ -122,16 +135,17 @@ class MarketFeed:
             started = self._clock.monotonic()
             market = await self._poll()
             self._polled.set()
+            self._looked.set()
             if market is not None and self._stillness.wants_trades(self._clock.monotonic()):
                 await within(self._clock, self._left_of_turn(started), self._look_at_trades(market))
             await self._clock.sleep(self._left_of_turn(started))
-            while self._streaming and self._clock.monotonic() - started < CHECK_EVERY_S:
-                await self._clock.sleep(POLL_EVERY_S)
+            while self._streaming and (left := CHECK_EVERY_S - (self._clock.monotonic() - started)) > 0:
+                await self._clock.sleep(min(left, self._heard.silent_at - self._clock.monotonic()) + _JUST_AFTER_S)
 
     async def _listen(self, stream: Stream) -> None:
-        wait_s = AGAIN_AFTER_S
+        wait_s, now = AGAIN_AFTER_S, self._clock.monotonic()
         while True:
-            if self._clock.monotonic() > self._wanted_until:
+            if now > self._wanted_until:
                 await stream.leave(self._symbol)
                 self._silence(None)
                 await self._while_unwanted()
@@ -139,16 +153,20 @@ class MarketFeed:
             market = None if isinstance(rules, Unknown) else rules.value
             if market is None:
                 await self._clock.sleep(POLL_EVERY_S)
+                now = self._clock.monotonic()
                 continue
             try:
                 book = await stream.next_book(market, DEPTH)
+                now = self._clock.monotonic()
             except StreamBroken as error:
                 self._silence(self._finding("stream.broken", detail=str(error)))
-                await self._clock.sleep(wait_s)
-                wait_s = min(wait_s * 2, AGAIN_AFTER_MAX_S)
+                self._reached.clear()
+                over = await within(self._clock, wait_s, self._reached.wait())
+                wait_s = AGAIN_AFTER_S if over else min(wait_s * 2, AGAIN_AFTER_MAX_S)
+                now = self._clock.monotonic()
                 continue
             wait_s, self.broken = AGAIN_AFTER_S, None
-            self._take_pushed(book, market)
+            self._take_pushed(book, market, now)
 
     async def _while_unwanted(self) -> None:
         if self._clock.monotonic() > self._wanted_until:
@@ -164,11 +182,11 @@ class MarketFeed:
         if self.broken is None or why is None:
             self.broken = why
 
-    def _take_pushed(self, book: Book, market: Market) -> None:
-        now = self._clock.monotonic()
+    def _take_pushed(self, book: Book, market: Market, now: float) -> None:
         self._heard.told(book, now)
         moved = self._book is None or not book.says_the_same(self._book)
-        self._book, self._failure = book, None
+        self._book, self._failure, self._pushed = book, None, True
+        self._looked.set()
         self._span = (now - PUSHED_WITHIN_S, now)
         if moved:
             self._stillness.saw(book, now)
@@ -202,7 +220,9 @@ class MarketFeed:
         if self._stream is not None and self._heard.behind(outcome.value, began):
             self._silence(self._finding("stream.broken", detail="it was behind the exchange's own answers"))
             self._stream.drop()
-        self._book, self._failure = outcome.value, None
+        if self._failure is not None:
+            self._reached.set()
+        self._book, self._failure, self._pushed = outcome.value, None, False
         self._span = (began, self._clock.monotonic())
         self._stillness.saw(outcome.value, began)
         self._judge(outcome.value)

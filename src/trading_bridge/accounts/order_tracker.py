@@ -11,6 +11,7 @@ from trading_bridge.accounts.absence import signed
 from trading_bridge.accounts.frozen import Frozen
 from trading_bridge.accounts.order_index import OrderIndex
 from trading_bridge.accounts.order_looks import OrderLooks
+from trading_bridge.accounts.order_pushes import OrderPushes
 from trading_bridge.accounts.order_recall import FindOrder, OrderRecall, none_stored
 from trading_bridge.accounts.order_records import OrderRecords, is_news
 from trading_bridge.accounts.rules import Rules
@@ -80,6 +81,8 @@ class OrderTracker:
         self._ended_before: tuple[Tracked, ...] = ()  # under the sessions before this one, when it began
         self._frozen = Frozen(clock)
         self._recall = OrderRecall(self._orders, self._looks, find, clock, self._keep, self._take)
+        #: what the exchange tells by itself, where it does
+        self.pushes = OrderPushes(self._orders, clock, self._take, self._filled)
         self._confirmed_at: datetime | None = None
         #: monotonic time of the last event that moved money: an acknowledgement, an end, a fill
         self.moved_at = LONG_AGO
@@ -112,7 +115,7 @@ class OrderTracker:
         """An intent is on its way to storage: it counts as live from here."""
         now = self._clock.monotonic()
         life = Life(order=order, changed_at=now)
-        self._add(Tracked(life=life, stored=order, opened=now, followed=now, acknowledged=None))
+        self._add(Tracked(life=life, stored=order, opened=now, followed=now, acknowledged=None, sending=True))
         self._work.set()
 
     def forget(self, client_order_id: str) -> None:
@@ -122,7 +125,9 @@ class OrderTracker:
 
     def withdrawn(self, client_order_id: str) -> None:
         """Nothing was sent, and whether the intent reached storage is not known (faults S3): `sync` closes it there."""
-        self._take(self._orders[client_order_id], Said(state=OrderState.NOT_SENT))
+        tracked = self._orders[client_order_id]
+        tracked.sending = False
+        self._take(tracked, Said(state=OrderState.NOT_SENT))
         self._work.set()
 
     async def record(
@@ -138,6 +143,7 @@ class OrderTracker:
         `sync` writes it. Never an end that may owe fills: those come from `confirm` and `sync`, with their fills, in
         one transaction."""
         tracked = self._orders[client_order_id]
+        tracked.sending = False
         said = Said(
             state=state,
             exchange_order_id=exchange_order_id,
@@ -224,6 +230,11 @@ class OrderTracker:
     def unsettled(self) -> bool:
         return any(not tracked.settled for tracked in self._orders.all())
 
+    def unsure(self) -> bool:
+        """Whether an order needs looks at today's pace, however well a stream tells: its send had no clear answer, it
+        owes fills, storage lacks something of it, or its cancel is not confirmed."""
+        return self.failure is not None or self.pushes.unsure(self._under_way)
+
     # what the exchange says
 
     async def wait_for_work(self) -> None:
@@ -298,9 +309,7 @@ class OrderTracker:
                 foreign += fills
             if not isinstance(tracked, Tracked):
                 continue
-            failed = await self._fill(tracked, tuple(fills))
-            if failed is not None:
-                self._fail(failed)
+            await self._filled(tracked, tuple(fills))
         return tuple(foreign)
 
     def _under_way(self, tracked: Tracked) -> bool:
@@ -357,6 +366,11 @@ class OrderTracker:
         self._on_change(tracked.order.bot_id)
         return failed
 
+    async def _filled(self, tracked: Tracked, fills: tuple[Trade, ...]) -> None:
+        failed = await self._fill(tracked, fills)
+        if failed is not None:
+            self._fail(failed)
+
     def _before(self) -> Iterator[Tracked]:
         """Without those that were found again."""
         return (past for past in self._ended_before if self._orders.get(past.order.client_order_id) is None)
@@ -393,8 +407,10 @@ class OrderTracker:
         self.failure = replace(finding, since=self.failure.since) if same and self.failure is not None else finding
 
     def _past(self, tracked: Tracked) -> bool:
-        ended = tracked.ended
-        return ended is not None and self._clock.monotonic() - ended > REMEMBER_ENDED_S and tracked.settled
+        ended, now = tracked.ended, self._clock.monotonic()
+        if tracked.sending and now - tracked.opened < SEND_ENDS_WITHIN_S:
+            return False  # pushed sooner than answered
+        return ended is not None and now - ended > REMEMBER_ENDED_S and tracked.settled
 
     def _forget_ended(self) -> None:
         for tracked in tuple(self._orders.all()):

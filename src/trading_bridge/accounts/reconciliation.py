@@ -128,9 +128,9 @@ class Reconciliation:
             return self._finding("account.recovering", Severity.INFO, {})
         return self._missing(listing)
 
-    async def book_fills(self, symbols: Iterable[str]) -> None:
-        """One look at the account's own trades, in these markets, too."""
-        await self._trades.read({*symbols, *self._markets()})
+    async def book_fills(self, symbols: Iterable[str]) -> Finding | None:
+        """One look at the account's own trades, in these markets, too; why not all could be read."""
+        return await self._trades.read({*symbols, *self._markets()})
 
     async def run(self) -> None:
         """Looks at a pace, for ever; its owner cancels it."""

@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Iterator
 from dataclasses import dataclass, field
-from datetime import timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -28,16 +27,20 @@ class RouteKey:
     base_url: str | None
     proxy_url: str | None = field(repr=False)
     ipv4_only: bool
+    #: None: as long as the platform waits by itself
+    timeout_s: int | None = None
 
     @property
     def label(self) -> str:
-        """For people: the exchange, and the host and the proxy where it is not the usual way; no sign-in."""
+        """For people: the exchange, and what is not the usual way of host, proxy and patience; no sign-in."""
         parts = [self.exchange]
         if self.base_url is not None:
             parts.append(f"at {urlsplit(self.base_url).netloc}")
         if self.proxy_url is not None:
             proxy = urlsplit(self.proxy_url)
             parts.append(f"by {proxy.hostname}" if proxy.port is None else f"by {proxy.hostname}:{proxy.port}")
+        if self.timeout_s is not None:
+            parts.append(f"within {self.timeout_s} s")
         return " ".join(parts)
 
 
@@ -70,6 +73,7 @@ class Route:
             clock=clock,
             http=http,
             limiters=limiters,
+            timeout_s=key.timeout_s,
         )
         self.rules = Rules(self.public, clock, spawn)
         self._stream = self._streamed(http)
@@ -89,18 +93,18 @@ class Route:
             if feed.trouble is not None:
                 of_market = feed.trouble.code.startswith(("market.", "book."))
                 yield self.market(symbol) if of_market else way, feed.trouble
-            if feed.broken is not None:
+            elif feed.broken is not None:  # where polls fail as well, their reason is the stream's
                 yield self.market(symbol), feed.broken
 
-    def stepped(self, by: timedelta) -> None:
+    def stepped(self) -> None:
         """The wall clock was set: what was read moves with it, so that it is as old as it is."""
-        self.rules.stepped(by)
+        self.rules.stepped()
         for feed in self._feeds.values():
-            feed.stepped(by)
+            feed.stepped()
 
     def _streamed(self, http: HttpSessions) -> BookStream | None:
         """None: books are polled."""
-        if self.info.streaming is None:
+        if self.info.streaming is None or not http.websockets:
             return None
         return BookStream(
             info=self.info,
@@ -110,6 +114,7 @@ class Route:
             ipv4_only=self.key.ipv4_only,
             clock=self._clock,
             http=http,
+            timeout_s=self.key.timeout_s,
         )
 
     async def close(self) -> None:

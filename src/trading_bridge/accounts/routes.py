@@ -1,7 +1,6 @@
 """The ways to exchanges, each made when a connector first goes by it."""
 
 from collections.abc import Iterator
-from datetime import timedelta
 
 from trading_bridge.accounts.route import Route, RouteKey, Start
 from trading_bridge.accounts.single_flight import Spawn
@@ -28,6 +27,7 @@ class Routes:
             base_url=connector.base_url,
             proxy_url=connector.proxy_url,
             ipv4_only=connector.ipv4_only,
+            timeout_s=connector.timeout_s,
         )
         route = self._routes.get(key)
         if route is None:
@@ -48,10 +48,10 @@ class Routes:
         alike = sum(1 for known in self._routes if known.label == key.label)
         return f"{key.label} ({alike + 1})" if alike else key.label
 
-    def stepped(self, by: timedelta) -> None:
-        """The wall clock was set by so much (faults T2)."""
+    def stepped(self) -> None:
+        """The wall clock was set (faults T2)."""
         for route in self._routes.values():
-            route.stepped(by)
+            route.stepped()
 
     def findings(self) -> Iterator[tuple[Subject, Finding]]:
         for route in self._routes.values():

@@ -1,11 +1,11 @@
 """The markets of one route to an exchange and their rules, read once for all who ask."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from difflib import get_close_matches
 
 from trading_bridge.accounts.single_flight import SingleFlight, Spawn
-from trading_bridge.clock import Clock
+from trading_bridge.clock import Clock, wall_time_of
 from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.known import Known, Ok, Stale, Unknown
 from trading_bridge.core.market import Market
@@ -29,6 +29,7 @@ class Rules:
         self._markets: Mapping[str, Market] | None = None
         self._gone: dict[str, Market] = {}  # symbol -> a market that was listed once, as it was
         self._as_of: datetime | None = None
+        self._read_at: float | None = None
         self._good_at: float | None = None
         self._attempted: float | None = None
         self._failure: Finding | None = None
@@ -86,10 +87,10 @@ class Rules:
         if self._good_at is not None and self._clock.monotonic() - self._good_at > RETRY_AFTER_S:
             self._good_at = None
 
-    def stepped(self, by: timedelta) -> None:
-        """The wall clock was set by so much."""
-        if self._as_of is not None:
-            self._as_of += by
+    def stepped(self) -> None:
+        """The wall clock was set a moment ago: what was read before, or since, is as old as it is."""
+        if self._read_at is not None:
+            self._as_of = wall_time_of(self._clock, self._read_at)
 
     def _unlisted(self, symbol: str) -> Finding:
         return Finding(
@@ -112,7 +113,7 @@ class Rules:
             self._gone |= {name: one for name, one in (self._markets or {}).items() if name not in outcome.value}
             self._markets = outcome.value
             self._as_of = self._clock.now()
-            self._good_at = self._attempted
+            self._good_at = self._read_at = self._attempted
             self._failure = None
         else:
             self._failure = outcome.finding

@@ -7,13 +7,30 @@ from decimal import Decimal
 from trading_bridge.core.balance import Balance
 from trading_bridge.core.lifecycle import Life, Update, after
 from trading_bridge.core.market import Lots, Market, Ticks
-from trading_bridge.core.order import Order, OrderState, Side
+from trading_bridge.core.order import Order, OrderReport, OrderState, Side, is_final
 from trading_bridge.core.view import Standing
 
 #: monotonic time of what happened before this process
 LONG_AGO = float("-inf")
 #: ends without ever having been in a book
 _NEVER_STOOD = frozenset({OrderState.REJECTED, OrderState.DENIED, OrderState.NOT_SENT, OrderState.ABSENT})
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """The most that pushes said of an order, in whatever order they came."""
+
+    filled: Decimal
+    ended: bool
+
+    @classmethod
+    def of(cls, report: OrderReport) -> "Heard":
+        return cls(report.filled, report.state is not None and is_final(report.state))
+
+    def and_before(self, before: "Heard | None") -> "Heard":
+        if before is None:
+            return self
+        return Heard(max(self.filled, before.filled), self.ended or before.ended)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -29,6 +46,10 @@ class Tracked:
     acknowledged: float | None
     #: monotonic time at which we learnt that it ended; None: it lives
     ended: float | None = None
+    #: the answer to its send is still to come, whatever is known of it
+    sending: bool = False
+    #: what the exchange's stream said of it; None: nothing yet
+    heard: Heard | None = None
     #: we asked for its cancel, whatever came of that
     asked_to_end: bool = False
     #: monotonic times at which we learnt of fills, and what remained until then; oldest first

@@ -48,7 +48,7 @@ async def run_demo(folder: Path, port: int, for_seconds: float | None) -> None:
 
             async def main(platform: Platform) -> None:
                 calm_collector()
-                _say("Bots: a client, its connector and two bots on their markets")
+                _say("Bots: a client, its connectors and three bots on their markets")
                 await seed(platform, control, exchange.address)
                 if not state.bots_started:
                     await start_bots(platform)
@@ -78,9 +78,9 @@ async def _sandbox(
     if known is not None:
         control = SandboxControl(http, known.address, token)
         if await control.answers():
-            _say("Sandbox exchange: the running one is used")
+            _say("Sandbox exchanges: the running ones are used")
             return known, control, False
-    _say("Sandbox exchange: starting, with a synthetic and a recorded market")
+    _say("Sandbox exchanges: starting, each with a synthetic and a recorded market")
     process = start_process(folder, token, None if known is None else known.port)
     control = SandboxControl(http, process.address, token)
     await wait_until_up(control, process, folder, clock)

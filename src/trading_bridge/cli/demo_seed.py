@@ -1,4 +1,5 @@
-"""What a demo shows: one client, its Coinstore connector in the sandbox, and two bots that trade."""
+"""What a demo shows: one client with a token on two exchanges of the sandbox, bots that trade there, and what it still
+has on a third one, which is closing."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -16,46 +17,82 @@ from trading_bridge.services.bots import BotEdit, NewBot
 from trading_bridge.services.connectors import NewConnector
 
 ACCOUNT = "client_sharp"
-CONNECTOR = "coinstore"
-DEPOSITS = {"SHARP": "2000000", "USDT": "100000", "ETH": "20"}
+#: a memo is a secret, which logs mask wherever it stands: not the client's own name
+BITMART_ACCOUNT = "sharp_at_bitmart"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DemoConnector:
+    """At an exchange whose name it bears."""
+
+    exchange: str
+    #: currency -> what its account there begins with
+    deposits: dict[str, str]
+    #: what the exchange calls it
+    account: str = ACCOUNT
+    memo: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DemoBot:
     name: str
+    connector: str
     pair: str
     note: str
     config: dict[str, str]
-    #: both trade on one exchange account
-    budget: Budget
+    #: None: it is alone on its exchange account
+    budget: Budget | None = None
 
 
+CONNECTORS = (
+    DemoConnector(exchange="coinstore", deposits={"SHARP": "2000000", "USDT": "100000", "ETH": "20"}),
+    DemoConnector(exchange="binance", deposits={"SHARP": "1500000", "USDT": "60000"}),
+    # at the sandbox a memo is the name of its account
+    DemoConnector(
+        exchange="bitmart",
+        deposits={"SHARP": "250000", "USDT": "4000"},
+        account=BITMART_ACCOUNT,
+        memo=BITMART_ACCOUNT,
+    ),
+)
 #: the sandbox's flow trades many times of what real markets would, with fees as real ones ask them
 LIMITS = {"execution_loss_share": "0.15", "fee_share": "0.15"}
+SYNTHETIC = "synthetic order flow, preset thin at 6x"
 BOTS = (
     DemoBot(
         name="SHARP-SB-Coinstore",
+        connector="coinstore",
         pair="SHARP/USDT",
-        note="A sandbox market with synthetic order flow, preset thin at 6x.",
+        note=f"A sandbox market with {SYNTHETIC}.",
         config={"spread_bps": "6", "order_amount_quote": "60", "refresh_tolerance_bps": "2"},
         budget=Budget(base=Decimal(1_000_000), quote=Decimal(40_000)),
     ),
     DemoBot(
         name="ETH-SB-Coinstore",
+        connector="coinstore",
         pair="ETH/USDT",
         note="A sandbox market that replays recorded ETH/USDT of 2024-08-08.",
         config={"spread_bps": "5", "order_amount_quote": "250"},
         budget=Budget(base=Decimal(15), quote=Decimal(40_000)),
+    ),
+    DemoBot(
+        name="SHARP-SB-Binance",
+        connector="binance",
+        pair="SHARP/USDT",
+        note=f"A second sandbox market of the token, with {SYNTHETIC}, apart from the first.",
+        config={"spread_bps": "6", "order_amount_quote": "60", "refresh_tolerance_bps": "2"},
     ),
 )
 
 
 async def seed(platform: Platform, control: SandboxControl, sandbox_address: str) -> None:
     """Makes what is missing and leaves what is there, so that a second start continues from it."""
-    client = await _client(platform)
-    await _connector(platform, client, control, f"{sandbox_address}/api")
-    for wanted in BOTS:
-        await _bot(platform, wanted)
+    client, paths = await _client(platform), await control.paths()
+    for wanted in CONNECTORS:
+        base_url = f"{sandbox_address}{paths[wanted.exchange]}"
+        await _connector(platform, client, control.at(wanted.exchange), wanted, base_url)
+    for bot in BOTS:
+        await _bot(platform, bot)
 
 
 async def start_bots(platform: Platform) -> None:
@@ -84,20 +121,22 @@ async def _client(platform: Platform) -> Client:
     return await clients.create(SYSTEM, platform.deps, name="SHARP", account=ACCOUNT)
 
 
-async def _connector(platform: Platform, client: Client, control: SandboxControl, base_url: str) -> None:
+async def _connector(
+    platform: Platform, client: Client, control: SandboxControl, wanted: DemoConnector, base_url: str
+) -> None:
     for known in await connectors.of_client(SYSTEM, platform.deps, client.id):
-        if known.connector.name != CONNECTOR:
+        if known.connector.name != wanted.exchange:
             continue
         if known.connector.base_url != base_url:
             await _move(platform, known.connector, base_url)
         return
-    key = await _exchange_account(control)
+    key = await _exchange_account(control, wanted)
     new = NewConnector(
-        name=CONNECTOR,
-        exchange=CONNECTOR,
+        name=wanted.exchange,
+        exchange=wanted.exchange,
         api_key=key["api_key"],
         secret=key["secret"],
-        memo=None,
+        memo=wanted.memo,
         base_url=base_url,
         proxy_url=None,
         ipv4_only=False,
@@ -117,31 +156,32 @@ async def _move(platform: Platform, connector: Connector, base_url: str) -> None
             base_url=base_url,
             proxy_url=connector.proxy_url,
             ipv4_only=connector.ipv4_only,
+            timeout_s=connector.timeout_s,
         )
         await uow.audit.record(SYSTEM, "connector.update", "connector", connector.id, {"base_url": base_url})
     await platform.manager.sync(connector.account)
 
 
-async def _exchange_account(control: SandboxControl) -> dict[str, Any]:
-    """An account at the sandbox with money in it, and a key that may read and trade."""
+async def _exchange_account(control: SandboxControl, wanted: DemoConnector) -> dict[str, Any]:
+    """An account at the exchange with money in it, and a key that may read and trade."""
     accounts = {one["account"] for one in (await control.get("/accounts"))["accounts"]}
-    if ACCOUNT not in accounts:
-        await control.post("/accounts", account=ACCOUNT)
-        for currency, amount in DEPOSITS.items():
-            await control.post("/deposits", account=ACCOUNT, currency=currency, amount=amount)
-    return await control.post("/keys", account=ACCOUNT, permissions=["read", "trade"])
+    if wanted.account not in accounts:
+        await control.post("/accounts", account=wanted.account)
+        for currency, amount in wanted.deposits.items():
+            await control.post("/deposits", account=wanted.account, currency=currency, amount=amount)
+    return await control.post("/keys", account=wanted.account, permissions=["read", "trade"])
 
 
 async def _bot(platform: Platform, wanted: DemoBot) -> None:
     made = next((bot for bot in await _bots(platform) if bot.name == wanted.name), None)
     if made is not None:
-        if made.budget is None:
+        if made.budget is None and wanted.budget is not None:
             await bots.update(SYSTEM, platform.deps, made.id, BotEdit(budget=wanted.budget))
         return
     new = NewBot(
         name=wanted.name,
         account=ACCOUNT,
-        connector=CONNECTOR,
+        connector=wanted.connector,
         pair=wanted.pair,
         bot_type="spread",
         config=wanted.config,

@@ -172,7 +172,7 @@ async def _examined(
     outside: bool,
 ) -> Examined:
     target = _target(connector, key, bots)
-    ladder = await examiner.examine_draft(_draft(connector, key), bots)
+    ladder = await examiner.examine_draft(draft_of(connector, key), bots)
     again = outside and not key.proxy_lost
     return Examined(
         connector=connector,
@@ -184,13 +184,14 @@ async def _examined(
     )
 
 
-def _draft(connector: Connector, key: Key) -> Draft:
+def draft_of(connector: Connector, key: Key) -> Draft:
     return Draft(
         exchange=connector.exchange,
         credentials=key.credentials,
         base_url=connector.base_url,
         proxy_url=connector.proxy_url,
         ipv4_only=connector.ipv4_only,
+        timeout_s=connector.timeout_s,
         missing=key.missing,
         proxy_lost=key.proxy_lost,
     )

@@ -67,6 +67,8 @@ def _connector(one: Examined, console: Console) -> None:
         about.append(f"proxy {without_password(connector.proxy_url)}")
     if connector.ipv4_only:
         about.append("IPv4 only")
+    if connector.timeout_s is not None:
+        about.append(f"answers waited for {connector.timeout_s} s")
     console.print(Text(", ".join(word for word in about if word is not None)))
     console.print(Text("Bots: " + (", ".join(f"{bot.name} ({bot.symbol})" for bot in one.bots) or "none")))
     console.print()

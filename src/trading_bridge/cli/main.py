@@ -53,12 +53,15 @@ def sandbox(
     state: Annotated[Path, typer.Option(help="Folder of the exchange's own database.")] = Path("data/sandbox"),
     host: Annotated[str, typer.Option(help="Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65535, help="HTTP port; 0 takes a free one.")] = 8100,
+    apart: Annotated[
+        bool, typer.Option("--apart", help="Each exchange has books, accounts and keys of its own; else they share.")
+    ] = False,
 ) -> None:
     """Runs the sandbox exchange: a real matching engine behind the wire protocols of exchanges."""
     from trading_bridge.cli.sandbox import run_exchange
 
     _make_folder(state)
-    asyncio.run(run_exchange(state, host, port))
+    asyncio.run(run_exchange(state, host, port, apart=apart))
 
 
 @app.command()
@@ -80,6 +83,24 @@ def doctor(
 
     asked = Asked(bot=bot, connector=connector, json=json, outside=outside, bundle=bundle, state=state, port=port)
     raise typer.Exit(asyncio.run(run_doctor(asked)))
+
+
+@app.command()
+def certify(
+    connector: Annotated[str, typer.Option(help="The connector, by name or id.")],
+    place_order: Annotated[
+        bool, typer.Option("--place-order", help="With one post-only order of the smallest size, far from the market.")
+    ] = False,
+    market: Annotated[str | None, typer.Option(help="Of the order; else that of the connector's bots.")] = None,
+    yes: Annotated[bool, typer.Option("--yes", help="The order is placed without a question.")] = False,
+    state: Annotated[Path | None, typer.Option(help="Folder of the embedded database and the key file.")] = None,
+) -> None:
+    """Tries a connector at its real exchange and keeps the record; ends with 0 if all is well, 1 with findings."""
+    from trading_bridge.cli.certification_run import Wish
+    from trading_bridge.cli.certify import Asked, run_certify
+
+    wish = Wish(connector=connector, place_order=place_order, market=market)
+    raise typer.Exit(asyncio.run(run_certify(Asked(wish=wish, yes=yes, state=state))))
 
 
 _BOT = Annotated[str | None, typer.Option(help="A bot, by name or id.")]

@@ -16,7 +16,7 @@ TOKEN_LENGTH = 32
 _log = get_logger("sandbox")
 
 
-async def run_exchange(state: Path, host: str, port: int) -> None:
+async def run_exchange(state: Path, host: str, port: int, *, apart: bool) -> None:
     configure_logs(json=False)
     clock, entropy = SystemClock(), SystemEntropy()
     token = _control_token(state, entropy)
@@ -24,11 +24,14 @@ async def run_exchange(state: Path, host: str, port: int) -> None:
         state,
         port,
         host=host,
+        apart=apart,
         control_token=token,
         clock=clock,
         entropy=entropy,
         stop=stop_on_signals(),
-        listening=lambda address: _log.info("sandbox exchange listens", address=address, api=f"{address}/api"),
+        listening=lambda address: _log.info(
+            "sandbox exchange listens", address=address, api=f"{address}/api", exchanges="apart" if apart else "shared"
+        ),
     )
 
 

@@ -49,7 +49,7 @@ def start_process(folder: Path, token: str, wished_port: int | None) -> SandboxP
         child = subprocess.Popen(  # noqa: S603 - this very interpreter and package
             [
                 *(sys.executable, "-m", "trading_bridge.cli.main", "sandbox"),
-                *("--state", str(folder), "--port", str(port)),
+                *("--state", str(folder), "--port", str(port), "--apart"),
             ],
             env={**os.environ, TOKEN_VARIABLE: token},
             stdin=subprocess.DEVNULL,

@@ -78,6 +78,8 @@ class Connector:
     #: when the exchange last accepted a call signed with this key; None: not yet
     key_last_success_at: datetime | None = None
     manual_trading: ManualTrading = ManualTrading.NONE
+    #: how long an answer is waited for; None: as long as the platform does by itself
+    timeout_s: int | None = None
 
 
 class KeyState(StrEnum):

@@ -1,7 +1,8 @@
 """A market's rules, and the only place where decimals become ticks and lots."""
 
 from dataclasses import dataclass
-from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from decimal import Decimal
+from math import ceil, floor
 from typing import NewType
 
 #: a price as a whole number of the market's tick size
@@ -44,16 +45,16 @@ class Market:
         return self.tick_size * self.lot_size * (ticks * lots)
 
     def ticks_down(self, price: Decimal) -> Ticks:
-        return Ticks(int((price / self.tick_size).to_integral_value(ROUND_FLOOR)))
+        return Ticks(floor(price / self.tick_size))
 
     def ticks_up(self, price: Decimal) -> Ticks:
-        return Ticks(int((price / self.tick_size).to_integral_value(ROUND_CEILING)))
+        return Ticks(ceil(price / self.tick_size))
 
     def lots_down(self, amount: Decimal) -> Lots:
-        return Lots(int((amount / self.lot_size).to_integral_value(ROUND_FLOOR)))
+        return Lots(floor(amount / self.lot_size))
 
     def lots_up(self, amount: Decimal) -> Lots:
-        return Lots(int((amount / self.lot_size).to_integral_value(ROUND_CEILING)))
+        return Lots(ceil(amount / self.lot_size))
 
     def allows(self, ticks: Ticks, lots: Lots) -> bool:
         """A limit order of this price and amount keeps the market's minimums."""

@@ -28,6 +28,8 @@ class Draft:
     base_url: str | None
     proxy_url: str | None = field(repr=False)
     ipv4_only: bool
+    #: None: as long as the platform waits by itself
+    timeout_s: int | None = None
     #: why there are no credentials, such as `connector.missing`; None: nothing is known of that
     missing: Finding | None = None
     #: a proxy is stored that cannot be read, so nothing may be asked: it would be asked directly
@@ -76,6 +78,7 @@ class Doctor:
             clock=self._clock,
             http=self._http,
             limiters=self._limiters,
+            timeout_s=draft.timeout_s,
         )
         try:
             ladder, _ = await self._climb(patient, bots)

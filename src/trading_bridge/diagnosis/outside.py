@@ -19,6 +19,7 @@ from urllib.parse import SplitResult, unquote, urlsplit
 
 from trading_bridge.clock import Clock
 from trading_bridge.diagnosis.ladder import Rung, Step, StepOutcome
+from trading_bridge.diagnosis.outside_socks import SCHEMES, BySocks
 
 TIMEOUT_S = 10
 #: how long after its signature the exchange is assumed to take a request; undocumented
@@ -256,8 +257,9 @@ def _connection(
     if target.proxy_url is None:
         return _plain(host, address.port, secure=secure, source=source), ""
     proxy = urlsplit(target.proxy_url)
-    if proxy.scheme not in ("http", "https"):
-        raise ValueError("a SOCKS proxy is beyond this client: try the curl command")
+    if proxy.scheme in SCHEMES:
+        tls = ssl.create_default_context() if secure else None
+        return BySocks(host, address.port, proxy, tls=tls, timeout_s=TIMEOUT_S, source=source), ""
     proxy_host, over_tls = proxy.hostname or "", proxy.scheme == "https"
     signed_in = _sign_in(proxy.username, proxy.password)
     if not secure:

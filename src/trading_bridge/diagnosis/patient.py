@@ -94,6 +94,7 @@ def of_draft(
     clock: Clock,
     http: HttpSessions,
     limiters: Limiters,
+    timeout_s: int | None = None,
 ) -> Patient:
     """With a session of its own, which whoever asks for it closes."""
     session = Session(
@@ -105,6 +106,7 @@ def of_draft(
         clock=clock,
         http=http,
         limiters=limiters,
+        timeout_s=timeout_s,
     )
 
     async def read() -> Answered[Balances] | Finding:

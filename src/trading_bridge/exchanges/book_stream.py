@@ -1,33 +1,24 @@
 """Order books as the exchange pushes them, through its ccxt class with websockets: one connection for a whole way."""
 
-import asyncio
 from typing import Any
 
-import aiohttp
-from ccxt.base.errors import BaseError, NetworkError
+from ccxt.base.errors import NetworkError
 
-from trading_bridge.clock import Clock
+from trading_bridge.clock import Clock, within
 from trading_bridge.core.book import Book
 from trading_bridge.core.market import Market
-from trading_bridge.exchanges import convert
+from trading_bridge.exchanges.book_reader import BookReader
 from trading_bridge.exchanges.client import make_client
 from trading_bridge.exchanges.description import ExchangeInfo
 from trading_bridge.exchanges.family import Family
 from trading_bridge.exchanges.http_sessions import HttpSessions
 from trading_bridge.exchanges.limiter import CallKind
-from trading_bridge.exchanges.parsing import Unreadable
 from trading_bridge.exchanges.session import Session
-from trading_bridge.redaction import scrubbed
+from trading_bridge.exchanges.streaming import BROKEN, CLOSED_WITHIN_S, FAILURES, StreamBroken, broken_by
+
+__all__ = ["BookStream", "StreamBroken"]
 
 _CALL = "watch_order_book"
-_WORDS_MAX = 200
-#: what ccxt lets through where a message has an unexpected shape
-_ODD_MESSAGE = (LookupError, TypeError, ValueError, ArithmeticError, AttributeError)
-_FAILURES = (BaseError, aiohttp.ClientError, OSError, *_ODD_MESSAGE)
-
-
-class StreamBroken(Exception):
-    """No book came, and none will before it is asked for anew. The words are the exchange's or the transport's."""
 
 
 class BookStream:
@@ -41,6 +32,7 @@ class BookStream:
         ipv4_only: bool,
         clock: Clock,
         http: HttpSessions,
+        timeout_s: int | None = None,
     ) -> None:
         """`public` reads the markets, and its limits count what subscribing costs."""
         self._public = public
@@ -53,9 +45,11 @@ class BookStream:
             family=Family.IPV4 if ipv4_only else Family.ANY,
             clock=clock,
             http=http,
+            timeout_s=timeout_s,
             streaming=True,
         )
         self._subscribed: set[str] = set()
+        self._readers: dict[str, BookReader] = {}  # symbol -> reader
 
     async def next_book(self, market: Market, depth: int) -> Book:
         """The market's book once it has changed; the first subscribes to it. Raises StreamBroken."""
@@ -66,11 +60,16 @@ class BookStream:
             self._subscribed.add(market.symbol)
         try:
             answer = await self._client.watch_order_book(market.symbol)
-            return convert.streamed_book(market, answer, self._clock.now(), depth)
-        except (*_FAILURES, Unreadable, asyncio.InvalidStateError) as error:
+            return self._reader(market).book(answer, self._clock.now(), depth)
+        except BROKEN as error:
             self._subscribed.discard(market.symbol)
-            words = scrubbed(str(error))[:_WORDS_MAX]
-            raise StreamBroken(f"{type(error).__name__}: {words}" if words else type(error).__name__) from error
+            raise broken_by(error) from error
+
+    def _reader(self, market: Market) -> BookReader:
+        reader = self._readers.get(market.symbol)
+        if reader is None or reader.market is not market:
+            reader = self._readers[market.symbol] = BookReader(market)
+        return reader
 
     async def leave(self, symbol: str) -> None:
         """Nobody wants the market's books any more."""
@@ -79,7 +78,7 @@ class BookStream:
         self._subscribed.discard(symbol)
         try:
             await self._client.un_watch_order_book(symbol)
-        except _FAILURES:
+        except FAILURES:
             self.drop()  # what cannot be taken back ends with its connection
 
     def drop(self) -> None:
@@ -89,4 +88,4 @@ class BookStream:
             connection.on_error(NetworkError("the stream was behind the exchange's own answers"))
 
     async def close(self) -> None:
-        await self._client.close()
+        await within(self._clock, CLOSED_WITHIN_S, self._client.close())

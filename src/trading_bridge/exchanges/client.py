@@ -2,23 +2,26 @@
 
 import logging
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
-from ccxt.base.errors import BadResponse
+from ccxt.base.errors import BadResponse, NetworkError
 
 from trading_bridge.clock import Clock
 from trading_bridge.core.client import Credentials
 from trading_bridge.exchanges.description import ExchangeInfo
 from trading_bridge.exchanges.family import Family
 from trading_bridge.exchanges.http_sessions import HttpSessions
-from trading_bridge.exchanges.registry import load_class
+from trading_bridge.exchanges.receiving import ToldBooks, receive_in_one_task
+from trading_bridge.exchanges.registry import exchange_info, load_class
 from trading_bridge.exchanges.socks import is_socks
 from trading_bridge.exchanges.trace import CALL, unix_ms
 
-TIMEOUT_MS = 10_000
+#: how long the answer to an order or a cancel is waited for, unless a connector says otherwise
+TIMEOUT_S = 10
 #: names of the addresses that ccxt's classes sign for, the likelier first
 _SIGNED = ("private", "spotPrivate", "spot", "rest", "v1")
+_SHOWN = 300
 _USER_AGENT = "trading-bridge"
 #: ccxt's debug lines hold signed headers
 _SILENT = logging.getLogger("trading_bridge.ccxt")
@@ -34,9 +37,13 @@ def make_client(
     family: Family,
     clock: Clock,
     http: HttpSessions,
+    timeout_s: int | None = None,
     streaming: bool = False,
+    more: Mapping[str, Any] | None = None,
 ) -> Any:
-    """ccxt's throttler, retries, logging and records of requests are off; session and SSL context are shared."""
+    """ccxt's throttler, retries, logging and records of requests are off; session and SSL context are shared. `more`
+    goes before what is set here."""
+    timeout_ms = (timeout_s or TIMEOUT_S) * 1000
     config: dict[str, Any] = {
         "platform_clock": clock,
         "session": http.session(family, proxy_url),
@@ -44,7 +51,7 @@ def make_client(
         "logger": _SILENT,
         "userAgent": _USER_AGENT,
         "number": str,
-        "timeout": TIMEOUT_MS,
+        "timeout": timeout_ms,
         "enableRateLimit": False,
         "enableLastHttpResponse": False,
         "enableLastJsonResponse": False,
@@ -54,7 +61,8 @@ def make_client(
         "options": {**info.wire.options, "maxRetriesOnFailure": 0},
     }
     if streaming:
-        config["number"] = float  # its books sort by price
+        config["number"] = info.wire.streamed_number
+        config["options"]["ws"] = {**info.wire.options.get("ws", {}), "connectionTimeout": timeout_ms}
     if credentials is not None:
         entered = {"api_key": credentials.api_key, "secret": credentials.secret, "memo": credentials.memo}
         for wanted in info.credential_fields:
@@ -64,7 +72,7 @@ def make_client(
         config["httpProxy"] = proxy_url  # for https addresses as well
         if streaming:
             config["wsProxy"] = proxy_url
-    client = _client_class(info.id, streaming)(config)
+    client = _client_class(info.id, streaming)({**config, **(more or {})})
     _spot_only(client.options)
     if base_url is not None:
         client.urls["api"] = info.wire.urls(client.urls["api"], base_url.rstrip("/"))
@@ -114,7 +122,7 @@ def _client_class(exchange_id: str, streaming: bool) -> type[Any]:
             return super().handle_errors(code, reason, url, method, headers, body, response, *sent)
 
     if streaming:
-        return Client
+        return _heard_out(Client, exchange_id)
 
     class Polled(Client):
         def parse_order_book(
@@ -140,3 +148,37 @@ def _client_class(exchange_id: str, streaming: bool) -> type[Any]:
             return [self.safe_string(bidask, priceKey), self.safe_string(bidask, amountKey)]
 
     return Polled
+
+
+def _heard_out(base: Any, exchange_id: str) -> type[Any]:
+    info = exchange_info(exchange_id)
+    assert info is not None, "its class was loaded"
+    ends = info.wire.ends_stream
+
+    class Streamed(base):
+        def client(self, url: Any) -> Any:
+            connection = super().client(url)
+            # what is one's own is not for everybody who reads findings
+            receive_in_one_task(connection, self.told_books, shown=0 if self.apiKey else _SHOWN)
+            return connection
+
+        @cached_property
+        def told_books(self) -> ToldBooks:
+            return ToldBooks()
+
+        async def watch_order_book(self, symbol: str, limit: Any = None, params: Any = {}) -> Any:  # noqa: B006
+            """ccxt's class makes a subscription for every book, and throws it away where there is one."""
+            if self.told_books.is_subscribed(symbol, self.clients):
+                return await self.told_books.next(symbol)
+            return await super().watch_order_book(symbol, limit, params)
+
+        async def un_watch_order_book(self, symbol: str, params: Any = {}) -> Any:  # noqa: B006
+            self.told_books.forget(symbol)
+            return await super().un_watch_order_book(symbol, params)
+
+        def handle_message(self, client: Any, message: Any) -> None:
+            super().handle_message(client, message)
+            if ends(message):
+                client.on_error(NetworkError("the exchange ended the stream's session"))
+
+    return Streamed

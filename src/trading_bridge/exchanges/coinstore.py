@@ -17,6 +17,7 @@ from ccxt.async_support.base.exchange import Exchange
 from ccxt.base.decimal_to_precision import DECIMAL_PLACES, TRUNCATE
 from ccxt.base.errors import (
     ArgumentsRequired,
+    BadRequest,
     BadResponse,
     ExchangeError,
     ExchangeNotAvailable,
@@ -32,7 +33,9 @@ from trading_bridge.exchanges.coinstore_api import DESCRIPTION, ImplicitAPI
 #: X-CS-EXPIRES is signed by the slot of so many milliseconds that it lies in
 _SLOT_MS = 30_000
 #: the exchange knows these sizes of an order book
-_DEPTHS = (5, 10, 20, 50, 100)
+DEPTHS = (5, 10, 20, 50, 100)
+#: most candles of one answer, and how many come unless asked
+_CANDLES_MAX, _CANDLES = 2000, 100
 #: decimals of a market buy's quote amount: 2 were accepted, more were refused with 3106
 _COST_DECIMALS = 2
 _PLACE = "/trade/order/place"
@@ -61,6 +64,8 @@ _ORDER_STATUS = {
     "EXPIRED": "expired",
 }
 _SIDE = {"1": "buy", "BUY": "buy", "BULL": "buy", "-1": "sell", "SELL": "sell", "BEAR": "sell"}
+#: of a ticker, as the exchange calls them and ccxt does
+_PRICES = ("open", "high", "low", "close", "bid", "ask")
 _ROLE = {"1": "taker", "TAKER": "taker", "-1": "maker", "MAKER": "maker"}
 
 
@@ -233,7 +238,7 @@ class coinstore(Exchange, ImplicitAPI):
         market = self.market(symbol)
         request = {"symbol": market["id"]}
         if limit is not None:
-            request["depth"] = next((depth for depth in _DEPTHS if depth >= limit), _DEPTHS[-1])
+            request["depth"] = next((depth for depth in DEPTHS if depth >= limit), DEPTHS[-1])
         data = self.data_of(await self.publicGetV1MarketDepthSymbol(self.extend(request, params)))
         #
         #     {"channel":"4@depth@5","level":5,"a":[["41995","0.018144",-1]],"b":[["41991.5","0.548567",1]],
@@ -270,6 +275,79 @@ class coinstore(Exchange, ImplicitAPI):
             request["size"] = min(limit, 100)
         rows = self.rows_of(await self.publicGetV1MarketTradeSymbol(self.extend(request, params)))
         return self.parse_trades(rows, market, since, limit)
+
+    async def fetch_tickers(self, symbols: Any = None, params: Any = {}) -> Any:  # noqa: B006
+        await self.load_markets()
+        rows = self.rows_of(await self.publicGetV1MarketTickers(params))
+        #
+        #     {"channel":"ticker","bidSize":"454.2","askSize":"542.6","count":41723,"volume":"24121351.85",
+        #      "amount":"1693799.10798965","close":"0.067998","open":"0.071842","high":"0.072453","low":"0.067985",
+        #      "bid":"0.0679","ask":"0.0681","symbol":"TRXUSDT","instrumentId":2}
+        #
+        return self.parse_tickers(rows, self.market_symbols(symbols))
+
+    async def fetch_ticker(self, symbol: str, params: Any = {}) -> Any:  # noqa: B006
+        """Out of the list of all: the exchange has no other."""
+        await self.load_markets()
+        symbol = self.market(symbol)["symbol"]
+        found = (await self.fetch_tickers([symbol], params)).get(symbol)
+        if found is None:
+            raise BadResponse(self.id + " answered without a ticker of " + symbol)
+        return found
+
+    def parse_ticker(self, ticker: Any, market: Any = None) -> Any:
+        """A price of zero says that there was no trade, or that nobody stands there."""
+        market = self.market_of_row(ticker, market)
+        prices = {name: self.omit_zero(self.safe_string(ticker, name)) for name in _PRICES}
+        return self.safe_ticker(
+            {
+                "info": ticker,
+                "symbol": self.safe_string(market, "symbol"),
+                "timestamp": None,
+                "datetime": None,
+                **prices,
+                "last": prices["close"],
+                "bidVolume": self.safe_string(ticker, "bidSize"),
+                "askVolume": self.safe_string(ticker, "askSize"),
+                "baseVolume": self.safe_string(ticker, "volume"),
+                "quoteVolume": self.safe_string(ticker, "amount"),
+            },
+            market,
+        )
+
+    async def fetch_ohlcv(
+        self,
+        symbol: str,
+        timeframe: str = "1m",
+        since: int | None = None,
+        limit: int | None = None,
+        params: Any = {},  # noqa: B006
+    ) -> Any:
+        """The exchange tells the newest ones, so those `since` a time are as many as fit between then and now."""
+        await self.load_markets()
+        market = self.market(symbol)
+        size = _CANDLES if limit is None else limit
+        if since is not None:
+            size = (self.milliseconds() - since) // (self.parse_timeframe(timeframe) * 1000) + 1
+        period = self.safe_string(self.timeframes, timeframe)
+        if period is None:
+            raise BadRequest(self.id + " has no candles of " + timeframe)
+        request = {"symbol": market["id"], "period": period, "size": max(1, min(size, _CANDLES_MAX))}
+        data = self.data_of(await self.publicGetV1MarketKlineSymbol(self.extend(request, params)))
+        #
+        #     {"channel":"4@kline@week_1","item":[{"endTime":1641744059,"amount":"98630624.103511453",
+        #      "interval":"week_1","startTime":1641744000,"firstTradeId":14547884,"lastTradeId":14799534,
+        #      "volume":"2307.742209","close":"43196.0002","open":"41628.2582","high":"52250.3884","low":"39654.039"}],
+        #      "symbol":"BTCUSDT","instrumentId":4}
+        #
+        rows = data.get("item") if isinstance(data, dict) else None
+        if not isinstance(rows, list):
+            raise BadResponse(self.id + " answered without candles")
+        return self.parse_ohlcvs(rows, market, timeframe, since, limit)
+
+    def parse_ohlcv(self, ohlcv: Any, market: Any = None) -> Any:
+        prices = [self.safe_number(ohlcv, name) for name in ("open", "high", "low", "close", "volume")]
+        return [self.milliseconds_of(self.safe_value(ohlcv, "startTime")), *prices]
 
     def parse_trade(self, trade: Any, market: Any = None) -> Any:
         #
@@ -627,6 +705,23 @@ class coinstore(Exchange, ImplicitAPI):
         #     {"clientOrderId":"b1b2ea5e00a84b888d419cb73f8eb203","state":"CANCELED","ordId":1722183748419690}
         #
         return self.parse_order(self.extend({"ordId": id}, data if isinstance(data, dict) else {}), market)
+
+    async def cancel_orders(self, ids: Any, symbol: str | None = None, params: Any = {}) -> Any:  # noqa: B006
+        """Those that the exchange took are canceled; of those that it rejected nothing is known: ask for each."""
+        if symbol is None:
+            raise ArgumentsRequired(self.id + " cancelOrders() requires a symbol argument")
+        await self.load_markets()
+        market = self.market(symbol)
+        request = {"symbol": market["id"], "orderIds": [int(one) if one.isdigit() else one for one in ids]}
+        data = self.data_of(await self.privatePostTradeOrderCancelBatch(self.extend(request, params)))
+        #
+        #     {"data":{"success":[1722364585836586,1722364585836585],"reject":[]},"code":0}
+        #
+        taken = data.get("success") if isinstance(data, dict) else None
+        if not isinstance(taken, list) or not isinstance(data.get("reject"), list):
+            raise BadResponse(self.id + " answered without a list")
+        canceled = [self.parse_order({"ordId": order_id, "ordStatus": "CANCELED"}, market) for order_id in taken]
+        return canceled + [self.parse_order({"ordId": order_id}, market) for order_id in data["reject"]]
 
     async def cancel_all_orders(self, symbol: str | None = None, params: Any = {}) -> Any:  # noqa: B006
         """Asks for it; the exchange does it later. Ask for the open orders until there are none."""

@@ -40,7 +40,7 @@ DESCRIPTION: dict[str, Any] = {
         "option": False,
         "cancelAllOrders": True,
         "cancelOrder": True,
-        "cancelOrders": False,
+        "cancelOrders": True,
         "createLimitOrder": True,
         "createMarketBuyOrderWithCost": True,
         "createMarketOrder": True,
@@ -56,10 +56,13 @@ DESCRIPTION: dict[str, Any] = {
         "fetchDeposits": True,
         "fetchMarkets": True,
         "fetchMyTrades": True,
+        "fetchOHLCV": True,
         "fetchOpenOrders": True,
         "fetchOrder": True,
         "fetchOrderBook": True,
         "fetchOrderTrades": False,
+        "fetchTicker": True,
+        "fetchTickers": True,
         "fetchTime": False,
         "fetchTrades": True,
         "fetchWithdrawals": True,
@@ -75,10 +78,26 @@ DESCRIPTION: dict[str, Any] = {
         "doc": "https://coinstore-openapi.github.io/en/index.html",
         "fees": "https://www.coinstore.com",
     },
+    "timeframes": {
+        "1m": "1min",
+        "5m": "5min",
+        "15m": "15min",
+        "30m": "30min",
+        "1h": "60min",
+        "4h": "4hour",
+        "12h": "12hour",
+        "1d": "1day",
+        "1w": "1week",
+    },
     "requiredCredentials": {"apiKey": True, "secret": True},
     "api": {
         "public": {
-            "get": {"v1/market/depth/{symbol}": 1, "v1/market/trade/{symbol}": 1},
+            "get": {
+                "v1/market/depth/{symbol}": 1,
+                "v1/market/kline/{symbol}": 1,
+                "v1/market/tickers": 1,
+                "v1/market/trade/{symbol}": 1,
+            },
             "post": {"v2/public/config/spot/symbols": 1},
         },
         "private": {
@@ -93,6 +112,7 @@ DESCRIPTION: dict[str, Any] = {
                 "trade/order/place": 1,
                 "trade/order/cancel": 1,
                 "trade/order/cancelAll": 1,
+                "trade/order/cancelBatch": 1,
                 "fi/v3/asset/deposit/record/list": 1,
                 "fi/v3/asset/withdraw/record/list": 1,
             },
@@ -171,6 +191,9 @@ class ImplicitAPI:
     )
     private_post_trade_order_cancelall = privatePostTradeOrderCancelAll = Entry(
         "trade/order/cancelAll", "private", "POST", {"cost": 1}
+    )
+    private_post_trade_order_cancelbatch = privatePostTradeOrderCancelBatch = Entry(
+        "trade/order/cancelBatch", "private", "POST", {"cost": 1}
     )
     private_post_fi_v3_asset_deposit_record_list = privatePostFiV3AssetDepositRecordList = Entry(
         "fi/v3/asset/deposit/record/list", "private", "POST", {"cost": 1}

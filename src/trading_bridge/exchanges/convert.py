@@ -128,13 +128,6 @@ def book(market: Market, answer: Any, observed_at: datetime, depth: int) -> Book
     )
 
 
-def streamed_book(market: Market, answer: Any, observed_at: datetime, depth: int) -> Book:
-    """Of ccxt's own book, best rows first. It keeps doubles: the shortest text of one has the digits that were sent, up
-    to fifteen of them."""
-    sides = {side: [[repr(value) for value in row[:2]] for row in answer[side][:depth]] for side in ("bids", "asks")}
-    return book(market, sides, observed_at, depth)
-
-
 def _levels(market: Market, rows: Any, ticks: Any) -> dict[Ticks, Lots]:
     found: dict[Ticks, Lots] = {}
     for row in rows:
@@ -211,19 +204,20 @@ def trade_page(info: ExchangeInfo, market: Market, rows: Any, response: Any, acc
     number = info.wire.trade_number
     wire = [number(row) for row in info.wire.trade_rows(response)]
     return TradePage(
-        trades=tuple((number(row["info"]), _trade(info, market, row, account)) for row in rows),
+        trades=tuple((number(row["info"]), trade(info, row, account, market.symbol)) for row in rows),
         newest_first=not wire or wire[0] >= wire[-1],
     )
 
 
-def _trade(info: ExchangeInfo, market: Market, row: Any, account: str | None) -> Trade:
+def trade(info: ExchangeInfo, row: Any, account: str | None, symbol: str | None = None) -> Trade:
+    """`account` where the row names none; `symbol` None: the row's own."""
     fee = row["fee"] or {}
     role = row["takerOrMaker"]
     return Trade(
         trade_id=text(row["id"], "trade id"),
         exchange_account=info.wire.account(row["info"]) or account,
         exchange_order_id=text(row["order"], "order id"),
-        symbol=market.symbol,
+        symbol=text(row["symbol"], "symbol") if symbol is None else symbol,
         side=side(row["side"]),
         price=required(row["price"], "price"),
         amount=required(row["amount"], "amount"),

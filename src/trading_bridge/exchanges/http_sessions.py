@@ -40,10 +40,15 @@ class HttpSession(Protocol):
 
 class HttpSessions:
     def __init__(
-        self, factory: Callable[[Family], HttpSession], by_socks: Callable[[Family, str], HttpSession] | None = None
+        self,
+        factory: Callable[[Family], HttpSession],
+        by_socks: Callable[[Family, str], HttpSession] | None = None,
+        *,
+        websockets: bool = False,
     ) -> None:
         """`factory(family)` is called at the first request of its kind, `by_socks(family, proxy_url)` at the first by a
-        SOCKS proxy; None: what goes by one fails."""
+        SOCKS proxy; None: what goes by one fails. `websockets`: sessions have `ws_connect` as well."""
+        self.websockets = websockets
         self._factory = factory
         self._by_socks = by_socks
         self._sessions: dict[tuple[Family, str | None], TracedSession] = {}
@@ -78,7 +83,7 @@ class HttpSessions:
             )
             return real if hosts is None else _Checked(real, hosts, socks)
 
-        made.append(cls(session, session))
+        made.append(cls(session, session, websockets=True))
         return made[0]
 
     @property
@@ -114,6 +119,7 @@ class TracedSession:
     def __init__(self, make: Callable[[], HttpSession]) -> None:
         self._make = make
         self._inner: HttpSession | None = None
+        self._closed = False
         #: ccxt adds these to each request
         self.headers: dict[str, str] = {}
 
@@ -130,16 +136,20 @@ class TracedSession:
         return _TracedCall("DELETE", url, self._session().delete(url, **_in_time(options)))
 
     def ws_connect(self, url: str, **options: Any) -> Any:
-        """As aiohttp's, which a fake of HTTP alone lacks."""
+        """As aiohttp's; not where only HTTP is spoken."""
         session: Any = self._session()
         return session.ws_connect(url, **options)
 
     async def close(self) -> None:
+        """For good: what ccxt still means to connect must not open another that nobody closes."""
+        self._closed = True
         if self._inner is not None:
             await self._inner.close()
             self._inner = None
 
     def _session(self) -> HttpSession:
+        if self._closed:
+            raise aiohttp.ClientConnectionError("the session is closed")
         if self._inner is None:
             self._inner = self._make()
         return self._inner

@@ -1,7 +1,7 @@
 """Rate limits as bookings: each call takes its moment at once, in every limit that counts it, and waits for it.
 
-Orders and cancels have shares that reads may not use, and cancels one of their own. A booking costs as much in a full
-window as in an empty one.
+Orders and cancels have shares that reads may not use, cancels one of their own, and reads one that no flood of cancels
+takes: who is blind can neither confirm them nor decide. A booking costs as much in a full window as in an empty one.
 """
 
 from collections import deque
@@ -18,6 +18,8 @@ JITTER_S = 0.25
 CANCEL_SHARE = 0.2
 #: and the share that only new orders and cancels may use
 ORDER_SHARE = 0.05
+#: and the share that only reads may use
+READ_SHARE = 0.15
 #: a limit of less has no shares
 SHARED_BELOW = 5
 #: after "too many requests" the wait doubles each time that it comes again, up to here
@@ -31,6 +33,8 @@ class CallKind(StrEnum):
     CANCEL = "cancel"
     READ = "read"
     PUBLIC = "public"
+    #: a read of an account that may not trade before it: what is not known can neither be cancelled nor replaced
+    RECOVERY = "recovery"
 
 
 class Limiter:
@@ -117,6 +121,10 @@ class _Window:
         lacking = self.taken + weight - self.capacity
         if lacking <= 0:
             return now
+        moment, units = self._booked[0]
+        if units >= lacking:
+            moment += self._length_s
+            return moment if moment > now else now
         for moment, units in self._booked:
             lacking -= units
             if lacking <= 0:
@@ -153,18 +161,24 @@ class _Place(NamedTuple):
 
 
 class _Limit:
-    """One limit of the exchange: what everybody may use, and the two shares."""
+    """One limit of the exchange: what everybody may use, and the three shares."""
 
     def __init__(self, rate: RateLimit) -> None:
         self.rate = rate
         shares = rate.calls >= SHARED_BELOW and rate.others > 0
-        cancels, orders = (max(1, int(rate.calls * share)) if shares else 0 for share in (CANCEL_SHARE, ORDER_SHARE))
-        self._shared = _Window(rate.calls - cancels - orders, rate.per_s)
+        cancels, orders, reads = (
+            max(1, int(rate.calls * share)) if shares else 0 for share in (CANCEL_SHARE, ORDER_SHARE, READ_SHARE)
+        )
+        self._shared = _Window(rate.calls - cancels - orders - reads, rate.per_s)
         self._orders = _Window(orders, rate.per_s)
         self._cancels = _Window(cancels, rate.per_s)
+        self._reads = _Window(reads, rate.per_s)
         self._of_kind = {
             CallKind.CREATE: (self._orders,),
             CallKind.CANCEL: (self._cancels, self._orders),
+            CallKind.READ: (self._reads,),
+            CallKind.PUBLIC: (self._reads,),
+            CallKind.RECOVERY: (self._reads, self._orders, self._cancels),
         }
 
     def place(self, kind: CallKind, call: str, now: float) -> _Place | None:
@@ -172,17 +186,18 @@ class _Limit:
         weight = self.rate.weight(call)
         if not weight:
             return None
-        window, weighs = self._shared, min(weight, self._shared.capacity)
+        window = self._shared
+        weighs = weight if weight <= window.capacity else window.capacity
         moment = window.free_at(weighs, now)
         if moment > now:
-            for other in self._of_kind.get(kind, ()):
+            for other in self._of_kind[kind]:
                 if weight <= other.capacity and (sooner := other.free_at(weight, now)) < moment:
                     moment, window, weighs = sooner, other, weight
         return _Place(moment, window, weighs)
 
     def used(self, weight: int, now: float) -> None:
         """The exchange counts so much: more than was booked here was used by others."""
-        windows = (self._shared, self._orders, self._cancels)
+        windows = (self._shared, self._orders, self._cancels, self._reads)
         for window in windows:
             window.forget(now)
         by_others = weight - sum(window.taken for window in windows)

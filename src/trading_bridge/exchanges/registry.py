@@ -54,7 +54,7 @@ def usable(exchange_id: str) -> ExchangeInfo | None:
 
 
 def load_class(exchange_id: str, *, streaming: bool = False) -> type[Any]:
-    """The ccxt class, or that with websockets; imports ccxt, which takes about a second and 90 MB the first time."""
+    """The ccxt class, or that with websockets; imports what it needs of ccxt."""
     info = exchange_info(exchange_id)
     if info is None:
         raise LookupError(f"no exchange {exchange_id!r}; described are: {', '.join(one.id for one in _DESCRIBED)}")

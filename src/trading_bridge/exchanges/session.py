@@ -47,7 +47,9 @@ CALLS_KEPT = 50
 #: a read that would wait longer for its turn is not made
 QUEUE_MAX_S = 10.0
 #: reads are asked again soon, so a hung one is given up before its value is too old to be told; orders have longer
-_PATIENCE_S = {CallKind.PUBLIC: 5.0, CallKind.READ: 5.0}
+_READ_PATIENCE_S = 5.0
+#: what these tell is as old as their answer is late, so no connector has them waited for longer
+_AGING = frozenset({"fetch_order_book", "fetch_balance", "fetch_open_orders"})
 #: records of deposits or withdrawals in one answer
 RECORDS_PAGE = 1000
 
@@ -78,15 +80,18 @@ class Session:
         clock: Clock,
         http: HttpSessions,
         limiters: Limiters,
+        timeout_s: int | None = None,
         markets_of: "Session | None" = None,
     ) -> None:
-        """`markets_of`: the session that reads the markets for this one too."""
+        """`timeout_s` None: as long as the platform waits by itself. `markets_of`: the session that reads the markets
+        for this one too."""
         self.info = info
         #: the last ones, oldest first
         self.calls: deque[CallRecord] = deque(maxlen=CALLS_KEPT)
         self._clock = clock
         self._proxied = proxy_url is not None and not is_socks(proxy_url)
         self._ipv4_only = ipv4_only
+        self._timeout_s = timeout_s
         self._user_limiter = limiters.of_key(info, credentials, base_url)
         self._address_limiter = limiters.of_address(info, base_url, proxy_url, ipv4_only=ipv4_only)
         self._markets_of = markets_of
@@ -96,6 +101,8 @@ class Session:
         self._account: str | None = None
         #: symbols of the markets whose open orders matter to its owner
         self.follows: Callable[[], Collection[str]] = tuple
+        #: until its account may trade
+        self.recovering = False
         self._make_client = partial(
             make_client,
             info,
@@ -104,6 +111,7 @@ class Session:
             proxy_url=proxy_url,
             clock=clock,
             http=http,
+            timeout_s=timeout_s,
         )
         family = Family.IPV4 if ipv4_only else Family.ANY
         self._client: Any = self._make_client(family=family)
@@ -113,6 +121,11 @@ class Session:
         self._base_path = address.path
         #: code of the finding that bars every call; None: calls can be made
         self._barred = _barred(address.hostname, proxy_url, family)
+
+    @property
+    def exchange_account(self) -> str | None:
+        """As the last balance named it; None: it was not read yet, or names none."""
+        return self._account
 
     async def grant(self, kind: CallKind, call: str) -> None:
         """Waits for this call's turn; reads and cancels wait by themselves, a create is granted before it is signed."""
@@ -400,6 +413,8 @@ class Session:
         """Anything but a create: waits for its turn; one that would come too late is not made."""
         if self._barred is not None:
             return self._local(self._barred, stage="address")
+        if kind is CallKind.READ and self.recovering:
+            kind = CallKind.RECOVERY
         if kind is not CallKind.CANCEL and (wait_s := delay(self._limiters(kind), kind, call)) > QUEUE_MAX_S:
             return self._local("rate.limited", retry_after_s=f"{wait_s:.0f}")
         self._share_markets()
@@ -414,9 +429,17 @@ class Session:
             form=self.info.wire.envelope,
             proxied=self._proxied,
             ipv4_only=self._ipv4_only,
-            within_s=_PATIENCE_S.get(kind),
+            within_s=self._patience_s(kind, call),
         )
         return await self._call(trace, request, take, lambda: {} if symbol is None else {"symbol": symbol})
+
+    def _patience_s(self, kind: CallKind, call: str) -> float | None:
+        """None: as long as the client waits for an order."""
+        if kind is CallKind.CANCEL:
+            return None
+        if self._timeout_s is None:
+            return _READ_PATIENCE_S
+        return min(_READ_PATIENCE_S, self._timeout_s) if call in _AGING else float(self._timeout_s)
 
     async def _call(
         self,

@@ -154,6 +154,10 @@ def says_something(raw: Raw) -> bool:
     return isinstance(raw, Mapping | list) and bool(raw)
 
 
+def goes_on(raw: Raw) -> bool:
+    return False
+
+
 def never_dealt_with_itself(raw: Raw) -> bool:
     return False
 
@@ -208,8 +212,12 @@ class Wire:
     public_trade_id: Callable[[Raw], str | None] = unnamed
     #: rows of a raw answer about own trades, in the order of the wire
     trade_rows: Callable[[Raw], list[Raw]] = lambda raw: raw if isinstance(raw, list) else []
+    #: whether a raw message of a stream says that its session has ended, although the connection stands
+    ends_stream: Callable[[Raw], bool] = goes_on
     #: ccxt's `urls.api`, a host of the operator's -> the addresses to use
     urls: Callable[[Mapping[str, Any], str], dict[str, Any]] = rebased
+    #: what ccxt's class with websockets keeps the numbers of a book as: text where it can, for most sort by price
+    streamed_number: type[float] | type[str] = float
     #: False: ccxt's class reads a balance without knowing the markets
     balances_need_markets: bool = True
     #: merged into ccxt's options

@@ -16,6 +16,8 @@ CONNECTOR_NAME_MAX = 40
 SECRET_MAX = 512
 URL_MAX = 300
 EMAIL_MAX = 254
+#: seconds that an answer of an exchange may be waited for: less than any gives, more than a person waits
+TIMEOUT_MIN_S, TIMEOUT_MAX_S = 2, 30
 
 #: directions that only invisible letters have
 _TURNS = frozenset({"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"})
@@ -161,6 +163,18 @@ def proxy_url(value: str, hosts: Hosts) -> str:
         _fits_socks(parts)
     _may_be_reached(parts, "proxy_url", hosts)
     return clean
+
+
+def timeout_s(value: int) -> int:
+    """How long an answer of an exchange is waited for."""
+    if TIMEOUT_MIN_S <= value <= TIMEOUT_MAX_S:
+        return value
+    raise InvalidInput(
+        "timeout_s.bounds",
+        f"The timeout_s of {value} is not between {TIMEOUT_MIN_S} and {TIMEOUT_MAX_S} seconds.",
+        field="timeout_s",
+        remedy=f"Give whole seconds from {TIMEOUT_MIN_S} to {TIMEOUT_MAX_S}, or 0 for the platform's own.",
+    )
 
 
 def _may_be_reached(parts: SplitResult, field: str, hosts: Hosts) -> None:

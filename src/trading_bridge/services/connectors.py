@@ -35,6 +35,8 @@ class NewConnector:
     base_url: str | None
     proxy_url: str | None = field(repr=False)
     ipv4_only: bool
+    #: how long an answer is waited for; None or 0: as long as the platform does by itself
+    timeout_s: int | None = None
     #: what the key is called at the exchange
     key_label: str | None = None
     manual_trading: ManualTrading = ManualTrading.NONE
@@ -44,7 +46,7 @@ class NewConnector:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConnectorEdit:
-    """None leaves a value as it is; an empty URL or label removes it; key and secret come together."""
+    """None leaves a value as it is; an empty URL or label, a timeout of 0, removes it; a key comes with its secret."""
 
     name: str | None = None
     api_key: str | None = field(default=None, repr=False)
@@ -53,6 +55,7 @@ class ConnectorEdit:
     base_url: str | None = None
     proxy_url: str | None = field(default=None, repr=False)
     ipv4_only: bool | None = None
+    timeout_s: int | None = None
     key_label: str | None = None
     #: another value than before also answers for what was found there
     manual_trading: ManualTrading | None = None
@@ -120,6 +123,7 @@ async def create(asker: Asker, deps: Deps, client_id: str, new: NewConnector) ->
         base_url=checks.base_url(new.base_url, deps.hosts) if new.base_url else None,
         proxy_url=checks.proxy_url(new.proxy_url, deps.hosts) if new.proxy_url else None,
         ipv4_only=new.ipv4_only,
+        timeout_s=checks.timeout_s(new.timeout_s) if new.timeout_s else None,
     )
     async with deps.database.unit_of_work(read_only=True) as uow:
         await clients.found(uow, client_id)
@@ -134,6 +138,7 @@ async def create(asker: Asker, deps: Deps, client_id: str, new: NewConnector) ->
             base_url=draft.base_url,
             proxy_url=draft.proxy_url,
             ipv4_only=new.ipv4_only,
+            timeout_s=draft.timeout_s,
             credentials=credentials,
             set_by=asker.name,
             label=label,
@@ -144,6 +149,7 @@ async def create(asker: Asker, deps: Deps, client_id: str, new: NewConnector) ->
             "exchange": info.id,
             "manual_trading": new.manual_trading.value,
             "base_url": draft.base_url,
+            "timeout_s": draft.timeout_s,
             "key_last4": connector.key_last4,
             "check_passed": ladder.passed,
         }
@@ -155,7 +161,7 @@ async def create(asker: Asker, deps: Deps, client_id: str, new: NewConnector) ->
 
 
 async def update(asker: Asker, deps: Deps, client_id: str, connector_id: str, edit: ConnectorEdit) -> Saved:
-    """A new key, host, proxy or address family is checked at the exchange before it is stored."""
+    """A new key, host, proxy, address family or timeout is checked at the exchange before it is stored."""
     if (edit.api_key is None) != (edit.secret is None):
         raise InvalidInput(
             "credentials.incomplete",
@@ -185,6 +191,7 @@ async def update(asker: Asker, deps: Deps, client_id: str, connector_id: str, ed
             base_url=base_url,
             proxy_url=_replaced(connector.proxy_url, edit.proxy_url, checks.proxy_url, deps.hosts),
             ipv4_only=connector.ipv4_only if edit.ipv4_only is None else edit.ipv4_only,
+            timeout_s=_timeout_s(connector, edit),
         )
         label = connector.key_label if edit.key_label is None else _label(edit.key_label)
         if edit.api_key is not None and edit.secret is not None:
@@ -208,6 +215,7 @@ async def update(asker: Asker, deps: Deps, client_id: str, connector_id: str, ed
         details = {
             "name": name,
             "base_url": base_url,
+            "timeout_s": changed.timeout_s,
             "key_last4": changed.key_last4,
             "check_passed": None if ladder is None else ladder.passed,
             "manual_trading": manual_trading.value,
@@ -261,6 +269,7 @@ async def _without_session(deps: Deps, connector: Connector) -> Ladder:
             base_url=connector.base_url,
             proxy_url=connector.proxy_url,
             ipv4_only=connector.ipv4_only,
+            timeout_s=connector.timeout_s,
             missing=known.finding,
             proxy_lost=proxy_lost,
         )
@@ -283,19 +292,32 @@ async def _wished(uow: UnitOfWork, connector: Connector, edit: ConnectorEdit, ho
         base_url=_replaced(connector.base_url, edit.base_url, checks.base_url, hosts),
         proxy_url=proxy_url,
         ipv4_only=connector.ipv4_only if edit.ipv4_only is None else edit.ipv4_only,
+        timeout_s=_timeout_s(connector, edit),
         proxy_lost=proxy_url is None and await uow.connectors.proxy_lost(connector.id),
     )
-    same = (connector.base_url, connector.proxy_url, connector.ipv4_only)
+    same = (connector.base_url, connector.proxy_url, connector.ipv4_only, connector.timeout_s)
     if edit.api_key is not None and edit.secret is not None:
         return replace(draft, credentials=_new_credentials(connector, edit.api_key, edit.secret, edit.memo))
-    if (draft.base_url, draft.proxy_url, draft.ipv4_only) == same:
+    if (draft.base_url, draft.proxy_url, draft.ipv4_only, draft.timeout_s) == same:
         return None
     return replace(draft, credentials=await uow.connectors.credentials(connector.id))
 
 
+def _timeout_s(connector: Connector, edit: ConnectorEdit) -> int | None:
+    if edit.timeout_s is None:
+        return connector.timeout_s
+    return checks.timeout_s(edit.timeout_s) if edit.timeout_s else None
+
+
 def _new_credentials(connector: Connector, api_key: str, secret: str, memo: str | None) -> Credentials:
     info = exchange_info(connector.exchange)
-    assert info is not None, "a stored connector has an exchange that exists"
+    if info is None:
+        raise InvalidInput(
+            "exchange.unknown",
+            f"This version cannot use the exchange {connector.exchange} of {connector.name}.",
+            field="exchange",
+            remedy="Install the version that has it, or delete the connector.",
+        )
     return _credentials(info, api_key, secret, memo)
 
 

@@ -1,8 +1,11 @@
-"""What exchanges list, for whoever chooses a pair."""
+"""The exchanges to choose from, how far each is proved, and what each lists."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
+from trading_bridge.accounts.host import is_sandbox
+from trading_bridge.core.certification import FieldRecord
 from trading_bridge.core.finding import Finding
 from trading_bridge.core.known import Ok, Unknown
 from trading_bridge.core.market import Market
@@ -26,6 +29,22 @@ class Listed:
     #: why it is old, or not there; None: it is as the exchange answered
     finding: Finding | None
     fresh: bool
+
+
+async def field_checked(deps: Deps) -> Mapping[str, FieldRecord]:
+    """Exchange id -> the certification that proves most of those that passed on this installation: at the exchange
+    rather than in its sandbox, with an order rather than without one, the newest of those."""
+    async with deps.database.unit_of_work(read_only=True) as uow:
+        passed = await uow.certifications.passed()
+    best: dict[str, FieldRecord] = {}
+    for record in passed:  # the newest first
+        if record.exchange not in best or _proves(record) > _proves(best[record.exchange]):
+            best[record.exchange] = record
+    return best
+
+
+def _proves(record: FieldRecord) -> tuple[bool, bool]:
+    return not is_sandbox(record.base_url), record.symbol is not None
 
 
 async def markets(deps: Deps, exchange_id: str, search: str, limit: int) -> Listed:

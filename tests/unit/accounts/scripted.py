@@ -1,4 +1,4 @@
-"""A session whose answers the test writes, and a journal that keeps what it is given."""
+"""A session whose answers the test writes, a stream of what it pushes, a journal that keeps what it is given."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,6 +12,8 @@ from trading_bridge.core.known import Known, Ok
 from trading_bridge.core.market import Market
 from trading_bridge.core.outcome import Answered, Unresolved
 from trading_bridge.errors import StorageRefused
+from trading_bridge.exchanges.order_stream import Pushed
+from trading_bridge.exchanges.streaming import StreamBroken
 from trading_bridge.storage.journal_rows import StoreFill, Written
 
 
@@ -89,8 +91,47 @@ class KeptJournal:
         return seen
 
 
+class ScriptedStream:
+    """Tells what the test pushes, until the test breaks it."""
+
+    def __init__(self) -> None:
+        self.begun = 0
+        self.ended = 0
+        #: why it cannot be subscribed to
+        self.refused: str | None = None
+        self._said: asyncio.Queue[Pushed | str] = asyncio.Queue()
+
+    def push(self, pushed: Pushed) -> None:
+        self._said.put_nowait(pushed)
+
+    def break_off(self, words: str = "cut") -> None:
+        self._said.put_nowait(words)
+
+    async def begin(self) -> None:
+        self.begun += 1
+        if self.refused is not None:
+            raise StreamBroken(self.refused)
+
+    async def run(self, hear: Callable[[Pushed], None]) -> None:
+        while not isinstance(said := await self._said.get(), str):
+            hear(said)
+        raise StreamBroken(said)
+
+    async def end(self) -> None:
+        self.ended += 1
+
+
 def spawn(coroutine: Any) -> "asyncio.Task[Any]":
     return asyncio.ensure_future(coroutine)
 
 
-__all__ = ["KeptJournal", "ManualClock", "OneMarket", "ScriptedSession", "answered", "failed", "spawn"]
+__all__ = [
+    "KeptJournal",
+    "ManualClock",
+    "OneMarket",
+    "ScriptedSession",
+    "ScriptedStream",
+    "answered",
+    "failed",
+    "spawn",
+]

@@ -237,3 +237,14 @@ async def test_an_unlisted_market_is_told_with_what_the_rules_know_of_it() -> No
 
 def test_the_market_of_these_tests_has_the_prices_they_name() -> None:
     assert (market().price(25590), market().price(25610)) == (Decimal(BID), Decimal(ASK))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("seconds", [-32, 32, 3600])
+async def test_fault_T2_a_book_that_was_read_after_the_clock_was_set_keeps_its_time(seconds: int) -> None:
+    async with feeding() as made:
+        made.clock.step(seconds)
+        await made.after(1.5)
+        made.feed.stepped()
+        known = made.feed.book()
+        assert isinstance(known, Ok)
+        assert known.as_of == made.clock.now() - timedelta(seconds=0.5)

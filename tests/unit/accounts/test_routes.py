@@ -35,6 +35,7 @@ WAYS = (
     {"proxy_url": "http://proxy.example:3129"},
     {"proxy_url": "http://desk:one@proxy.example:3128"},
     {"proxy_url": "http://desk:two@proxy.example:3128"},
+    {"timeout_s": 20},
 )
 
 
@@ -58,4 +59,5 @@ async def test_a_way_is_named_for_people_and_its_sign_in_is_not_shown() -> None:
         "coinstore by proxy.example:3129",
         "coinstore by proxy.example:3128 (2)",
         "coinstore by proxy.example:3128 (3)",
+        "coinstore within 20 s",
     ]

@@ -75,3 +75,15 @@ async def test_a_listed_pair_has_nothing_to_be_told() -> None:
 )
 def test_the_nearest_pair(symbol: str, listed: tuple[str, ...], meant: str | None) -> None:
     assert nearest(symbol, listed) == meant
+
+
+@pytest.mark.parametrize("seconds", [-32, 32, 7200])
+async def test_fault_T2_rules_that_were_read_after_the_clock_was_set_keep_their_time(seconds: int) -> None:
+    rules, _, clock = reading(answered(SHARP))
+    clock.step(seconds)
+    await rules.market("SHARP/USDT")
+    read_at = clock.now()
+    rules.stepped()
+    known = rules.known("SHARP/USDT")
+    assert isinstance(known, Ok)
+    assert known.as_of == read_at

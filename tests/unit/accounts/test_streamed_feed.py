@@ -55,6 +55,10 @@ class Pushed:
     def end(self) -> None:
         self._books.put_nowait(None)
 
+    def forget(self) -> None:
+        while not self._books.empty():
+            self._books.get_nowait()
+
     async def next_book(self, market: Market, depth: int) -> Book:
         told = await self._books.get()
         if told is None:
@@ -76,12 +80,12 @@ class Feeding:
         self.feed = MarketFeed(SYMBOL, self.exchange, OneMarket(), self.clock, self.stream)  # type: ignore[arg-type]
         self.feed.want(1000)
 
-    async def pushing(self, seconds: float) -> None:
-        """A new bid each second, told at once."""
-        for _ in range(round(seconds)):
+    async def pushing(self, seconds: float, every_s: float = 1.0) -> None:
+        """A new bid each time, told at once."""
+        for _ in range(round(seconds / every_s)):
             self.exchange.bid += 1
             self.stream.push(self.exchange.book())
-            await self.clock.advance(1)
+            await self.clock.advance(every_s)
 
     def best_bid(self) -> int | None:
         known = self.feed.book()
@@ -159,6 +163,21 @@ async def test_a_stream_that_breaks_is_told_and_asked_again_ever_later() -> None
         assert made.feed.broken is None
 
 
+async def test_a_stream_is_asked_again_as_soon_as_polls_are_answered_again() -> None:
+    async with feeding() as made:
+        await made.pushing(2)
+        made.exchange.down = True
+        for _ in range(20):
+            made.stream.end()
+        await made.clock.advance(70)  # it is asked once a minute by now
+        assert made.feed.broken is not None
+        made.exchange.down = False
+        made.stream.forget()
+        await made.clock.advance(1)
+        await made.pushing(1)
+        assert made.feed.broken is None
+
+
 async def test_polls_that_fail_do_not_touch_what_is_pushed() -> None:
     async with feeding() as made:
         await made.pushing(2)
@@ -180,3 +199,40 @@ async def test_a_market_that_nobody_wants_is_left() -> None:
         await made.clock.advance(100)
         assert made.exchange.polls == polls
         assert made.feed.broken is None
+
+
+async def test_a_busy_stream_that_falls_silent_is_looked_after_at_once() -> None:
+    async with feeding() as made:
+        await made.pushing(5, every_s=0.1)
+        before = made.exchange.polls
+        await made.clock.advance(0.15)
+        assert made.exchange.polls == before
+        await made.clock.advance(0.1)
+        assert made.exchange.polls - before == 1
+        await made.clock.advance(10)
+        assert made.exchange.polls - before == 11
+        assert made.best_bid() == made.exchange.bid
+        assert made.stream.drops == 0
+
+
+async def test_a_decision_waits_for_the_look_at_what_a_stream_is_silent_about() -> None:
+    async with feeding() as made:
+        await made.pushing(5, every_s=0.1)
+        made.exchange.slow_s = 0.2
+        made.exchange.bid += 7
+        await made.clock.advance(0.205)
+        looking = asyncio.ensure_future(made.feed.polled())
+        await made.clock.advance(0.1)
+        assert not looking.done()
+        await made.clock.advance(0.2)
+        assert looking.done()
+        assert made.best_bid() == made.exchange.bid
+
+
+async def test_a_decision_does_not_wait_while_a_stream_tells_or_polls_do_alone() -> None:
+    async with feeding() as made:
+        await made.pushing(5, every_s=0.1)
+        made.exchange.slow_s = 0.5
+        await asyncio.wait_for(made.feed.polled(), timeout=5)
+        await made.clock.advance(5)
+        await asyncio.wait_for(made.feed.polled(), timeout=5)

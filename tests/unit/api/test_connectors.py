@@ -1,6 +1,7 @@
 """Connectors over HTTP: keys go in and never come out."""
 
 import asyncio
+import json
 
 import pytest
 from sqlalchemy import text
@@ -133,6 +134,11 @@ async def test_a_name_is_unique_in_any_case(api: Api, name: str) -> None:
         ({"proxy_url": "10.0.0.8:3128"}, "proxy_url"),
         ({"proxy_url": "http://"}, "proxy_url"),
         ({"ipv4_only": "maybe"}, "ipv4_only"),
+        ({"timeout_s": 1}, "timeout_s"),
+        ({"timeout_s": 31}, "timeout_s"),
+        ({"timeout_s": -5}, "timeout_s"),
+        ({"timeout_s": 2.5}, "timeout_s"),
+        ({"timeout_s": "soon"}, "timeout_s"),
     ],
 )
 async def test_bad_input_names_the_field_and_stores_nothing(api: Api, change: dict[str, object], field: str) -> None:
@@ -312,6 +318,27 @@ async def test_manual_trading_is_said_at_creation_and_changed_later(api: Api) ->
     assert (changed.status, changed.json["manual_trading"]) == (200, "expected")
     assert (await api.client.put(at, {"ipv4_only": True})).json["manual_trading"] == "expected"
     assert (await api.client.put(at, {"manual_trading": "sometimes"})).status == 422
+
+
+async def test_how_long_an_answer_is_waited_for_is_said_shown_and_taken_back(api: Api) -> None:
+    client_id = await api.make_client()
+    at = f"/clients/{client_id}/connectors"
+    made = await api.client.post(at, body(timeout_s=20))
+    assert (made.status, made.json["timeout_s"]) == (201, 20)
+    at = f"{at}/{made.json['id']}"
+    assert (await api.client.put(at, {"ipv4_only": True})).json["timeout_s"] == 20
+    changed = await api.client.put(at, {"timeout_s": 2})
+    assert (changed.json["timeout_s"], changed.json["check"] is None) == (2, False)
+    draft = api.world.doctor.examined[-1]
+    assert isinstance(draft, Draft)
+    assert draft.timeout_s == 2
+    refused = await api.client.put(at, {"timeout_s": 99})
+    assert (refused.status, refused.json["code"], refused.json["field"]) == (400, "timeout_s.bounds", "timeout_s")
+    assert "2 to 30" in refused.json["remedy"]
+    assert (await api.client.put(at, {"timeout_s": 0})).json["timeout_s"] is None
+    async with api.world.database.unit_of_work(read_only=True) as uow:
+        rows = [json.loads(row.details) for row in (await uow.audit.list()).items if row.subject_id == made.json["id"]]
+    assert [row["timeout_s"] for row in rows] == [None, 2, 20, 20]
 
 
 async def test_what_was_found_on_an_account_and_is_not_ours_is_answered_for_once_with_one_audit_row(api: Api) -> None:

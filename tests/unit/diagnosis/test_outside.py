@@ -8,11 +8,14 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 
+from tests.certificates import Authority
 from tests.coinstore_wire import SECRET
 from tests.contract.test_coinstore_signature import VECTORS
+from tests.socks_proxy import socks_proxy
 from tests.wire_server import Behaviour, WireServer, answers, closes, free_port
 from trading_bridge.clock import SystemClock
 from trading_bridge.core.finding import Evidence, Finding, Severity
@@ -194,6 +197,53 @@ async def test_a_way_that_is_beyond_it_is_told() -> None:
     (told,) = await asked(target, Rung.SIGNED_READ)
     assert told.error is not None
     assert "https proxy" in told.error
+
+
+@pytest.mark.parametrize("scheme", ["socks5", "socks5h"])
+async def test_it_goes_by_a_socks_proxy(scheme: str) -> None:
+    async with WireServer(answers(REFUSED)) as server, socks_proxy("desk", "p:ss w") as proxy:
+        target = replace(
+            TARGET, base_url=f"http://localhost:{server.port}/api", proxy_url=proxy.url(scheme, "desk:p%3Ass%20w@")
+        )
+        (told,) = await asked(replace(target, ipv4_only=True), Rung.SIGNED_READ)
+        assert (told.http_status, told.code, told.error) == (200, "1401", None)
+        assert len(server.heads) == 1
+        assert proxy.asked == [("127.0.0.1" if scheme == "socks5" else "localhost", server.port)]
+        request = request_of(Rung.SIGNED_READ, target, NOW)
+        assert request is not None
+        assert f"--proxy '{scheme}://desk:***@127.0.0.1:{proxy.port}'" in curl(request, target)
+
+
+@pytest.mark.parametrize(
+    ("sign_in", "words"), [("", "another sign-in"), ("desk:wrong@", "refuses the user and the password")]
+)
+async def test_a_socks_proxy_that_wants_another_sign_in_is_told(sign_in: str, words: str) -> None:
+    async with WireServer(answers(REFUSED)) as server, socks_proxy("desk", "right") as proxy:
+        (told,) = await asked(
+            replace(TARGET, base_url=server.url(), proxy_url=proxy.url(sign_in=sign_in)), Rung.SIGNED_READ
+        )
+        assert (told.error is not None and words in told.error, server.heads) == (True, [])
+
+
+async def test_a_socks_proxy_that_cannot_reach_the_exchange_or_is_none_is_told() -> None:
+    async with WireServer(answers(REFUSED)) as server, socks_proxy() as proxy:
+        gone = replace(TARGET, base_url=f"http://127.0.0.1:{free_port()}", proxy_url=proxy.url())
+        (told,) = await asked(gone, Rung.SIGNED_READ)
+        assert told.error is not None
+        assert "its reply was 5" in told.error
+        other = replace(TARGET, base_url="http://127.0.0.1:1", proxy_url=f"socks5://127.0.0.1:{server.port}")
+        (told,) = await asked(other, Rung.SIGNED_READ)
+        assert told.error is not None
+
+
+async def test_the_certificate_is_checked_through_a_socks_proxy(tmp_path: Path) -> None:
+    """Nobody vouches for it here, so it is refused, and nothing of the request is sent."""
+    async with WireServer(answers(REFUSED), tls=Authority(tmp_path).server()) as server, socks_proxy() as proxy:
+        target = replace(TARGET, base_url=server.url("https"), proxy_url=proxy.url())
+        (told,) = await asked(target, Rung.SIGNED_READ)
+        assert told.error is not None
+        assert "certificate" in told.error
+        assert (server.heads, len(proxy.asked)) == ([], 1)
 
 
 async def test_ipv4_only_never_leaves_by_ipv6() -> None:

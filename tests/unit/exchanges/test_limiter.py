@@ -2,6 +2,7 @@
 
 from collections import deque
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
@@ -24,7 +25,14 @@ from trading_bridge.exchanges.registry import exchange_info, exchanges
 RATE = RateLimit(calls=20, per_s=3.0)
 WINDOW = RATE.per_s + JITTER_S
 READ, CANCEL, CREATE, PUBLIC = CallKind.READ, CallKind.CANCEL, CallKind.CREATE, CallKind.PUBLIC
-CALLS = {READ: "fetch_balance", CANCEL: "cancel_order", CREATE: "create_order", PUBLIC: "fetch_order_book"}
+RECOVERY = CallKind.RECOVERY
+CALLS = {
+    READ: "fetch_balance",
+    CANCEL: "cancel_order",
+    CREATE: "create_order",
+    PUBLIC: "fetch_order_book",
+    RECOVERY: "fetch_balance",
+}
 HEAVY = RateLimit(calls=100, per_s=10.0, weights={"fetch_balance": 20, "fetch_order_book": 0}, used_header="X-Used")
 ORDERS_ONLY = RateLimit(calls=10, per_s=10.0, weights={"create_order": 1}, others=0)
 
@@ -91,10 +99,25 @@ def test_a_new_order_passes_a_queue_of_reads() -> None:
     assert booked(limiter, CREATE) == 0.0
 
 
-def test_cancels_alone_may_use_everything() -> None:
+def test_cancels_alone_may_use_all_but_what_reads_have() -> None:
     limiter = of(RATE)
-    assert [booked(limiter, CANCEL) for _ in range(20)] == [0.0] * 20
+    assert [booked(limiter, CANCEL) for _ in range(17)] == [0.0] * 17
     assert booked(limiter, CANCEL) > 0
+
+
+@pytest.mark.parametrize("kind", [READ, PUBLIC])
+def test_a_read_passes_a_flood_of_cancels_and_of_orders(kind: CallKind) -> None:
+    limiter = of(RATE)
+    for _ in range(200):
+        booked(limiter, CANCEL)
+        booked(limiter, CREATE)
+    assert [booked(limiter, kind) for _ in range(3)] == [0.0] * 3
+
+
+def test_what_a_start_must_read_may_use_everything() -> None:
+    limiter = of(RATE)
+    assert [booked(limiter, RECOVERY) for _ in range(20)] == [0.0] * 20
+    assert booked(limiter, RECOVERY) > 0
 
 
 def test_a_call_weighs_what_the_exchange_says() -> None:

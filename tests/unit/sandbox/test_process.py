@@ -5,6 +5,8 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import aiohttp
@@ -13,7 +15,8 @@ import pytest
 from tests.sandbox_exchange import SandboxExchange
 from trading_bridge.clock import SystemClock, SystemEntropy
 from trading_bridge.errors import SettingsError
-from trading_bridge.sandbox.app import DATABASE_NAME, run_sandbox
+from trading_bridge.sandbox.app import PREFIXES, run_sandbox
+from trading_bridge.sandbox.venue import DATABASE_NAME, database_names
 
 TOKEN = "process-token"
 HEADERS = {"Authorization": f"Bearer {TOKEN}"}
@@ -26,42 +29,64 @@ from trading_bridge.sandbox.app import run_sandbox
 
 asyncio.run(run_sandbox(
     Path(sys.argv[1]), 0, control_token=sys.argv[2], clock=SystemClock(), entropy=SystemEntropy(),
-    stop=asyncio.Event(), listening=lambda address: print(address, flush=True),
+    stop=asyncio.Event(), listening=lambda address: print(address, flush=True), apart=sys.argv[3] == "apart",
 ))
 """
 
 
-async def deposit(base: str, amount: str) -> dict[str, int]:
-    fields = {"account": "alice", "currency": "USDT", "amount": amount}
+async def post(control: str, path: str, **fields: str) -> dict[str, int]:
     async with aiohttp.ClientSession(headers=HEADERS) as session:
-        async with session.post(f"{base}/control/deposits", json=fields) as response:
-            assert response.status == 200
+        async with session.post(f"{control}{path}", json=fields) as response:
+            assert response.status == 200, await response.text()
             return await response.json()
 
 
-@pytest.mark.process
-async def test_answers_survive_kill_9(tmp_path: Path) -> None:
+async def deposit(control: str, amount: str) -> dict[str, int]:
+    return await post(control, "/deposits", account="alice", currency="USDT", amount=amount)
+
+
+@asynccontextmanager
+async def a_process(folder: Path, exchanges: str) -> AsyncIterator[str]:
+    """The address; it ends by `kill -9`."""
     process = subprocess.Popen(  # noqa: ASYNC220 - its start is not waited for
-        [sys.executable, "-c", SCRIPT, str(tmp_path), TOKEN], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", SCRIPT, str(folder), TOKEN, exchanges], stdout=subprocess.PIPE, text=True
     )
     try:
         assert process.stdout is not None
-        base = (await asyncio.get_running_loop().run_in_executor(None, process.stdout.readline)).strip()
-        async with aiohttp.ClientSession(headers=HEADERS) as session:
-            async with session.post(f"{base}/control/accounts", json={"account": "alice"}) as response:
-                assert response.status == 200
-        answers = [await deposit(base, f"0.{n:018d}") for n in range(1, 40)]
+        yield (await asyncio.get_running_loop().run_in_executor(None, process.stdout.readline)).strip()
     finally:
         os.kill(process.pid, signal.SIGKILL)
         process.wait()
         assert process.stdout is not None
         process.stdout.close()
+
+
+@pytest.mark.process
+async def test_answers_survive_kill_9(tmp_path: Path) -> None:
+    async with a_process(tmp_path, "shared") as base:
+        await post(f"{base}/control", "/accounts", account="alice")
+        answers = [await deposit(f"{base}/control", f"0.{n:018d}") for n in range(1, 40)]
     after = SandboxExchange(tmp_path / DATABASE_NAME)
     assert after.held("alice", "USDT") == (sum(range(1, 40)), 0)
     assert after.engine.sequence >= answers[-1]["sequence"]
     assert [
         t.id for t in after.store.transfers("alice", None, deposits=True, since_ms=0, until_ms=2**62, limit=99)
     ] == list(range(39, 0, -1))
+
+
+@pytest.mark.process
+async def test_exchanges_that_are_apart_survive_kill_9_each_in_its_file(tmp_path: Path) -> None:
+    files = database_names(tuple(PREFIXES), apart=True)
+    async with a_process(tmp_path, "apart") as base:
+        for name in files:
+            await post(f"{base}/control/{name}", "/accounts", account="alice")
+        for n in range(1, 20):
+            for place, name in enumerate(files):
+                await deposit(f"{base}/control/{name}", f"0.{n + 100 * place:018d}")
+    for place, file in enumerate(files.values()):
+        after = SandboxExchange(tmp_path / file)
+        assert after.held("alice", "USDT") == (sum(range(1, 20)) + 19 * 100 * place, 0)
+    assert len(set(files.values())) == len(PREFIXES)
 
 
 async def test_it_serves_until_it_is_told_to_stop(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ def connector(facts: ConnectorFacts) -> JsonObject:
         "base_url": one.base_url,
         "has_proxy": one.proxy_url is not None,
         "ipv4_only": one.ipv4_only,
+        "timeout_s": one.timeout_s,
         "host_label": facts.host_label,
         "exchange_account": one.exchange_account,
         "status": facts.status,

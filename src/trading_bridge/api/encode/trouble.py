@@ -71,6 +71,7 @@ def _stored(one: Connector, key_state: str) -> JsonObject:
         "key_last_success_at": one.key_last_success_at,
         "has_proxy": one.proxy_url is not None,
         "ipv4_only": one.ipv4_only,
+        "timeout_s": one.timeout_s,
         "updated_at": one.updated_at,
     }
 

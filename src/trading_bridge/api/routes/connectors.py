@@ -41,6 +41,7 @@ async def create_connector(client_id: str, body: ConnectorBody, call: Call) -> R
         base_url=body.base_url,
         proxy_url=_revealed(body.proxy_url),
         ipv4_only=body.ipv4_only,
+        timeout_s=body.timeout_s,
         key_label=body.key_label,
         manual_trading=body.manual_trading,
         save_anyway=body.save_anyway,
@@ -51,7 +52,7 @@ async def create_connector(client_id: str, body: ConnectorBody, call: Call) -> R
 
 @router.put("/{connector_id}", response_model=SavedConnector)
 async def update_connector(client_id: str, connector_id: str, body: ConnectorChange, call: Call) -> Response:
-    """A new key, host, proxy or address family is examined first, as at creation."""
+    """A new key, host, proxy, address family or timeout is examined first, as at creation."""
     edit = ConnectorEdit(
         name=body.name,
         api_key=_revealed(body.api_key),
@@ -60,6 +61,7 @@ async def update_connector(client_id: str, connector_id: str, body: ConnectorCha
         base_url=body.base_url,
         proxy_url=_revealed(body.proxy_url),
         ipv4_only=body.ipv4_only,
+        timeout_s=body.timeout_s,
         key_label=body.key_label,
         manual_trading=body.manual_trading,
         answers_for_strangers=body.answers_for_strangers,

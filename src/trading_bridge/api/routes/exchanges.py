@@ -5,11 +5,13 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query, Response
 
+from trading_bridge.accounts.host import is_sandbox
 from trading_bridge.api.call import Call, answer
 from trading_bridge.api.encode.findings import optional_finding
 from trading_bridge.api.encode.values import optional_amount
 from trading_bridge.api.schemas.exchanges import ExchangeList, MarketList
 from trading_bridge.core.amount import readable
+from trading_bridge.core.certification import FieldRecord
 from trading_bridge.core.market import Market
 from trading_bridge.exchanges.registry import ExchangeInfo, exchanges
 from trading_bridge.services import exchanges as service
@@ -19,7 +21,8 @@ router = APIRouter(prefix="/api/exchanges", tags=["exchanges"])
 
 @router.get("", response_model=ExchangeList)
 async def list_exchanges(call: Call) -> Response:
-    return answer({"exchanges": [_exchange(info) for info in exchanges()]})
+    checked = await service.field_checked(call.deps)
+    return answer({"exchanges": [_exchange(info, checked.get(info.id)) for info in exchanges()]})
 
 
 @router.get("/{exchange_id}/markets", response_model=MarketList)
@@ -60,7 +63,7 @@ def _market(one: Market) -> dict[str, object]:
     }
 
 
-def _exchange(info: ExchangeInfo) -> dict[str, object]:
+def _exchange(info: ExchangeInfo, checked: FieldRecord | None) -> dict[str, object]:
     return {
         "id": info.id,
         "label": info.label,
@@ -77,6 +80,18 @@ def _exchange(info: ExchangeInfo) -> dict[str, object]:
             "source": info.life.source,
         },
         "certification": info.certification.value,
+        "field_checked": None if checked is None else _field_checked(checked),
+    }
+
+
+def _field_checked(record: FieldRecord) -> dict[str, object]:
+    """Without the connector: whose it was is nobody else's business."""
+    return {
+        "at": record.at,
+        "with_order": record.symbol is not None,
+        "sandbox": is_sandbox(record.base_url),
+        "build": record.build,
+        "ccxt": record.ccxt,
     }
 
 

@@ -34,6 +34,12 @@ class ConnectorBody(Body):
         examples=["socks5h://user:password@203.0.113.8:1080"],
     )
     ipv4_only: bool = False
+    timeout_s: int | None = Field(
+        default=None,
+        description="How long an answer is waited for, 2 to 30 s; left out or 0: 5 s, and 10 s for orders and cancels."
+        " Books, balances and open orders are never waited for longer than 5 s.",
+        examples=[15],
+    )
     key_label: str | None = Field(default=None, description="What this key is called at the exchange.")
     manual_trading: ManualTrading = Field(
         default=ManualTrading.NONE,
@@ -55,6 +61,7 @@ class ConnectorChange(Body):
     base_url: str | None = None
     proxy_url: SecretStr | None = None
     ipv4_only: bool | None = None
+    timeout_s: int | None = Field(default=None, description="Of 2 to 30 s; 0: the platform's own again.")
     key_label: str | None = Field(default=None, description="An empty one removes it.")
     manual_trading: ManualTrading | None = Field(
         default=None, description="Another value than before also answers for what was found there."
@@ -83,6 +90,7 @@ class ConnectorOut(Answer):
     base_url: str | None
     has_proxy: bool
     ipv4_only: bool
+    timeout_s: int | None = Field(description="How long an answer is waited for; null: the platform's own.")
     host_label: str | None = Field(description="Null: the exchange's own host.", examples=["sandbox"])
     exchange_account: str | None = Field(description="The exchange's own id of the account; null: not read yet.")
     status: ReadStatus = Field(description="Of the last read of its balances.")

@@ -24,6 +24,16 @@ class LifeOut(Answer):
     source: str | None = Field(description="Where that is announced.")
 
 
+class FieldCheckedOut(Answer):
+    """What `trading-bridge certify` found on this installation."""
+
+    at: datetime
+    with_order: bool = Field(description="An order was placed, looked up, cancelled and seen gone; false: reads alone.")
+    sandbox: bool = Field(description="It was the sandbox on this host, not the exchange.")
+    build: str = Field(description="Version of this platform.", examples=["0.1.0"])
+    ccxt: str = Field(description="Version of ccxt.", examples=["4.5.71"])
+
+
 class ExchangeOut(Answer):
     id: str = Field(examples=["coinstore"])
     label: str = Field(examples=["Coinstore"])
@@ -34,6 +44,9 @@ class ExchangeOut(Answer):
         description="How far this platform has proved its work with it: `sandboxed` (the contract suite against its own"
         " dialect of the sandbox), `replayed` (the suite on recorded answers), or `none` (as ccxt reads it).",
         examples=["sandboxed"],
+    )
+    field_checked: FieldCheckedOut | None = Field(
+        description="The certification in the field that proves most; null: none has passed here."
     )
 
 

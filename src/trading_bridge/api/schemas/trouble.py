@@ -22,6 +22,7 @@ class StoredConnector(Answer):
     key_last_success_at: datetime | None
     has_proxy: bool
     ipv4_only: bool
+    timeout_s: int | None
     updated_at: datetime
 
 

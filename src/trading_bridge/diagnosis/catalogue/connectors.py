@@ -73,11 +73,42 @@ CONNECTORS: Mapping[str, Row] = {
         wakes=True,
         unattended="Nothing is sent for the bots of that connector; what stands stays at the exchange.",
     ),
+    "certification.failed": Row(
+        text=text(
+            "the exchange did otherwise than expected[ at the step {step}]",
+            "[Expected was: {expected}. Found was: {found}. ]What bots do rests on this, so it would go wrong for them,"
+            " too.",
+            "Look at the account's orders at the exchange. If the market has merely moved, run the certification again;"
+            " else start no bot there, and report the record with both sentences.",
+        ),
+        client=client(
+            "A trial of the exchange's interface did not go as expected. Your operator clears up why.",
+            STANDING,
+            Actor.OPERATOR,
+        ),
+        effect=Effect.TRADING_GOES_ON,
+        wakes=False,
+        unattended="Nothing: the trial's order is cancelled, by the command or by the next start of a server.",
+    ),
+    "certification.server_running": Row(
+        text=text(
+            "a server sends for this database",
+            "[{server}. ]One process alone places orders for a client, so the certification's order was not placed.",
+            "End the server, with TRADING_BRIDGE_ON_STOP=keep if its orders should stay, run the certification again,"
+            " and start the server.",
+        ),
+        client=client("A trial of the exchange's interface was put off.", STANDING, Actor.NOBODY),
+        effect=Effect.TRADING_GOES_ON,
+        wakes=False,
+        unattended="Nothing: bots go on.",
+    ),
     "exchange.unknown": Row(
         text=text(
             "the exchange {exchange} is not one that this version can use",
-            "The connector names an exchange that this version has no class for.",
-            "Change the connector's exchange, or install the version that has it.",
+            "The connector names an exchange that this version has no class for; a new release of ccxt may have left it"
+            " out.",
+            "Install the version that has it. What stands there can be seen and cancelled at the exchange alone, by"
+            " hand. If the exchange is gone for good, delete the connector.",
         ),
         client=client(
             "The exchange of your bot's key is not supported by this version of the platform.", STANDING, Actor.OPERATOR

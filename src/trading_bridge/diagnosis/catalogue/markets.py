@@ -79,20 +79,21 @@ MARKETS: Mapping[str, Row] = {
     ),
     "stream.broken": Row(
         text=text(
-            "order books[ of {symbol}] do not come by websocket[: {detail}]",
-            "The connection that pushes books broke, could not be made, or kept silent about a book that the exchange"
-            " shows when it is asked.",
-            "Nothing: the book is asked for every second meanwhile, and the connection is made anew. If it lasts, see"
-            " whether a proxy or firewall on the way lets websockets through.",
+            "the websocket[ that tells books of {symbol}][ that tells own orders of {connector}] is broken[: {detail}]",
+            "The connection broke, could not be made, or kept silent about something that the exchange shows when it is"
+            " asked.",
+            "Nothing: what it would push is asked for meanwhile, as often as without it, and the connection is made"
+            " anew. If it lasts, see whether a proxy or firewall on the way lets websockets through.",
         ),
         client=client(
-            "Prices[ of {symbol}] are asked for every second instead of being pushed. Your bot trades on.",
+            "What the exchange tells by itself[ about {symbol}] is asked for every few seconds instead. Your bot trades"
+            " on.",
             SAFE,
             Actor.NOBODY,
         ),
         effect=Effect.TRADING_GOES_ON,
         wakes=False,
-        unattended="Books are polled every second, and the connection is tried again, at the latest each minute.",
+        unattended="Books and own orders are polled, and the connection is tried again, at the latest each minute.",
     ),
     "book.frozen": Row(
         text=text(

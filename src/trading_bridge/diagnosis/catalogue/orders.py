@@ -10,6 +10,11 @@ _HELD_BACK = "Your bot is held back from placing an order by a limit that protec
 _AGAIN_EACH_SECOND = "The bot looks again every second and quotes again once the limit allows it."
 
 ORDERS: Mapping[str, Row] = {
+    "certification.order": reason(
+        "an order of a certification[ in {symbol}]",
+        "A person had it placed by the command certify: one post-only order of the smallest size, far from the market,"
+        " which is cancelled at once.",
+    ),
     "order.under_way": reason(
         "an earlier order on the {side} side is still under way",
         "A new order follows only when the exchange has said how the earlier one ended.",

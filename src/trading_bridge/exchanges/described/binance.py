@@ -104,11 +104,18 @@ def _account(raw: Any) -> str | None:
     return None if number is None else str(number)
 
 
+def _ends_stream(raw: Any) -> bool:
+    """{"subscriptionId": 0, "event": {"e": "eventStreamTerminated", "E": 1728973001334}}"""
+    event = raw.get("event") if isinstance(raw, dict) else None
+    return isinstance(event, dict) and event.get("e") == "eventStreamTerminated"
+
+
 #: of the requests that ccxt makes for these calls, as this platform asks
 _WEIGHTS = {
     "fetch_markets": 20,
     "fetch_order_book": 5,
     "watch_order_book": 50,  # its snapshot
+    "watch_orders": 4,  # the connection and the subscription
     "fetch_trades": 4,
     "fetch_balance": 20,
     "fetch_open_orders": 80,  # of all markets
@@ -134,6 +141,7 @@ INFO = ExchangeInfo(
         "own_trades": True,
         "deposits_and_withdrawals": True,
         "streams": True,
+        "private_stream": True,
         "dead_mans_switch": False,
     },
     user_limits=(
@@ -142,6 +150,7 @@ INFO = ExchangeInfo(
     ),
     address_limits=(
         RateLimit(calls=6_000, per_s=60.0, weights=_WEIGHTS, others=20, used_header="X-MBX-USED-WEIGHT-1M"),
+        RateLimit.of("watch_orders", calls=300, per_s=300.0),  # connections, one for each
     ),
     signature_window_s=11.0,  # ccxt asks for 10, and a request may be a second ahead
     complete_balances=False,
@@ -158,12 +167,13 @@ INFO = ExchangeInfo(
         causes=_CAUSES,
         worded=_WORDED,
         all_causes=True,
-        state_fields=("status",),
+        state_fields=("status", "X"),  # of an answer, and of a push
         states=_STATES,
         account=_account,
         account_by_balance=True,
         is_balance=lambda raw: isinstance(raw, dict) and isinstance(raw.get("balances"), list),
         is_list=lambda raw: isinstance(raw, list),
+        ends_stream=_ends_stream,
         own_trades=FromId(id_param="fromId", order_param="orderId", rows=1000, window=timedelta(hours=24)),
         options={
             "fetchMarkets": {"types": ["spot"]},

@@ -1,6 +1,8 @@
 """Coinstore (spot), through a ccxt class of our own. Its pages: coinstore-openapi.github.io/en."""
 
+from collections.abc import Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from trading_bridge.core.balance import Elsewhere
 from trading_bridge.core.finding import Severity
@@ -14,7 +16,7 @@ from trading_bridge.exchanges.description import (
     RateLimit,
 )
 from trading_bridge.exchanges.parsing import Unreadable, optional, ordinal, required, text
-from trading_bridge.exchanges.wire import Envelope, Pages, Wire, as_given
+from trading_bridge.exchanges.wire import Envelope, Pages, Wire
 
 _CAUSES = {
     "400": refused("order.refused", Severity.WARNING),
@@ -97,6 +99,14 @@ def _match_number(row: Any) -> int:
     return ordinal(str(row.get("matchId") or row.get("id")))
 
 
+def _addresses(urls: Mapping[str, Any], base: str) -> dict[str, Any]:
+    """Every call goes to `base` itself. Books are pushed from its neighbour: `api.<domain>/api` has `ws.<domain>/s/ws`;
+    another host has them below `base`."""
+    host = urlsplit(base).netloc
+    stream = f"wss://ws.{host[4:]}" if host.startswith("api.") else base.replace("http", "ws", 1)
+    return {name: f"{stream}/s/ws" if name == "ws" else base for name in urls}
+
+
 INFO = ExchangeInfo(
     id="coinstore",
     label="Coinstore",
@@ -108,7 +118,7 @@ INFO = ExchangeInfo(
         "client_order_ids": True,
         "own_trades": True,
         "deposits_and_withdrawals": True,
-        "streams": False,
+        "streams": True,
         "dead_mans_switch": False,
     },
     user_limits=(RateLimit(calls=120, per_s=3.0),),
@@ -120,6 +130,7 @@ INFO = ExchangeInfo(
     wallet="spot",
     unused_order_id="1",  # its ids have 16 or 17 digits
     implementation="trading_bridge.exchanges.coinstore:coinstore",
+    streaming="trading_bridge.exchanges.coinstore_stream:coinstore",
     conflated=frozenset({"signature.refused"}),
     certification=Certification.SANDBOXED,
     wire=Wire(
@@ -134,7 +145,8 @@ INFO = ExchangeInfo(
         own_trades=Pages(page_param="pageNum", order_param="ordId"),
         trade_number=_match_number,
         trade_rows=_rows,
-        urls=as_given,
+        urls=_addresses,
+        streamed_number=str,
         balances_need_markets=False,
     ),
 )
