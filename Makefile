@@ -13,12 +13,12 @@ MINUTES ?= 5
 PAGES := src/trading_bridge/api/static/index.html
 WEB_SOURCES := $(shell git ls-files web hatch_build.py 2>/dev/null)
 
-.PHONY: help demo serve test check fix migration bench crashes simulate ablate picture exchanges lock web
+.PHONY: help demo serve test check fix migration bench crashes outage simulate ablate picture exchanges lock web
 
 help: ## lists the targets
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## /\1\t/' | expand -t 12
 
-demo: $(VENV)/.runtime $(PAGES) ## the whole product on this machine: sandbox exchange, server, two trading bots, pages
+demo: $(VENV)/.runtime $(PAGES) ## the whole product on this machine: sandbox exchanges, server, three trading bots, pages
 	@exec $(BIN)/trading-bridge demo --port "$(PORT)" --state "$(STATE)"
 
 serve: $(VENV)/.runtime $(PAGES) ## server and bots, configured by environment
@@ -46,6 +46,9 @@ bench: $(VENV)/.dev ## speed and memory as ratios of interleaved rounds, a table
 
 crashes: $(VENV)/.dev $(PAGES) ## the demo killed 20 times (KILLS=) at random moments (FIRST_SEED=) under load, then its books compared
 	KILLS="$${KILLS:-20}" $(BIN)/python -m pytest -q tests/e2e/test_kill_nine.py
+
+outage: $(VENV)/.dev $(PAGES) ## a proxy that is gone for 30 s (CUT_S=) under bots on two exchanges, then their books compared with storage
+	CUT_S="$${CUT_S:-30}" $(BIN)/python -m pytest -q -s tests/e2e/test_network_cut.py
 
 simulate: $(VENV)/.dev ## the whole platform in simulation: SEEDS= from FIRST_SEED= on, each with MINUTES= of faults (docs/simulation.md)
 	$(BIN)/python -m tests.simulation --seeds "$(SEEDS)" --first-seed "$(FIRST_SEED)" --minutes "$(MINUTES)"

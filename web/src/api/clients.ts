@@ -2,7 +2,8 @@ import { skipToken, useMutation, useQuery, useQueryClient } from "@tanstack/reac
 
 import { ask } from "@/api/http";
 import { keys } from "@/api/keys";
-import type { Client, ClientPage, Connector, ConnectorCheck, ConnectorDraft, Exchange, Ladder, SavedConnector } from "@/api/types";
+import { useRefetchInterval } from "@/api/live";
+import type { Client, ClientPage, Connector, ConnectorBalances, ConnectorCheck, ConnectorDraft, Exchange, Ladder, SavedConnector } from "@/api/types";
 
 const MAX_PAGES = 20;
 /** A check waits for an exchange that may not answer at all. */
@@ -40,6 +41,15 @@ export function useConnectors(clientId: string | null) {
     queryFn: ({ signal }) => ask<{ connectors: Connector[] }>(`/clients/${clientId ?? ""}/connectors`, { signal }),
     select: (answer) => answer.connectors,
     enabled: clientId !== null,
+  });
+}
+
+/** All that lies in its account at the exchange. */
+export function useConnectorBalances(clientId: string, connectorId: string) {
+  return useQuery({
+    queryKey: keys.balances(clientId, connectorId),
+    queryFn: ({ signal }) => ask<ConnectorBalances>(`/clients/${clientId}/connectors/${connectorId}/balances`, { signal }),
+    refetchInterval: useRefetchInterval(),
   });
 }
 

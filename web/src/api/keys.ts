@@ -16,6 +16,8 @@ export const keys = {
   botTypes: ["bot-types"] as const,
   clients: ["clients"] as const,
   connectors: (clientId: string) => ["connectors", clientId] as const,
+  /** Changes with the connectors. */
+  balances: (clientId: string, connectorId: string) => ["connectors", clientId, connectorId, "balances"] as const,
   check: (connectorId: string) => ["check", connectorId] as const,
   exchanges: ["exchanges"] as const,
   transfers: ["transfers"] as const,

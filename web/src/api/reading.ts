@@ -4,7 +4,10 @@
  */
 
 import { pageFinding } from "@/api/page-finding";
-import type { BalanceAndVolume, Finding, LockedBy, Volume } from "@/api/types";
+import type { BalanceAndVolume, ConnectorBalances, Finding, LockedBy, Volume } from "@/api/types";
+
+/** The server renews a balance every few seconds while a page is open; numbers older than this are the page's own fault. */
+const BEHIND_S = 45;
 
 export interface Holdings {
   /** currency -> decimal string */
@@ -17,6 +20,8 @@ export interface Holdings {
   /** At the time of the answer; it grows from there. */
   ageSeconds: number;
 }
+
+type Told = Pick<BalanceAndVolume, "status" | "finding">;
 
 export type BalanceReading =
   /** `finding`: what must be read beside the numbers, such as a 0 whose money lies in another wallet. */
@@ -45,8 +50,16 @@ export type VolumeReading =
   | { kind: "unknown"; finding: Finding };
 
 export function balanceReading(body: BalanceAndVolume | null | undefined): BalanceReading {
+  return reading(body, body === null || body === undefined ? null : holdingsOf(body));
+}
+
+/** Of all that lies in a connector's account. */
+export function accountReading(body: ConnectorBalances): BalanceReading {
+  return reading(body, accountHoldings(body));
+}
+
+function reading(body: Told | null | undefined, holdings: Holdings | null): BalanceReading {
   if (body === null || body === undefined) return { kind: "unknown", finding: incomplete("the balance") };
-  const holdings = holdingsOf(body);
   switch (body.status) {
     case "ok":
       return holdings === null ? { kind: "unknown", finding: incomplete("the balance") } : { kind: "ok", holdings, finding: body.finding };
@@ -59,6 +72,25 @@ export function balanceReading(body: BalanceAndVolume | null | undefined): Balan
     default:
       return { kind: "unknown", finding: incomplete("a balance in a case that this page knows") };
   }
+}
+
+/** What was fresh when it came turns stale when nothing newer comes. */
+export function aged(reading: BalanceReading, receivedAt: number, now: number): BalanceReading {
+  if (reading.kind !== "ok") return reading;
+  const age = reading.holdings.ageSeconds + (now - receivedAt) / 1000;
+  if (age < BEHIND_S) return reading;
+  return {
+    kind: "stale",
+    holdings: reading.holdings,
+    // what must be read beside the numbers stays there
+    finding: reading.finding ?? pageFinding({
+      code: "page.behind",
+      title: "This page has no newer numbers",
+      cause: "No newer answer of the server has reached it.",
+      fix: "Check that the server runs and that this device is online. The page keeps asking.",
+      since: reading.holdings.asOf,
+    }),
+  };
 }
 
 export function volumeReading(volume: Volume | null | undefined): VolumeReading {
@@ -82,6 +114,21 @@ function holdingsOf(body: BalanceAndVolume): Holdings | null {
   const { available, locked, as_of: asOf } = body;
   if (available === null || locked === null || asOf === null) return null;
   return { available, locked, lockedBy: body.locked_by, wallet: body.wallet, asOf, ageSeconds: body.age_seconds ?? 0 };
+}
+
+function accountHoldings(body: ConnectorBalances): Holdings | null {
+  const { balances, as_of: asOf } = body;
+  if (balances === null || asOf === null) return null;
+  const column = (name: "available" | "locked") =>
+    Object.fromEntries(Object.entries(balances).map(([currency, held]) => [currency, held[name]]));
+  return {
+    available: column("available"),
+    locked: column("locked"),
+    lockedBy: undefined,
+    wallet: body.wallet,
+    asOf,
+    ageSeconds: body.age_seconds ?? 0,
+  };
 }
 
 function tradedOf(volume: Volume): Traded | null {

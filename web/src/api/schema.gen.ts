@@ -440,7 +440,7 @@ export interface paths {
         get?: never;
         /**
          * Update Connector
-         * @description A new key, host, proxy or address family is examined first, as at creation.
+         * @description A new key, host, proxy, address family or timeout is examined first, as at creation.
          */
         put: operations["update_connector"];
         post?: never;
@@ -1565,6 +1565,12 @@ export interface components {
              * Format: password
              */
             secret: string;
+            /**
+             * Timeout S
+             * @description How long an answer is waited for, 2 to 30 s; left out or 0: 5 s, and 10 s for orders and cancels. Books, balances and open orders are never waited for longer than 5 s.
+             * @example 15
+             */
+            timeout_s?: number | null;
         };
         /**
          * ConnectorChange
@@ -1611,6 +1617,11 @@ export interface components {
             save_anyway: boolean;
             /** Secret */
             secret?: string | null;
+            /**
+             * Timeout S
+             * @description Of 2 to 30 s; 0: the platform's own again.
+             */
+            timeout_s?: number | null;
         };
         /**
          * ConnectorCheck
@@ -1744,6 +1755,11 @@ export interface components {
              * @description What was found there that is not ours, and holds new orders until a person answers for it.
              */
             strangers: components["schemas"]["FindingOut"][];
+            /**
+             * Timeout S
+             * @description How long an answer is waited for; null: the platform's own.
+             */
+            timeout_s: number | null;
             /**
              * Updated At
              * Format: date-time
@@ -1979,6 +1995,8 @@ export interface components {
             features: {
                 [key: string]: boolean;
             };
+            /** @description The certification in the field that proves most; null: none has passed here. */
+            field_checked: components["schemas"]["FieldCheckedOut"] | null;
             /**
              * Id
              * @example coinstore
@@ -1990,6 +2008,39 @@ export interface components {
              */
             label: string;
             life: components["schemas"]["LifeOut"];
+        };
+        /**
+         * FieldCheckedOut
+         * @description What `trading-bridge certify` found on this installation.
+         */
+        FieldCheckedOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Build
+             * @description Version of this platform.
+             * @example 0.1.0
+             */
+            build: string;
+            /**
+             * Ccxt
+             * @description Version of ccxt.
+             * @example 4.5.71
+             */
+            ccxt: string;
+            /**
+             * Sandbox
+             * @description It was the sandbox on this host, not the exchange.
+             */
+            sandbox: boolean;
+            /**
+             * With Order
+             * @description An order was placed, looked up, cancelled and seen gone; false: reads alone.
+             */
+            with_order: boolean;
         };
         /**
          * FindingHistoryOut
@@ -3106,6 +3157,11 @@ export interface components {
              */
             strangers: components["schemas"]["FindingOut"][];
             /**
+             * Timeout S
+             * @description How long an answer is waited for; null: the platform's own.
+             */
+            timeout_s: number | null;
+            /**
              * Updated At
              * Format: date-time
              */
@@ -3369,6 +3425,8 @@ export interface components {
              * @example coinstore
              */
             name: string;
+            /** Timeout S */
+            timeout_s: number | null;
             /**
              * Updated At
              * Format: date-time

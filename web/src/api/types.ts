@@ -23,6 +23,7 @@ export type Chart = Schemas["Chart"];
 export type Client = Schemas["ClientOut"];
 export type ClientPage = Schemas["ClientList"];
 export type Connector = Schemas["ConnectorOut"];
+export type ConnectorBalances = Schemas["ConnectorBalances"];
 export type ConnectorCheck = Schemas["ConnectorCheck"];
 export type ConnectorDraft = Partial<Schemas["ConnectorBody"] & Pick<Schemas["ConnectorChange"], "answers_for_strangers">>;
 export type Counter = Schemas["CounterOut"];

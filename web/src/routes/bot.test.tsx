@@ -52,6 +52,7 @@ const DEBUG: BalanceDebug = {
       key_last_success_at: null,
       has_proxy: false,
       ipv4_only: false,
+      timeout_s: null,
       updated_at: "2026-11-20T10:00:00Z",
     },
   ],

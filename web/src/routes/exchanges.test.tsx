@@ -11,16 +11,17 @@ const ACTIVE = { state: "active", no_new_orders_since: null, last_trading_day: n
 const KEY = { name: "api_key", label: "API key", required: true, secret: false };
 const EXCHANGES = {
   exchanges: [
-    { id: "coinstore", label: "Coinstore", certification: "sandboxed", features: { post_only: true, streams: false }, life: ACTIVE, credential_fields: [KEY] },
+    { id: "coinstore", label: "Coinstore", certification: "sandboxed", field_checked: { at: "2026-11-22T04:00:00Z", with_order: true, sandbox: false, build: "0.1.0", ccxt: "4.5.71" }, features: { post_only: true, streams: false }, life: ACTIVE, credential_fields: [KEY] },
     {
       id: "bitmart",
       label: "BitMart",
       certification: "sandboxed",
+      field_checked: { at: "2026-11-21T04:00:00Z", with_order: false, sandbox: true, build: "0.1.0", ccxt: "4.5.71" },
       features: {},
       life: { ...ACTIVE, state: "closing", withdraw_by: "2027-01-31" },
       credential_fields: [KEY, { name: "memo", label: "Memo", required: true, secret: true }],
     },
-    { id: "kraken", label: "Kraken", certification: "none", features: {}, life: ACTIVE, credential_fields: [KEY] },
+    { id: "kraken", label: "Kraken", certification: "none", field_checked: null, features: {}, life: ACTIVE, credential_fields: [KEY] },
   ],
 };
 
@@ -32,6 +33,9 @@ test("each exchange says what a key is, what it offers, how far it is proved and
   expect(rows[1]).toContain("API key, Memo");
   expect(rows[1]).toContain("closing: withdraw by 2027-01-31");
   expect(rows[2]).toContain("Not certified");
+  expect(rows[2]).not.toContain("Field-checked");
+  expect(rows[0]).toContain("Field-checked 2026-11-22, with an order");
+  expect(rows[1]).toContain("Field-checked 2026-11-21, reads only, in the sandbox");
 });
 
 test("it is filtered by name and by certification", async () => {

@@ -217,6 +217,7 @@ export function connector(change: Partial<Connector> = {}): Connector {
     base_url: null,
     has_proxy: false,
     ipv4_only: false,
+    timeout_s: null,
     host_label: null,
     exchange_account: null,
     status: "ok",

@@ -5,6 +5,7 @@ import { volumeReading, type BalanceReading } from "@/api/reading";
 import type { Bot } from "@/api/types";
 import { Age, Since } from "@/components/age";
 import { Amount, Unmeasured } from "@/components/amount";
+import { Holdings } from "@/components/holdings";
 import { Place } from "@/components/place";
 import { ProblemNote } from "@/components/problem-note";
 import { StateLine } from "@/components/state-line";
@@ -12,7 +13,7 @@ import { classNames } from "@/lib/class-names";
 import { sentence } from "@/lib/text";
 
 import styles from "./bot-table.module.css";
-import { Holdings } from "./holdings";
+import { currencies } from "./pair";
 import { RunButton } from "./run-button";
 import { useReading } from "./use-reading";
 
@@ -78,7 +79,7 @@ function Money({ bot, reading }: { bot: Bot; reading: BalanceReading }) {
   const volume = volumeReading(bot.balance_and_volume?.volume);
   return (
     <div className={styles.money}>
-      <Holdings bot={bot} reading={reading} small />
+      <Holdings of={bot.name} currencies={currencies(bot.pair) ?? [bot.pair]} reading={reading} small />
       <dl>
         <dt>Volume, 24 h</dt>
         <dd data-testid="volume-24h">

@@ -1,10 +1,10 @@
 import { cleanup, render, screen } from "@testing-library/react";
 import { afterEach, describe, expect, test } from "vitest";
 
-import { balanceReading } from "@/api/reading";
+import { aged, balanceReading } from "@/api/reading";
 import type { BalanceAndVolume } from "@/api/types";
 import { Ledger } from "./ledger";
-import { aged, recorded } from "./use-reading";
+import { recorded } from "./use-reading";
 import { balance, bot, finding, NO_VOLUME, volume } from "@/testing/made-up";
 
 afterEach(cleanup);

@@ -3,13 +3,14 @@ import type { Bot } from "@/api/types";
 import { Since } from "@/components/age";
 import { Amount, Unmeasured } from "@/components/amount";
 import { FindingNote } from "@/components/finding-note";
+import { Holdings } from "@/components/holdings";
 import { classNames } from "@/lib/class-names";
 import { clockTime, fullTime } from "@/lib/time";
 import { useNow } from "@/lib/use-now";
 
-import { Holdings } from "./holdings";
 import styles from "./ledger.module.css";
 import { LockedSplit } from "./locked-split";
+import { currencies } from "./pair";
 
 interface Props {
   bot: Bot;
@@ -22,7 +23,7 @@ export function Ledger({ bot, reading }: Props) {
   return (
     <div className={styles.ledger}>
       <div className={styles.figures}>
-        <Holdings bot={bot} reading={reading} />
+        <Holdings of={bot.name} currencies={currencies(bot.pair) ?? [bot.pair]} reading={reading} />
         <VolumeFigures bot={bot} reading={volume} />
       </div>
       {reading.kind !== "unknown" && <LockedSplit bot={bot} lockedBy={reading.holdings.lockedBy} />}

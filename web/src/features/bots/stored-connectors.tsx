@@ -57,7 +57,7 @@ export function StoredConnectors({ connectors, used }: { connectors: readonly St
   );
 }
 
-function way({ ipv4_only: ipv4Only, has_proxy: proxy }: Stored): string {
-  const parts = [ipv4Only ? "IPv4 only" : null, proxy ? "proxy" : null].filter((one) => one !== null);
+function way({ ipv4_only: ipv4Only, has_proxy: proxy, timeout_s: timeout }: Stored): string {
+  const parts = [ipv4Only ? "IPv4 only" : null, proxy ? "proxy" : null, timeout === null ? null : `${timeout} s`].filter((one) => one !== null);
   return parts.length === 0 ? "direct" : parts.join(", ");
 }

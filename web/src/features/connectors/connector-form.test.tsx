@@ -9,7 +9,7 @@ import { renderPage, serve } from "@/testing/render";
 
 afterEach(cleanup);
 
-const NEW = { isNew: true, exchange: "coinstore", name: "", keyLabel: "", secrets: {}, baseUrl: "", proxyUrl: "", dropProxy: false, ipv4Only: false, manualTrading: "none" as const };
+const NEW = { isNew: true, exchange: "coinstore", name: "", keyLabel: "", secrets: {}, baseUrl: "", proxyUrl: "", dropProxy: false, ipv4Only: false, timeout: "", manualTrading: "none" as const };
 
 describe("what is sent", () => {
   test("an empty secret never is", () => {
@@ -22,8 +22,9 @@ describe("what is sent", () => {
 
   test("an emptied base URL is removed, an untouched proxy stays", () => {
     const draft = draftOf({ ...NEW, isNew: false, name: "main" });
-    expect(draft).toEqual({ name: "main", key_label: "", base_url: "", ipv4_only: false, manual_trading: "none" });
+    expect(draft).toEqual({ name: "main", key_label: "", base_url: "", ipv4_only: false, timeout_s: 0, manual_trading: "none" });
     expect(draftOf({ ...NEW, isNew: false, dropProxy: true })).toMatchObject({ proxy_url: "" });
+    expect(draftOf({ ...NEW, timeout: "15" })).toMatchObject({ timeout_s: 15 });
   });
 });
 
@@ -34,6 +35,7 @@ const EXCHANGES = {
       label: "Coinstore",
       features: {},
       certification: "sandboxed",
+      field_checked: null,
       life: { state: "active", no_new_orders_since: null, last_trading_day: null, withdraw_by: null, source: null },
       credential_fields: [
         { name: "api_key", label: "API key", required: true, secret: false },

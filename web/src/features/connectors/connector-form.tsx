@@ -21,7 +21,7 @@ interface Props {
   onDone: () => void;
 }
 
-const PLAIN_FIELDS = ["name", "exchange", "key_label", "base_url", "proxy_url", "ipv4_only", "manual_trading"];
+const PLAIN_FIELDS = ["name", "exchange", "key_label", "base_url", "proxy_url", "ipv4_only", "timeout_s", "manual_trading"];
 
 /** By certification; nothing is said of what is proved. */
 const CERTIFICATION_HINTS: Record<string, string | undefined> = {
@@ -48,6 +48,7 @@ export function ConnectorForm({ clientId, connector, onDone }: Props) {
   const [proxyUrl, setProxyUrl] = useState("");
   const [dropProxy, setDropProxy] = useState(false);
   const [ipv4Only, setIpv4Only] = useState(connector?.ipv4_only ?? false);
+  const [timeout, chooseTimeout] = useState(connector?.timeout_s?.toString() ?? "");
   const [manualTrading, setManualTrading] = useState(connector?.manual_trading ?? "none");
   const save = useSaveConnector(clientId, connector?.id ?? null);
   const exchange = exchanges.data?.find((one) => one.id === exchangeId) ?? exchanges.data?.[0];
@@ -59,7 +60,7 @@ export function ConnectorForm({ clientId, connector, onDone }: Props) {
   const draft =
     exchange === undefined
       ? null
-      : draftOf({ isNew: connector === null, exchange: exchange.id, name, keyLabel, secrets, baseUrl, proxyUrl, dropProxy, ipv4Only, manualTrading });
+      : draftOf({ isNew: connector === null, exchange: exchange.id, name, keyLabel, secrets, baseUrl, proxyUrl, dropProxy, ipv4Only, timeout, manualTrading });
 
   const send = (given: ConnectorDraft, anyway: boolean) =>
     save.mutate(anyway ? { ...given, save_anyway: true } : given, {
@@ -83,6 +84,7 @@ export function ConnectorForm({ clientId, connector, onDone }: Props) {
           hint={
             <>
               {exchange === undefined ? undefined : CERTIFICATION_HINTS[exchange.certification]}{" "}
+              {exchange?.field_checked != null && !exchange.field_checked.sandbox && `Field-checked here on ${exchange.field_checked.at.slice(0, 10)}. `}
               <Link to="/exchanges" target="_blank">
                 What each offers
               </Link>
@@ -160,6 +162,19 @@ export function ConnectorForm({ clientId, connector, onDone }: Props) {
           hint="For keys that are bound to an IPv4 address."
           checked={ipv4Only}
           onChange={(event) => setIpv4Only(event.target.checked)}
+        />
+        <TextField
+          label="Seconds that an answer is waited for"
+          name="timeout_s"
+          type="number"
+          min={2}
+          max={30}
+          autoComplete="off"
+          placeholder="5, and 10 for orders"
+          hint="2 to 30, for slow ways. Books, balances and open orders are never waited for longer than 5 s. Empty: the platform's own."
+          value={timeout}
+          onChange={(event) => chooseTimeout(event.target.value)}
+          error={errorOf(problem, "timeout_s")}
         />
         <TextField
           label="Proxy address"

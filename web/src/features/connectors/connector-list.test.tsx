@@ -67,6 +67,35 @@ test("that its exchange closes is told with the day, whatever else is told", () 
   expect(screen.getByText(/2027-01-31/)).toBeTruthy();
 });
 
+const LYING = {
+  connector_id: "n1",
+  status: "ok",
+  balances: { USDT: { available: "4000", locked: "0" }, SHARP: { available: "249990.5", locked: "9.5" } },
+  wallet: "spot",
+  as_of: "2026-11-21T10:00:00Z",
+  age_seconds: 1.2,
+  finding: null,
+};
+const ENDS = finding({ code: "exchange.closing", title: "BitMart is closing" });
+
+test("where its exchange closes, what still lies there is shown", async () => {
+  show({ ends: ENDS }, { "/api/clients/c1/connectors/n1/balances": LYING });
+  const table = await screen.findByTestId("holdings");
+  const rows = [...table.querySelectorAll("tbody tr")].map((row) => row.textContent);
+  expect(rows).toEqual(["SHARP249990.59.5", "USDT40000"]);
+  expect(screen.getByTestId("age").textContent).toContain("Read at");
+});
+
+test("what is unknown there is no number", async () => {
+  const why = finding({ code: "exchange.unreachable", title: "BitMart does not answer" });
+  const unknown = { ...LYING, status: "unknown", balances: null, wallet: null, as_of: null, age_seconds: null, finding: why };
+  show({ ends: ENDS }, { "/api/clients/c1/connectors/n1/balances": unknown });
+  const account = await screen.findByTestId("account-holdings");
+  expect(account.dataset.reading).toBe("unknown");
+  expect(account.querySelector("[data-amount]")).toBeNull();
+  expect(account.textContent).toContain("BitMart does not answer");
+});
+
 test("a finding that is told by name above is not told twice", () => {
   show({ finding: FOREIGN, strangers: [FOREIGN] });
   expect(screen.getAllByTestId("finding")).toHaveLength(1);

@@ -12,6 +12,7 @@ import { Button } from "@/components/ui/button";
 import { clockTime } from "@/lib/time";
 import { useNow } from "@/lib/use-now";
 
+import { AccountHoldings } from "./account-holdings";
 import styles from "./connector-list.module.css";
 import { KeyFacts } from "./key-facts";
 import { Strangers } from "./strangers";
@@ -67,6 +68,7 @@ function Row({ connector, onEdit }: { connector: Connector; onEdit: () => void }
       )}
       {connector.ends !== null && (
         <div className={styles.wide}>
+          <AccountHoldings connector={connector} />
           <FindingNote finding={connector.ends} />
         </div>
       )}

@@ -11,12 +11,15 @@ export interface Given {
   proxyUrl: string;
   dropProxy: boolean;
   ipv4Only: boolean;
+  /** Seconds, as they were typed. */
+  timeout: string;
   manualTrading: ManualTrading;
 }
 
-/** What is sent: an empty secret never is; `""` for an address or a label removes it, and leaving it out keeps it. */
+/** What is sent: an empty secret never is; `""` for an address or a label and 0 for a timeout remove
+ * it, and leaving it out keeps it. */
 export function draftOf(given: Given): ConnectorDraft {
-  const { isNew, exchange, name, keyLabel, secrets, baseUrl, proxyUrl, dropProxy, ipv4Only, manualTrading } = given;
+  const { isNew, exchange, name, keyLabel, secrets, baseUrl, proxyUrl, dropProxy, ipv4Only, timeout, manualTrading } = given;
   const filled = Object.fromEntries(Object.entries(secrets).filter(([, value]) => value.trim() !== ""));
   return {
     ...filled,
@@ -26,6 +29,7 @@ export function draftOf(given: Given): ConnectorDraft {
     ...(isNew && baseUrl === "" ? {} : { base_url: baseUrl }),
     ...(dropProxy ? { proxy_url: "" } : proxyUrl === "" ? {} : { proxy_url: proxyUrl }),
     ipv4_only: ipv4Only,
+    ...(timeout.trim() === "" ? (isNew ? {} : { timeout_s: 0 }) : { timeout_s: Number(timeout) }),
     manual_trading: manualTrading,
   };
 }

@@ -8,7 +8,7 @@ import styles from "./connector-list.module.css";
 export function KeyFacts({ connector }: { connector: Connector }) {
   const now = useNow();
   const { key_last4: last4, key_label: label, key_set_at: setAt, key_set_by: setBy, key_last_success_at: accepted } = connector;
-  const way = [connector.ipv4_only ? "IPv4 only" : null, connector.has_proxy ? "through a proxy" : null, connector.base_url].filter(
+  const way = [connector.ipv4_only ? "IPv4 only" : null, connector.has_proxy ? "through a proxy" : null, connector.base_url, waits(connector.timeout_s)].filter(
     (one) => one !== null,
   );
   if (last4 === null) return <p className={styles.quiet}>No key is stored{way.length > 0 && `; ${way.join(", ")}`}</p>;
@@ -43,4 +43,8 @@ export function KeyFacts({ connector }: { connector: Connector }) {
       )}
     </dl>
   );
+}
+
+function waits(seconds: number | null): string | null {
+  return seconds === null ? null : `answers waited for ${seconds} s`;
 }

@@ -68,7 +68,10 @@ function ExchangeTable({ exchanges }: { exchanges: readonly Exchange[] }) {
           {exchanges.map((one) => (
             <tr key={one.id} data-testid="exchange">
               <th scope="row">{one.label}</th>
-              <td>{LEVEL_LABELS[LEVELS.find((known) => known === one.certification) ?? "none"]}</td>
+              <td>
+                {LEVEL_LABELS[LEVELS.find((known) => known === one.certification) ?? "none"]}
+                {one.field_checked !== null && <FieldChecked checked={one.field_checked} />}
+              </td>
               <td>{one.credential_fields.map((field) => field.label).join(", ")}</td>
               <td>{offers(one)}</td>
               <td>{life(one)}</td>
@@ -77,6 +80,15 @@ function ExchangeTable({ exchanges }: { exchanges: readonly Exchange[] }) {
         </tbody>
       </table>
     </ScrollArea>
+  );
+}
+
+function FieldChecked({ checked }: { checked: NonNullable<Exchange["field_checked"]> }) {
+  const how = [checked.with_order ? "with an order" : "reads only", checked.sandbox ? "in the sandbox" : null].filter((one) => one !== null);
+  return (
+    <small className={styles.checked} data-testid="field-checked" title={`trading-bridge ${checked.build}, ccxt ${checked.ccxt}`}>
+      Field-checked <time dateTime={checked.at}>{checked.at.slice(0, 10)}</time>, {how.join(", ")}
+    </small>
   );
 }
 

@@ -1,27 +1,26 @@
 import type { BalanceReading } from "@/api/reading";
-import type { Bot } from "@/api/types";
 import { Amount, Unmeasured } from "@/components/amount";
 import { classNames } from "@/lib/class-names";
 
 import styles from "./holdings.module.css";
-import { currencies } from "./pair";
 
 interface Props {
-  bot: Bot;
+  /** Whose they are. */
+  of: string;
+  currencies: readonly string[];
   reading: BalanceReading;
   /** In a list: smaller. */
   small?: boolean;
 }
 
-/** Available | Locked of both currencies. */
-export function Holdings({ bot, reading, small = false }: Props) {
-  const rows = currencies(bot.pair) ?? [bot.pair];
+/** Available | Locked of each currency. */
+export function Holdings({ of, currencies, reading, small = false }: Props) {
   return (
     <table
-      className={classNames(styles.holdings, small && styles.small, styles[widest(reading, rows)], reading.kind === "stale" && styles.stale)}
+      className={classNames(styles.holdings, small && styles.small, styles[widest(reading, currencies)], reading.kind === "stale" && styles.stale)}
       data-testid="holdings"
     >
-      <caption className="visually-hidden">Balances of {bot.name}</caption>
+      <caption className="visually-hidden">Balances of {of}</caption>
       <thead>
         <tr>
           <th scope="col">
@@ -32,7 +31,7 @@ export function Holdings({ bot, reading, small = false }: Props) {
         </tr>
       </thead>
       <tbody>
-        {rows.map((currency) => (
+        {currencies.map((currency) => (
           <tr key={currency}>
             <th scope="row">{currency}</th>
             <td data-testid={`available-${currency}`}>
