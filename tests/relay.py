@@ -43,6 +43,7 @@ class Relay:
                 group.create_task(self._copy(there_reader, writer))
         finally:
             self._writers -= {writer, there_writer}
+            there_writer.close()
 
     async def _copy(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
@@ -65,6 +66,8 @@ async def relay(to: str) -> AsyncIterator[Relay]:
         task = asyncio.ensure_future(line.serve(reader, writer))
         handling.add(task)
         task.add_done_callback(handling.discard)
+        # a task that is cancelled before its first turn never runs
+        task.add_done_callback(lambda _: writer.close())
 
     server = await asyncio.start_server(handle, "127.0.0.1", 0)
     line.port = int(server.sockets[0].getsockname()[1])

@@ -57,6 +57,8 @@ class Relay:
         connection = asyncio.ensure_future(self._connected(reader, writer))
         self._connections.add(connection)
         connection.add_done_callback(self._connections.discard)
+        # a connection that is cut before its first turn never runs
+        connection.add_done_callback(lambda _: writer.transport.abort())
 
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         ends = [writer]
