@@ -29,7 +29,8 @@ async def may_have_traded(
     session: Session, market: Market, order: Order, known: Collection[str], signature_window: timedelta
 ) -> bool | Finding:
     """Whether a trade since the request may be this order's: on its side, and of no order with another id. `known` are
-    exchange ids of other orders of ours. The exchange's clock may be behind ours by as much as the window."""
+    exchange ids of other orders of ours in the market. The exchange's clock may be behind ours by as much as the
+    window."""
     since = signed(order) - signature_window - _SINCE_BEFORE
     answer = await session.my_trades(market, since=since)
     if not isinstance(answer, Answered):

@@ -1,6 +1,9 @@
-"""Own orders of one connector, to be found by client order id, by the exchange's id, and by market."""
+"""Own orders of one connector, to be found by client order id, by the exchange's id, and by market.
 
-from collections.abc import Collection, Iterator, KeysView
+Exchanges may number the orders of each market by themselves (Binance does): their id names an order in its market only.
+"""
+
+from collections.abc import Collection, Iterator
 
 from trading_bridge.accounts.tracked import Tracked
 from trading_bridge.core.order import Order
@@ -10,7 +13,7 @@ class OrderIndex:
     def __init__(self) -> None:
         self._orders: dict[str, Tracked] = {}  # client_order_id -> Tracked
         self._of_market: dict[str, dict[str, Tracked]] = {}  # symbol -> client_order_id -> Tracked
-        self._by_exchange_id: dict[str, Tracked] = {}
+        self._by_exchange_id: dict[tuple[str, str], Tracked] = {}  # symbol, exchange_order_id -> Tracked
 
     def __getitem__(self, client_order_id: str) -> Tracked:
         return self._orders[client_order_id]
@@ -23,9 +26,9 @@ class OrderIndex:
 
     def link(self, tracked: Tracked) -> None:
         """Its exchange id may have become known."""
-        exchange_order_id = tracked.order.exchange_order_id
-        if exchange_order_id is not None:
-            self._by_exchange_id[exchange_order_id] = tracked
+        order = tracked.order
+        if order.exchange_order_id is not None:
+            self._by_exchange_id[order.symbol, order.exchange_order_id] = tracked
 
     def remove(self, client_order_id: str) -> None:
         tracked = self._orders.pop(client_order_id)
@@ -34,15 +37,16 @@ class OrderIndex:
         del of_market[client_order_id]
         if not of_market:
             del self._of_market[order.symbol]
-        if order.exchange_order_id is not None and self._by_exchange_id.get(order.exchange_order_id) is tracked:
-            del self._by_exchange_id[order.exchange_order_id]
+        if order.exchange_order_id is not None:
+            linked = order.symbol, order.exchange_order_id
+            if self._by_exchange_id.get(linked) is tracked:
+                del self._by_exchange_id[linked]
 
-    def get(self, client_order_id: str | None, exchange_order_id: str | None = None) -> Tracked | None:
-        """By the first of the two that is known."""
-        found = None if client_order_id is None else self._orders.get(client_order_id)
-        if found is None and exchange_order_id is not None:
-            return self._by_exchange_id.get(exchange_order_id)
-        return found
+    def get(self, client_order_id: str | None) -> Tracked | None:
+        return None if client_order_id is None else self._orders.get(client_order_id)
+
+    def numbered(self, symbol: str, exchange_order_id: str) -> Tracked | None:
+        return self._by_exchange_id.get((symbol, exchange_order_id))
 
     def all(self) -> Collection[Tracked]:
         """Oldest first."""
@@ -55,5 +59,5 @@ class OrderIndex:
     def live_in(self, symbol: str) -> Iterator[Order]:
         return (tracked.order for tracked in self.of_market(symbol) if tracked.order.live)
 
-    def exchange_ids(self) -> KeysView[str]:
-        return self._by_exchange_id.keys()
+    def exchange_ids(self, symbol: str) -> frozenset[str]:
+        return frozenset(number for market, number in self._by_exchange_id if market == symbol)

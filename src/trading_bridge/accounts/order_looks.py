@@ -56,7 +56,7 @@ class OrderLooks:
     ) -> bool | Finding:
         """Whether an order that neither the open list nor a look-up shows was never there. They began `age_s` after
         this process opened it or took it over; `began_at`: when, where an earlier process opened it, whose clock may
-        have been ahead of ours; `known` are exchange ids of other orders of ours."""
+        have been ahead of ours; `known` are exchange ids of other orders of ours in its market."""
         window = self._signature_window
         closed = outlived(age_s, window) or (began_at is not None and window_closed(order, began_at, window))
         if order.exchange_order_id is not None or not closed:

@@ -72,9 +72,8 @@ class OrderPushes:
         now = self._clock.monotonic()
         return any(_waits(tracked, now) and not under_way(tracked) for tracked in self._orders.all())
 
-    def _known(self, client_order_id: str | None, exchange_order_id: str | None, symbol: str) -> Tracked | None:
-        """Exchanges may number the orders of each market by themselves."""
-        tracked = self._orders.get(client_order_id, exchange_order_id)
+    def _known(self, client_order_id: str | None, exchange_order_id: str, symbol: str) -> Tracked | None:
+        tracked = self._orders.get(client_order_id) or self._orders.numbered(symbol, exchange_order_id)
         return None if tracked is None or tracked.order.symbol != symbol else tracked
 
     def _report(self, tracked: Tracked, report: OrderReport) -> None:

@@ -13,7 +13,7 @@ from trading_bridge.core.lifecycle import Reported
 from trading_bridge.core.order import Order
 from trading_bridge.core.trade import Trade
 
-#: exchange ids that were found to be of no order of ours, and are not looked up again; beyond it all are forgotten
+#: numbers of orders that were found to be none of ours, and are not looked up again; beyond it all are forgotten
 STRANGERS_MAX = 10_000
 
 #: client_order_id -> a stored order of this connector, ended or not, and the sum of its stored fills; None: none
@@ -41,11 +41,11 @@ class OrderRecall:
         self._clock = clock
         self._keep = keep
         self._take = take
-        self._strangers: set[str] = set()
+        self._strangers: set[tuple[str, str]] = set()  # symbol, exchange_order_id
 
-    async def stored(self, exchange_order_id: str, client_order_id: str | None) -> Tracked | None:
+    async def stored(self, symbol: str, exchange_order_id: str, client_order_id: str | None) -> Tracked | None:
         """An order of ours that only storage remembers."""
-        if client_order_id is None or exchange_order_id in self._strangers:
+        if client_order_id is None or (symbol, exchange_order_id) in self._strangers:
             return None
         found = await self._find(client_order_id)
         if found is None:
@@ -54,10 +54,10 @@ class OrderRecall:
 
     async def of_fill(self, fill: Trade) -> "Tracked | bool | None":
         """The order of ours that was filled; None: none; True: it cannot be told yet."""
-        return self._orders.get(None, fill.exchange_order_id) or await self._named_by_exchange(fill)
+        return self._orders.numbered(fill.symbol, fill.exchange_order_id) or await self._named_by_exchange(fill)
 
     async def _named_by_exchange(self, fill: Trade) -> "Tracked | bool | None":
-        if fill.exchange_order_id in self._strangers:
+        if (fill.symbol, fill.exchange_order_id) in self._strangers:
             return None
         began = self._clock.monotonic()
         report = await self._looks.report_of(fill.exchange_order_id, fill.symbol)
@@ -67,18 +67,18 @@ class OrderRecall:
             live = self._orders.live_in(fill.symbol)
             if any(order.exchange_order_id is None and order.side is fill.side for order in live):
                 return True
-            self._stranger(fill.exchange_order_id)
+            self._stranger(fill)
             return None
         tracked = self._orders.get(report.client_order_id) or await self.stored(
-            fill.exchange_order_id, report.client_order_id
+            fill.symbol, fill.exchange_order_id, report.client_order_id
         )
         if tracked is None:
-            self._stranger(fill.exchange_order_id)
+            self._stranger(fill)
             return None
         self._take(tracked, Reported(report=report, began=began, at=self._clock.monotonic(), now=self._clock.now()))
         return tracked
 
-    def _stranger(self, exchange_order_id: str) -> None:
+    def _stranger(self, fill: Trade) -> None:
         if len(self._strangers) >= STRANGERS_MAX:
             self._strangers.clear()
-        self._strangers.add(exchange_order_id)
+        self._strangers.add((fill.symbol, fill.exchange_order_id))

@@ -263,13 +263,13 @@ class OrderTracker:
         if not isinstance(listed, Answered):
             self._fail(listed.finding)
             return
-        by_exchange_id = {report.exchange_order_id: report for report in listed.value}
+        by_exchange_id = {(report.symbol, report.exchange_order_id): report for report in listed.value}
         by_client_id = {report.client_order_id: report for report in listed.value if report.client_order_id is not None}
         for tracked in tuple(self._orders.all()):
             if tracked.settled or self._under_way(tracked):
                 continue
             found = by_client_id.get(tracked.order.client_order_id) or by_exchange_id.get(
-                tracked.order.exchange_order_id or ""
+                (tracked.order.symbol, tracked.order.exchange_order_id or "")
             )
             failed = await self._look(tracked, found, began, began_at)
             if failed is not None:
@@ -284,10 +284,13 @@ class OrderTracker:
         that was proved absent, or had ended, and stands after all. Returns the reports of no order of ours."""
         foreign: list[OrderReport] = []
         for report in reports:
-            tracked = self._orders.get(report.client_order_id, report.exchange_order_id)
+            numbered = self._orders.numbered(report.symbol, report.exchange_order_id)
+            tracked = self._orders.get(report.client_order_id) or numbered
             if tracked is not None and not self._past(tracked):
                 continue
-            tracked = tracked or await self._recall.stored(report.exchange_order_id, report.client_order_id)
+            tracked = tracked or await self._recall.stored(
+                report.symbol, report.exchange_order_id, report.client_order_id
+            )
             if tracked is None:
                 foreign.append(report)
             elif (failed := await self._apply(tracked, report, began)) is not None:
@@ -299,9 +302,9 @@ class OrderTracker:
 
         A fill that may be of an order whose exchange id is not known yet, or that storage cannot take now, is neither
         stored nor returned: it is there when the same trades are read again (faults X8)."""
-        by_order: dict[str, list[Trade]] = {}
+        by_order: dict[tuple[str, str], list[Trade]] = {}
         for trade in trades:
-            by_order.setdefault(trade.exchange_order_id, []).append(trade)
+            by_order.setdefault((trade.symbol, trade.exchange_order_id), []).append(trade)
         foreign: list[Trade] = []
         for fills in by_order.values():
             tracked = await self._recall.of_fill(fills[0])
@@ -333,7 +336,8 @@ class OrderTracker:
                 return asked
             found = asked
             if found is None:
-                absent = await self._looks.is_absent(tracked.order, wall, age_s, self._orders.exchange_ids())
+                known = self._orders.exchange_ids(tracked.order.symbol)
+                absent = await self._looks.is_absent(tracked.order, wall, age_s, known)
                 if isinstance(absent, Finding):
                     return absent
                 if absent and self._take(tracked, ProvedAbsent(at=self._clock.monotonic())):

@@ -38,6 +38,10 @@ LOOKS_UNTIL_NOBODYS = 3
 REMEMBERED = 5_000
 
 
+#: symbol, exchange_order_id
+_Numbered = tuple[str, str]
+
+
 @dataclass(slots=True, kw_only=True)
 class Late:
     """Fills that nothing but a look at the trades could find."""
@@ -96,10 +100,10 @@ class OwnTrades:
         self._marks: dict[str, TradeMark | None] = {}  # symbol -> after which the next look reads, None: none is known
         self._told: dict[str, _Told] = {}  # symbol -> a look since the mark that told all
         self._backlogs: dict[str, _Backlog] = {}  # symbol -> what is unread
-        self._strangers: dict[str, str | None] = {}  # exchange_order_id -> client order id, None: it has none
-        self._unsure: dict[str, int] = {}  # exchange_order_id -> looks at which the exchange did not know it
+        self._strangers: dict[_Numbered, str | None] = {}  # an order -> its client order id, None: it has none
+        self._unsure: dict[_Numbered, int] = {}  # an order -> looks at which the exchange did not know it
         #: trades of commits whose outcome nobody knows
-        self._untold: set[str] = set()
+        self._untold: set[tuple[str, str]] = set()  # symbol, trade_id
         self._reading = asyncio.Lock()
         self.late = Late()
 
@@ -141,7 +145,7 @@ class OwnTrades:
     async def _book(self, market: Market, trades: Sequence[Trade]) -> bool | Finding:
         """False: the exchange cannot say yet whose some of them are, or storage cannot take them now."""
         unstored = await self._shelf.unstored(trades)
-        fresh = tuple(trade for trade in trades if trade in unstored or trade.trade_id in self._untold)
+        fresh = tuple(trade for trade in trades if trade in unstored or _named(trade) in self._untold)
         left = await self._tracker.book(fresh)
         booked = [trade for trade in fresh if trade not in left]
         all_told = not booked or not await self._shelf.unstored(booked)
@@ -150,7 +154,7 @@ class OwnTrades:
             self.late.of_ours += sum(1 for trade in booked if trade.exchange_time < overdue)
         asked = 0
         for exchange_order_id, of_order in _by_order(left).items():
-            if not self._is_past(of_order) and exchange_order_id not in self._strangers:
+            if not self._is_past(of_order) and (market.symbol, exchange_order_id) not in self._strangers:
                 asked += 1
             if asked > ASKED_AT_ONCE:
                 return False
@@ -200,14 +204,15 @@ class OwnTrades:
         """Whose trades these are; False: the exchange cannot say yet."""
         if self._is_past(trades):
             return True
-        if exchange_order_id not in self._strangers:
+        numbered = market.symbol, exchange_order_id
+        if numbered not in self._strangers:
             answer = await self._session.order_report(market, exchange_order_id=exchange_order_id)
             if not isinstance(answer, Answered):
                 return answer.finding
-            if answer.value is None and self._may_be_told_later(exchange_order_id):
+            if answer.value is None and self._may_be_told_later(numbered):
                 return False
-            self._remember(exchange_order_id, None if answer.value is None else answer.value.client_order_id)
-        client_order_id = self._strangers[exchange_order_id]
+            self._remember(numbered, None if answer.value is None else answer.value.client_order_id)
+        client_order_id = self._strangers[numbered]
         if client_order_id is not None and not self._foreign.is_foreign(client_order_id):
             return await self._book_ours(client_order_id, trades)
         if self._foreign.is_new(trades[-1].exchange_time):
@@ -241,21 +246,21 @@ class OwnTrades:
         try:
             (written,) = await self._journal.write(row)
         except OutcomeUnknown:
-            self._untold.add(trade.trade_id)
+            self._untold.add(_named(trade))
             raise
-        self._untold.discard(trade.trade_id)
+        self._untold.discard(_named(trade))
         if not written.duplicate:
             self._on_fill(bot_id, trade)
         return not written.duplicate
 
-    def _may_be_told_later(self, exchange_order_id: str) -> bool:
-        looks = self._unsure.pop(exchange_order_id, 0) + 1
+    def _may_be_told_later(self, numbered: _Numbered) -> bool:
+        looks = self._unsure.pop(numbered, 0) + 1
         if looks < LOOKS_UNTIL_NOBODYS:
-            self._unsure[exchange_order_id] = looks
+            self._unsure[numbered] = looks
         return looks < LOOKS_UNTIL_NOBODYS
 
-    def _remember(self, exchange_order_id: str, client_order_id: str | None) -> None:
-        self._strangers[exchange_order_id] = client_order_id
+    def _remember(self, numbered: _Numbered, client_order_id: str | None) -> None:
+        self._strangers[numbered] = client_order_id
         while len(self._strangers) > REMEMBERED:
             del self._strangers[next(iter(self._strangers))]
 
@@ -275,6 +280,10 @@ def _mark(trades: Sequence[Trade], older_by: timedelta = timedelta(0)) -> TradeM
     until = trades[-1].exchange_time - older_by
     found = next((trade for trade in reversed(trades) if trade.exchange_time <= until), trades[0])
     return TradeMark(trade_id=found.trade_id, exchange_time=found.exchange_time)
+
+
+def _named(trade: Trade) -> tuple[str, str]:
+    return trade.symbol, trade.trade_id
 
 
 def _by_order(trades: Iterable[Trade]) -> Mapping[str, tuple[Trade, ...]]:

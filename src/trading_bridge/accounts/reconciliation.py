@@ -12,7 +12,7 @@ from trading_bridge.accounts.shelf import Shelf
 from trading_bridge.clock import Clock
 from trading_bridge.core.client import Connector
 from trading_bridge.core.finding import Finding, Severity
-from trading_bridge.core.order import Order, OrderReport
+from trading_bridge.core.order import Order, OrderReport, is_of
 from trading_bridge.errors import NotReady
 from trading_bridge.exchanges.session import Session
 from trading_bridge.logs import get_logger
@@ -74,7 +74,8 @@ class Reconciliation:
         #: why new orders are held: what stands there is not known until a person has mended a row; None: all is read
         self.unreadable: Finding | None = None
         self._listing: Listing | None = None
-        self._unnamed: frozenset[str] = frozenset()  # exchange ids of orders of nobody, without a client order id
+        #: symbol and exchange id of orders of nobody, without a client order id
+        self._unnamed: frozenset[tuple[str, str]] = frozenset()
         self._suspects: frozenset[str] = frozenset()  # client order ids that the last look found out of step
         self._missed = 0
         #: where storage and exchange did not agree; None: they did, or it has been put right
@@ -94,10 +95,9 @@ class Reconciliation:
         """Each list of open orders, whoever asked for it."""
         self._listing = listing
         strangers = [report for report in listing.reports if self._is_strangers(report.client_order_id)]
-        followed = {order.exchange_order_id for order in self._tracker.live()} if strangers else set()
-        strangers = [report for report in strangers if report.exchange_order_id not in followed]
-        unnamed = frozenset(report.exchange_order_id for report in strangers if report.client_order_id is None)
-        sure = [one for one in strangers if one.client_order_id is not None or one.exchange_order_id in self._unnamed]
+        strangers = [report for report in strangers if not any(is_of(one, report) for one in self._tracker.live())]
+        unnamed = frozenset(_number(report) for report in strangers if report.client_order_id is None)
+        sure = [one for one in strangers if one.client_order_id is not None or _number(one) in self._unnamed]
         self._unnamed = unnamed
         self.foreign.listed(tuple(sure))
 
@@ -235,11 +235,12 @@ class Reconciliation:
 
     def _missing(self, listing: Listing) -> Finding | None:
         """An order that the exchange took, does not list, and knows nothing of holds the account."""
-        listed = {report.exchange_order_id for report in listing.reports}
         missing = [
             order
             for order in self._tracker.live()
-            if order.exchange_order_id is not None and order.exchange_order_id not in listed and order.frozen is None
+            if order.exchange_order_id is not None
+            and order.frozen is None
+            and not any(is_of(order, report) for report in listing.reports)
         ]
         if not missing:
             self._missed = 0
@@ -287,6 +288,10 @@ class Reconciliation:
     def _finding(self, code: str, severity: Severity, parameters: dict[str, str]) -> Finding:
         told = {"connector": self._connector.name, **parameters}
         return Finding(code=code, severity=severity, since=self._clock.now(), parameters=told)
+
+
+def _number(report: OrderReport) -> tuple[str, str]:
+    return report.symbol, report.exchange_order_id
 
 
 _TOLD = {

@@ -174,6 +174,16 @@ def is_ours(client_order_id: str | None, installation_id: str) -> bool:
     return client_order_id is not None and client_order_id.startswith(f"tb{installation_id}")
 
 
+def is_of(order: Order, report: OrderReport) -> bool:
+    """Whether a report tells of this order. An exchange's number names an order in its market only, as Binance counts;
+    one that comes without a client order id also where the exchange has renamed the market (faults X10, X15)."""
+    if report.client_order_id == order.client_order_id:
+        return True
+    if report.exchange_order_id != order.exchange_order_id:
+        return False
+    return report.client_order_id is None or report.symbol == order.symbol
+
+
 @lru_cache(maxsize=64)  # a process has an epoch for each of its shards
 def _base36(number: int) -> str:
     digits = ""

@@ -11,7 +11,7 @@ from trading_bridge.core.decision import Reason, StoredDecision, Wanted, WantedO
 from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.known import Unknown
 from trading_bridge.core.market import Market
-from trading_bridge.core.order import Order, OrderReport, OrderState
+from trading_bridge.core.order import Order, OrderReport, OrderState, is_of
 from trading_bridge.core.outcome import Answered, Outcome
 from trading_bridge.core.reconcile import Plan
 from trading_bridge.core.risk.limits import Limits
@@ -160,12 +160,11 @@ class FieldCheck:
             lambda found: found is not None,
         )
         self._same("by_exchange_id", by_exchange, order)
-        listed = await self._told(session.open_orders, lambda rows: order.exchange_order_id in _ids(rows))
+        listed = await self._told(session.open_orders, lambda rows: _is_among(order, rows))
         if not isinstance(listed, Answered):
             self._fail("open_orders", "they could not be read", listed.finding)
             return
-        mine = [one for one in listed.value if one.exchange_order_id == order.exchange_order_id]
-        if not mine:
+        if not _is_among(order, listed.value):
             missing = self._odd("open_orders", "the order", "it is not among them")
             self._fail("open_orders", "the order is not among them", missing)
         else:
@@ -207,7 +206,7 @@ class FieldCheck:
             return False
         self._pass("cancel", "the exchange took it, and told how the order ended")
         session = self._account.session
-        listed = await self._told(session.open_orders, lambda rows: order.exchange_order_id not in _ids(rows))
+        listed = await self._told(session.open_orders, lambda rows: not _is_among(order, rows))
         report = await self._told(
             lambda: session.order_report(market, exchange_order_id=order.exchange_order_id),
             lambda found: found is None or found.state in _ENDED,
@@ -218,7 +217,7 @@ class FieldCheck:
                 return False
         assert isinstance(listed, Answered)
         assert isinstance(report, Answered)
-        if order.exchange_order_id in _ids(listed.value):
+        if _is_among(order, listed.value):
             self._fail("gone", "it still stands", self._odd("gone", "no such open order", "it is among them"))
             return False
         ended = report.value
@@ -292,5 +291,5 @@ class FieldCheck:
         return Finding(code=code, severity=Severity.WARNING, since=self._clock.now(), parameters=parameters)
 
 
-def _ids(rows: Iterable[OrderReport]) -> set[str]:
-    return {one.exchange_order_id for one in rows}
+def _is_among(order: Order, rows: Iterable[OrderReport]) -> bool:
+    return any(is_of(order, one) for one in rows)

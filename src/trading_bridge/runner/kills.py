@@ -11,7 +11,7 @@ from trading_bridge.accounts.supervision import supervised
 from trading_bridge.clock import Clock, within
 from trading_bridge.core.bot import Bot
 from trading_bridge.core.finding import Finding, Severity
-from trading_bridge.core.order import Order, OrderReport, is_ours
+from trading_bridge.core.order import Order, OrderReport, is_of, is_ours
 from trading_bridge.core.outcome import Answered
 from trading_bridge.core.restraint import Kill, KillProgress, ScopeKind, Waiting
 from trading_bridge.logs import get_logger
@@ -167,7 +167,7 @@ class Killer:
         """Whether an order that the exchange shows is the kill's to cancel."""
         client_order_id = report.client_order_id
         if client_order_id is None or not is_ours(client_order_id, self._database.installation_id):
-            followed = any(own.exchange_order_id == report.exchange_order_id for own in self._live(kill, account))
+            followed = any(is_of(own, report) for own in self._live(kill, account))
             return followed or (kill.by_hand and self._placed_by_hand(kill, report))
         if kill.scope.kind is not ScopeKind.BOT:
             return True
@@ -256,5 +256,5 @@ def _key(account: Account, report: OrderReport) -> str:
     """As a tracker counts it, where one follows it."""
     if report.client_order_id is not None:
         return report.client_order_id
-    own = (order for order in account.tracker.live() if order.exchange_order_id == report.exchange_order_id)
-    return next((order.client_order_id for order in own), report.exchange_order_id)
+    own = (order.client_order_id for order in account.tracker.live() if is_of(order, report))
+    return next(own, f"{report.exchange_order_id} in {report.symbol}")

@@ -373,6 +373,35 @@ async def test_what_storage_refuses_freezes_that_order_and_ends_no_task(code: st
     assert len(tracking.journal.rows) == 2, "nothing is tried for ever"
 
 
+#: Binance counts the orders of each market by themselves
+SAME_NUMBER = order(client_order_id="tbxxxxx1000000000002", symbol="OTHER/USDT", exchange_order_id=ID, state=S.NEW)
+
+
+async def test_a_fill_is_of_the_order_with_its_number_in_its_own_market() -> None:
+    tracking = Tracking(MINE)
+    tracking.tracker.adopt([(SAME_NUMBER, Decimal(0))])
+    here, there = fill(trade_id="1", amount=Decimal(100)), fill(trade_id="2", symbol="OTHER/USDT", amount=Decimal(7))
+    assert await tracking.tracker.book([here, there]) == ()
+    booked = {row.client_order_id: row.trade.amount for row in tracking.journal.rows if isinstance(row, StoreFill)}
+    assert booked == {MINE.client_order_id: Decimal(100), SAME_NUMBER.client_order_id: Decimal(7)}
+
+
+async def test_a_fill_of_a_stranger_with_the_number_of_ours_in_another_market_is_a_strangers() -> None:
+    by_hand = fill(symbol="OTHER/USDT")
+    named = report(client_order_id="by hand", symbol="OTHER/USDT")
+    tracking = Tracking(MINE, order_report=[answered(named)])
+    assert await tracking.tracker.book([by_hand]) == (by_hand,)
+    assert await tracking.tracker.book([fill(amount=Decimal(5))]) == ()
+
+
+async def test_an_open_order_of_a_stranger_with_our_number_in_another_market_says_nothing_of_ours() -> None:
+    listed = report(S.CANCELED, client_order_id=None, symbol="OTHER/USDT")
+    tracking = Tracking(MINE, open_orders=[answered((listed,))], order_report=[answered(report())])
+    await tracking.tracker.sync()
+    assert tracking.state is S.NEW
+    assert await tracking.tracker.met([listed], began=0.0) == (listed,)
+
+
 async def test_fills_of_a_vanished_bot_are_booked_without_it() -> None:
     part = fill(trade_id="1", amount=Decimal(500))
     tracking = Tracking(

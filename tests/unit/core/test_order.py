@@ -1,8 +1,19 @@
 import itertools
+from dataclasses import replace
 
 import pytest
 
-from trading_bridge.core.order import NUMBERS, OrderState, client_order_id, is_final, is_ours, next_state
+from tests.factories import order
+from trading_bridge.core.order import (
+    NUMBERS,
+    OrderReport,
+    OrderState,
+    client_order_id,
+    is_final,
+    is_of,
+    is_ours,
+    next_state,
+)
 
 S = OrderState
 
@@ -30,9 +41,9 @@ def test_next_state(now: OrderState, said: OrderState, then: OrderState) -> None
 def test_any_order_of_updates_ends_the_same() -> None:
     updates = (S.UNRESOLVED, S.NEW, S.PARTIALLY_FILLED, S.PENDING_CANCEL, S.FILLED)
     ends = set()
-    for order in itertools.permutations(updates):
+    for sequence in itertools.permutations(updates):
         state = S.PENDING_NEW
-        for said in order:
+        for said in sequence:
             state = next_state(state, said)
         ends.add(state)
     assert ends == {S.FILLED}
@@ -64,3 +75,33 @@ def test_client_order_ids_of_an_epoch_sort_by_their_number() -> None:
     numbers = (0, 1, 35, 36, 1295, 1296, NUMBERS - 1)
     made = [client_order_id(installation_id="ab1cd", epoch=7, number=n, random_part=f"{9 - n % 10}zz") for n in numbers]
     assert made == sorted(made)
+
+
+@pytest.mark.parametrize(
+    ("told", "expected"),
+    [
+        ({}, True),
+        ({"client_order_id": None}, True),
+        ({"exchange_order_id": "8"}, True),
+        ({"exchange_order_id": "8", "client_order_id": None}, False),
+        ({"symbol": "OTHER/USDT", "client_order_id": "x"}, False),
+        ({"symbol": "SHARP2/USDT", "client_order_id": None}, True),
+        ({"client_order_id": "x"}, True),
+    ],
+)
+def test_a_report_is_of_the_order_with_its_client_order_id_or_its_number_in_the_market(
+    told: dict[str, str | None], expected: bool
+) -> None:
+    ours = order(exchange_order_id="7")
+    same = OrderReport(
+        exchange_order_id="7",
+        client_order_id=ours.client_order_id,
+        symbol=ours.symbol,
+        side=ours.side,
+        price=ours.price,
+        amount=ours.amount,
+        filled=ours.filled,
+        state=OrderState.NEW,
+        exchange_time=None,
+    )
+    assert is_of(ours, replace(same, **told)) is expected  # type: ignore[arg-type]
