@@ -42,6 +42,7 @@ class SessionRecords:
         self._snapshots: dict[str, float] = {}  # connector_id -> monotonic time of the last stored snapshot
         self._accepted: dict[str, float] = {}  # connector_id -> monotonic time of the last stored success of its key
         self._opened: dict[str, str] = {}  # connector_id -> exchange account that storage has been told
+        self._untold: dict[str, Mapping[str, Finding]] = {}  # connector_id -> alarms that storage may not have
 
     def read_well(self, connector_id: str, good: GoodRead) -> None:
         now = self._clock.monotonic()
@@ -51,6 +52,8 @@ class SessionRecords:
         if now - self._accepted.get(connector_id, -SUCCESS_EVERY_S) >= SUCCESS_EVERY_S:
             self._accepted[connector_id] = now
             self._spawn(self._store_success(connector_id, good.as_of))
+        if connector_id in self._untold:
+            self._spawn(self._store_alarms(connector_id))
 
     def snapshot_soon(self, connector_id: str) -> None:
         """The next good read is stored, however short ago the last one was."""
@@ -60,6 +63,7 @@ class SessionRecords:
         """The next session may have another key."""
         self._accepted.pop(connector_id, None)
         self._opened.pop(connector_id, None)
+        self._untold.pop(connector_id, None)
 
     def opens(self, connector: Connector, exchange_account: str) -> None:
         """The exchange has named the account, as it does with each balance: stored where storage has another name, or
@@ -69,8 +73,10 @@ class SessionRecords:
             self._spawn(self._store_account(connector.id, exchange_account))
 
     def alarmed(self, connector_id: str, alarms: Mapping[str, Finding]) -> None:
-        """What a person has to answer for on the account, by code."""
-        self._spawn(self._store_alarms(connector_id, alarms))
+        """What a person has to answer for on the account, by code: all of it at each time. Stored again with the next
+        balance where it could not be, else nobody could answer."""
+        self._untold[connector_id] = alarms
+        self._spawn(self._store_alarms(connector_id))
 
     def _write_snapshot(self, connector_id: str, good: GoodRead) -> None:
         row = StoreBalances(
@@ -97,12 +103,16 @@ class SessionRecords:
             if self._opened.get(connector_id) == exchange_account:
                 del self._opened[connector_id]
 
-    async def _store_alarms(self, connector_id: str, alarms: Mapping[str, Finding]) -> None:
+    async def _store_alarms(self, connector_id: str) -> None:
+        alarms = self._untold.pop(connector_id, None)
+        if alarms is None:
+            return
         try:
             async with self._database.unit_of_work() as uow:
                 await uow.connectors.strangers_found(connector_id, alarms)
         except FAILURES as error:
             _log.warning("strangers not stored", error=str(error))
+            self._untold.setdefault(connector_id, alarms)
 
 
 def _heard(writing: "asyncio.Future[tuple[Written, ...]]") -> None:

@@ -10,6 +10,8 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from tests.factories import NOW
+from tests.unit.accounts.scripted import KeptJournal
+from trading_bridge.accounts.balance_reader import GoodRead
 from trading_bridge.accounts.session_records import SessionRecords
 from trading_bridge.clock import ManualClock
 from trading_bridge.core.client import Connector
@@ -26,7 +28,9 @@ class Storage:
     def __init__(self) -> None:
         self.error: Exception | None = None
         self.written: list[tuple[object, ...]] = []
-        self.connectors = SimpleNamespace(set_exchange_account=self._take, strangers_found=self._take)
+        self.connectors = SimpleNamespace(
+            set_exchange_account=self._take, strangers_found=self._take, key_succeeded=self._pass_over
+        )
 
     @asynccontextmanager
     async def unit_of_work(self) -> AsyncIterator["Storage"]:
@@ -37,6 +41,8 @@ class Storage:
     async def _take(self, *values: object) -> None:
         self.written.append(values)
 
+    async def _pass_over(self, *values: object) -> None: ...
+
 
 class Kept:
     """Records, their storage, and the tasks that they started."""
@@ -46,7 +52,7 @@ class Kept:
         self.tasks: list[asyncio.Task[None]] = []
         self.records = SessionRecords(
             self.storage,  # type: ignore[arg-type]
-            None,  # type: ignore[arg-type]
+            KeptJournal(),  # type: ignore[arg-type]
             ManualClock(NOW),
             self._spawn,
             books=lambda _: None,
@@ -58,6 +64,10 @@ class Kept:
 
     async def opens(self, known: Connector, exchange_account: str) -> None:
         self.records.opens(known, exchange_account)
+        await self.settled()
+
+    async def read_well(self, connector_id: str) -> None:
+        self.records.read_well(connector_id, GoodRead(balances={}, as_of=NOW, started=None, evidence=None))
         await self.settled()
 
     async def settled(self) -> None:
@@ -119,10 +129,29 @@ async def test_the_account_of_the_next_key_is_stored() -> None:
 
 
 @pytest.mark.parametrize("error", [AWAY, TAKEN_BACK])
-async def test_alarms_that_storage_does_not_take_leave_no_error(error: Exception) -> None:
+async def test_alarms_that_storage_did_not_take_are_stored_with_the_next_balance(error: Exception) -> None:
+    """Else the account is held for something that nobody is shown, and so nobody can answer for."""
     kept = Kept()
     kept.storage.error = error
-    alarm = Finding(code="order.foreign", severity=Severity.CRITICAL, since=NOW, parameters={})
-    kept.records.alarmed("k1", {alarm.code: alarm})
+    alarms = {"account.shared": Finding(code="account.shared", severity=Severity.CRITICAL, since=NOW, parameters={})}
+    kept.records.alarmed("k1", alarms)
     await kept.settled()
-    assert [task.exception() for task in kept.tasks] == [None]
+    await kept.read_well("k1")
+    assert kept.storage.written == []
+    kept.storage.error = None
+    await kept.read_well("k1")
+    await kept.read_well("k1")
+    assert kept.storage.written == [("k1", alarms)]
+    assert {task.exception() for task in kept.tasks} == {None}
+
+
+async def test_alarms_of_a_session_that_ended_are_not_stored_after_it() -> None:
+    """A person may have answered for them."""
+    kept = Kept()
+    kept.storage.error = AWAY
+    kept.records.alarmed("k1", {})
+    await kept.settled()
+    kept.records.ended("k1")
+    kept.storage.error = None
+    await kept.read_well("k1")
+    assert kept.storage.written == []
