@@ -4,9 +4,14 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
 
 import pytest
 
+from tests.certificates import Authority
+from tests.e2e.real_proxy import a_proxy
+from tests.e2e.ways import Relay
 from tests.sandbox_exchange import ETH, SHARP, SandboxExchange
 from tests.sandbox_server import serving
 from tests.socks_proxy import socks_proxy
@@ -165,6 +170,33 @@ async def test_it_goes_by_the_proxy_of_its_way(name: str) -> None:
     async with socks_proxy("desk", "word") as proxy, a_way(name, proxy.url("socks5", "desk:word@")) as way:
         assert (await way.book()).best_bid == 24_000
         assert proxy.asked
+
+
+@asynccontextmanager
+async def by_tls(folder: Path, exchange: SandboxExchange) -> AsyncIterator[tuple[str, HttpSessions]]:
+    authority, http = Authority(folder), HttpSessions.aiohttp()
+    http.ssl_context.load_verify_locations(cadata=authority.pem)
+    async with serving(exchange.app) as address:
+        front = Relay(int(address.rpartition(":")[2]), tls=authority.server())
+        await front.open()
+        try:
+            yield f"https://127.0.0.1:{front.port}", http
+        finally:
+            await front.close()
+
+
+@pytest.mark.process
+async def test_over_tls_it_goes_by_the_tunnel_of_an_http_proxy(name: str, tmp_path: Path) -> None:
+    with a_proxy(tmp_path / "proxy", "desk:word") as proxy:
+        port = await proxy.port()
+        async with a_way(name, f"http://desk:word@127.0.0.1:{port}", carried=partial(by_tls, tmp_path)) as way:
+            assert (await way.book()).best_bid == 24_000
+            way.quoted(Side.BUY, 24_500, 7_000)
+            await way.until_best_bid(24_500)
+            way.stream._client.wsProxy = f"http://desk:another@127.0.0.1:{port}"
+            way.stream.drop()
+            with pytest.raises(StreamBroken, match="407"):
+                await way.book()
 
 
 async def test_without_markets_nothing_is_subscribed(name: str) -> None:
