@@ -5,14 +5,14 @@ else shows what it should have told. Nothing that it leaves out means anything.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable, Collection, Coroutine
-from typing import Any, Protocol
+from collections.abc import Awaitable, Callable, Collection
+from typing import Protocol
 
 from trading_bridge.accounts.order_tracker import OrderTracker
 from trading_bridge.clock import Clock
 from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.exchanges.order_stream import Pushed
-from trading_bridge.exchanges.streaming import StreamBroken
+from trading_bridge.exchanges.streaming import StreamBroken, until_one_ends
 
 #: between two looks at own orders while the stream is believed, where they are not further apart anyway
 CHECK_EVERY_S = 10.0
@@ -104,7 +104,7 @@ class OrderFeed:
 
     async def _listen(self) -> None:
         await self._stream.begin()
-        await _until_one_ends(self._stream.run(self._hear), self._store(), self._watch())
+        await until_one_ends(self._stream.run(self._hear), self._store(), self._watch())
 
     def _hear(self, pushed: Pushed) -> None:
         self._tracker.pushes.hear(pushed)
@@ -145,16 +145,3 @@ class OrderFeed:
                 since=self._clock.now(),
                 parameters={"connector": self._connector, "detail": str(error)},
             )
-
-
-async def _until_one_ends(*works: Coroutine[Any, Any, None]) -> None:
-    """Raises what that one raises. A group of tasks that breaks while it is cancelled would forget the cancel."""
-    tasks = [asyncio.ensure_future(work) for work in works]
-    try:
-        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
-        for task in done:
-            task.result()
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)

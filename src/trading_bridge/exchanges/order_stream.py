@@ -23,7 +23,7 @@ from trading_bridge.exchanges.family import Family
 from trading_bridge.exchanges.http_sessions import HttpSessions
 from trading_bridge.exchanges.limiter import CallKind
 from trading_bridge.exchanges.session import Session
-from trading_bridge.exchanges.streaming import BROKEN, CLOSED_WITHIN_S, StreamBroken, broken_by
+from trading_bridge.exchanges.streaming import BROKEN, CLOSED_WITHIN_S, StreamBroken, broken_by, until_one_ends
 
 #: ccxt pings so often, and gives a connection up that left two pings without an answer
 PING_EVERY_S = 3.0
@@ -100,12 +100,12 @@ class OrderStream:
         """Tells what is pushed until it breaks; `hear` waits for nothing. Raises StreamBroken."""
         client = self._client
         try:
-            async with asyncio.TaskGroup() as group:
-                group.create_task(self._keep(client.watch_my_trades, "myTrades", lambda rows: hear(self._filled(rows))))
-                group.create_task(self._keep(client.watch_orders, "orders", lambda rows: hear(self._reported(rows))))
-        except* (*BROKEN, StreamBroken) as errors:
-            first = _first(errors)
-            raise first if isinstance(first, StreamBroken) else broken_by(first) from errors
+            await until_one_ends(
+                self._keep(client.watch_my_trades, "myTrades", lambda rows: hear(self._filled(rows))),
+                self._keep(client.watch_orders, "orders", lambda rows: hear(self._reported(rows))),
+            )
+        except BROKEN as error:
+            raise broken_by(error) from error
 
     async def end(self) -> None:
         """Of the connection; `begin` makes another."""
@@ -119,9 +119,8 @@ class OrderStream:
         take(tuple(getattr(self._client, kept) or ()))
         while True:
             if tuple(self._client.clients.values()) != self._connections:
-                raise StreamBroken(
-                    "the connection ended"
-                )  # and ccxt's class would make another that nobody looked behind
+                # ccxt's class would make another that nobody looked behind
+                raise StreamBroken("the connection ended")
             take(await watch())
 
     async def _know_account(self) -> None:
@@ -141,13 +140,6 @@ class OrderStream:
     def _listed(self, rows: Any) -> Iterator[Any]:
         """Of a market by another name than it had, nothing is told in its own (faults X15): looks know which it is."""
         return (row for row in rows if row["symbol"] in self._client.markets)
-
-
-def _first(errors: BaseExceptionGroup[BaseException]) -> BaseException:
-    found: BaseException = errors
-    while isinstance(found, BaseExceptionGroup):
-        found = found.exceptions[0]
-    return found
 
 
 def _expect(client: Any) -> None:

@@ -1,6 +1,8 @@
 """What every stream of an exchange shares: what can go wrong with one, and how that is told."""
 
 import asyncio
+from collections.abc import Coroutine
+from typing import Any
 
 import aiohttp
 from ccxt.base.errors import BaseError
@@ -25,3 +27,17 @@ class StreamBroken(Exception):
 def broken_by(error: BaseException) -> StreamBroken:
     words = scrubbed(str(error))[:_WORDS_MAX]
     return StreamBroken(f"{type(error).__name__}: {words}" if words else type(error).__name__)
+
+
+async def until_one_ends(*works: Coroutine[Any, Any, None]) -> None:
+    """Raises what that one raises, of several the first. A group of tasks that breaks while it is cancelled would forget the cancel."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in tasks:
+            if task.done():
+                task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
