@@ -30,7 +30,8 @@ def broken_by(error: BaseException) -> StreamBroken:
 
 
 async def until_one_ends(*works: Coroutine[Any, Any, None]) -> None:
-    """Raises what that one raises, of several the first. A group of tasks that breaks while it is cancelled would forget the cancel."""
+    """Raises what that one raises, of several the first. A group of tasks that breaks while it is cancelled forgets the
+    cancel."""
     tasks = [asyncio.ensure_future(work) for work in works]
     try:
         await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
