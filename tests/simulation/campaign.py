@@ -15,7 +15,7 @@ from types import TracebackType
 
 from tests.simulation.coverage import Counts, Coverage, CoverageWatcher
 from tests.simulation.oracle.invariant import Violation
-from tests.simulation.run import HEAL_S, Outcome, simulate
+from tests.simulation.run import LONGEST_HEAL_S, Outcome, simulate
 
 #: of a seed, for the machine: what takes longer hangs
 PATIENCE_S = 60.0
@@ -200,7 +200,7 @@ def _progress(results: Results, done: int, total: int, took_s: float) -> str:
 def _work(pipe: Connection, minutes: float) -> None:
     while True:
         seed: int = pipe.recv()
-        faulthandler.dump_traceback_later(PATIENCE_S + PATIENCE_SHARE * (minutes * 60 + HEAL_S), exit=True)
+        faulthandler.dump_traceback_later(PATIENCE_S + PATIENCE_SHARE * (minutes * 60 + LONGEST_HEAL_S), exit=True)
         with _Confessing(pipe, seed):
             pipe.send(run_one(seed, minutes))
         faulthandler.cancel_dump_traceback_later()

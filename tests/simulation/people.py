@@ -102,13 +102,12 @@ class People:
             member = Member(plan=plan, client_id=client["id"], connectors={}, bots={})
             self.members.append(member)
             for name in plan.connectors:
-                key = self._world.exchange.key(plan.exchange_account)
+                key, wire = self._world.exchange.key(plan.exchange_account), WIRES[plan.exchange]
                 wanted = {
                     "name": name,
                     "exchange": plan.exchange,
-                    "api_key": key.api_key,
-                    "secret": key.secret,
-                    "base_url": f"{HOST}{WIRES[plan.exchange].prefix}",
+                    **wire.credentials(key),
+                    "base_url": f"{HOST}{wire.prefix}",
                 }
                 made = await self.insist("POST", f"/clients/{client['id']}/connectors", wanted)
                 member.connectors[name] = made["connector"]["id"] if "connector" in made else made["id"]

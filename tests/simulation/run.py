@@ -20,10 +20,13 @@ from tests.simulation.people import People
 from tests.simulation.scenario import Scenario, draw
 from tests.simulation.trace import Trace
 from tests.simulation.watch import Watcher, Watchers
+from tests.simulation.wires import WIRES
 from tests.simulation.world import World
 
-#: from the end of all faults: I30's 60 s, and the signature window of 30 s
-HEAL_S = 95.0
+#: from the end of all faults, and as long as a signature holds at the exchange besides: I30's 60 s, and 5 s
+HEAL_S = 65.0
+#: of any run
+LONGEST_HEAL_S = HEAL_S + max(wire.window_s for wire in WIRES.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -148,7 +151,7 @@ class _Run:
             self._see_that_somebody_lives()
             self.trace.line("world", "heals")
             self.facts.healing = True
-            await world.clock.sleep(HEAL_S)
+            await world.clock.sleep(HEAL_S + scenario.window_s)
             for invariant in self.invariants:
                 await invariant.at_end()
         finally:

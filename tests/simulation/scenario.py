@@ -1,11 +1,12 @@
 """What a seed draws: who trades where, how busy it is, and how much of which fault."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from random import Random
 
 from tests.simulation.exchange import TOKENS
+from tests.simulation.wires import WIRES
 
 
 class Dose(StrEnum):
@@ -57,6 +58,11 @@ class Scenario:
         return sum(len({bot.symbol for bot in account.bots}) for account in self.accounts)
 
     @property
+    def window_s(self) -> float:
+        """Of all accounts' exchanges the longest."""
+        return max(WIRES[account.exchange].window_s for account in self.accounts)
+
+    @property
     def calm(self) -> bool:
         return not self.doses
 
@@ -71,18 +77,16 @@ class Scenario:
 
 #: of the seeds without a fault of their own one in so many has none at all
 CALM_EVERY = 4
-#: where accounts are; of the second an account is at each as often as it stands there
-EXCHANGES, MIXED = ("coinstore",), ("coinstore", "coinstore", "coinstore", "binance")
-#: seeds from here on have accounts at several exchanges
-MIXED_FROM = 1_000_000
+#: where accounts are, as often as it stands there
+EXCHANGES = (*("coinstore",) * 4, *("binance",) * 3, "bitmart")
 #: the share of all faults that comes beside a seed's own
 FEW = 0.02
 
 
-def draw(seed: int, minutes: float, faults: Iterable[str]) -> Scenario:
-    """`faults`: the keys of all that there are, in a fixed order."""
+def draw(seed: int, minutes: float, faults: Iterable[str], exchanges: Sequence[str] = EXCHANGES) -> Scenario:
+    """`faults`: the keys of all that there are, in a fixed order. All else is the same for whatever `exchanges`."""
     rng = Random(f"{seed}/scenario")
-    accounts = _accounts(rng, Random(f"{seed}/exchanges"), MIXED if seed >= MIXED_FROM else EXCHANGES)
+    accounts = _accounts(rng, Random(f"{seed}/exchanges"), exchanges)
     keys = tuple(faults)
     main = _main(seed, keys)
     calm = main is None and rng.randrange(CALM_EVERY) == 0
@@ -113,13 +117,14 @@ def _main(seed: int, keys: tuple[str, ...]) -> str | None:
     return keys[(2 * third + place - 1) % len(keys)] if place and keys else None
 
 
-def _accounts(rng: Random, of_exchanges: Random, exchanges: tuple[str, ...]) -> tuple[AccountPlan, ...]:
+def _accounts(rng: Random, of_exchanges: Random, exchanges: Sequence[str]) -> tuple[AccountPlan, ...]:
     tokens = iter(TOKENS)
     accounts = []
     for place in range(rng.choice((1, 1, 1, 2))):
         client = f"client_{place + 1}"
         exchange = of_exchanges.choice(exchanges)
-        connectors = (exchange,) if rng.random() < 0.8 else (exchange, "second")
+        one = rng.random() < 0.8 or not WIRES[exchange].names_accounts
+        connectors = (exchange,) if one else (exchange, "second")
         symbols = [f"{next(tokens)}/USDT" for _ in range(rng.choice((1, 1, 2)))]
         bots = []
         for number, symbol in enumerate([*symbols, *([symbols[0]] if rng.random() < 0.3 else [])]):

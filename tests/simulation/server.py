@@ -67,8 +67,9 @@ class Server:
             admin_email=EMAIL,
             admin_password=SecretStr(PASSWORD),
             on_stop=on_stop,
-            egress_url="http://exchange.test/address",
+            egress_url="http://localhost/address",
             egress_addresses=None,
+            allow_private_hosts="127.0.0.1",
         )
         database = Database(backend, secret_keys=(SECRET_KEY,), clock=clock, entropy=entropy)
 

@@ -30,6 +30,7 @@ _FINDINGS = frozenset(
         "currency.name_mismatch",
         "cycle.late",
         "egress.changing",
+        "exchange.closing",
         "exchange.maintenance",
         "exchange.no_answer",
         "exchange.slow",

@@ -258,9 +258,9 @@ def test_i16_a_fill_that_is_not_stored(case: Case) -> None:
     assert case.said == ["I16"]
 
 
-def opens_books(case: Case, read_s_before: float) -> None:
-    account_id = str(case.exchange.engine.directory.account(ACCOUNT).account_id)
-    told = {"event": "books opened", "exchange_account": account_id, "read_s_before": read_s_before}
+def opens_books(case: Case, read_s_before: float, account_id: str | None = None) -> None:
+    told_as = account_id or str(case.exchange.engine.directory.account(ACCOUNT).account_id)
+    told = {"event": "books opened", "exchange_account": told_as, "read_s_before": read_s_before}
     case.world.watchers.logged(case.server().life, told)
 
 
@@ -282,6 +282,14 @@ def test_i16_what_moved_since_the_balance_that_books_begin_with_was_read_is_book
     books(case, "USDT", "5")
     case.at_end(invariant)
     assert case.said == red
+
+
+def test_i16_books_of_an_account_that_no_answer_names(case: Case) -> None:
+    invariant = case.watch(Conserved)
+    opens_books(case, 0.5, "connector:k1")
+    assert list(invariant._opened) == [ACCOUNT]
+    opens_books(case, 0.5, "connector:of another")
+    assert list(invariant._opened) == [ACCOUNT]
 
 
 @pytest.mark.parametrize(

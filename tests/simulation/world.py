@@ -28,7 +28,8 @@ from trading_bridge.settings import OnStop
 from trading_bridge.storage.migrate import migrate
 from trading_bridge.storage.tables import users
 
-HOST = "http://exchange.test"
+#: that of a sandbox, where bots may start at an exchange that closes; a name, so that it can be looked up in vain
+HOST = "http://localhost"
 
 
 class World:

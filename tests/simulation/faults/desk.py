@@ -28,7 +28,7 @@ def scope_of(stage: Stage, kind: str) -> dict[str, str]:
             return {"kind": "client", "id": member.client_id}
         case "market":
             symbol = stage.rng.choice([bot.symbol for bot in member.plan.bots])
-            return {"kind": "market", "id": f"coinstore {symbol}"}
+            return {"kind": "market", "id": f"{member.plan.exchange} {symbol}"}
         case _:
             return {"kind": "bot", "id": stage.rng.choice(list(member.bots.values()))}
 

@@ -56,12 +56,12 @@ class NeverArrives(Struck):
 
 
 class ArrivesLate(Struck):
-    def __init__(self, stage: Stage, spell: Spell, target: Target, seconds: tuple[float, float]) -> None:
+    def __init__(self, stage: Stage, spell: Spell, target: Target, seconds: Callable[[Random, Call], float]) -> None:
         super().__init__(stage, spell, target)
         self._seconds = seconds
 
     def copies(self, call: Call, copies: Copies) -> Copies:
-        late_s = self.rng.uniform(*self._seconds)
+        late_s = self._seconds(self.rng, call)
         return tuple(after_s + late_s for after_s in copies)
 
 

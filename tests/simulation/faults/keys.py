@@ -9,6 +9,7 @@ from tests.simulation.faults.spell import Spell, put_on_exchange, put_on_line
 from tests.simulation.people import Member
 from tests.simulation.trouble import Effect
 from tests.simulation.watch import Call
+from tests.simulation.wires import WIRES
 from trading_bridge.exchanges.in_process_network import FOUR, SIX
 from trading_bridge.sandbox.accounts import ApiKey
 from trading_bridge.sandbox.faults import Fault, FaultKind
@@ -124,7 +125,8 @@ class Rotated:
         made = exchange.key(account)
         stage.world.watchers.fault(self.id, "strikes", account=account, connector=name)
         path = f"/clients/{member.client_id}/connectors/{member.connectors[name]}"
-        fields = {"api_key": made.api_key, "secret": made.secret, "save_anyway": stage.rng.random() < 0.5}
+        entered = WIRES[member.plan.exchange].credentials(made)
+        fields = {**entered, "save_anyway": stage.rng.random() < 0.5}
         said = await stage.people.call("PUT", path, fields)
         if said is None or said.status >= 400:
             return  # perhaps it was taken all the same: both stay

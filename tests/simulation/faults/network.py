@@ -86,7 +86,7 @@ class RequestLate(OnLine):
     lasts_s = (15.0, 45.0)
 
     def effect(self, stage: Stage, target: Target) -> Effect:
-        return effects.ArrivesLate(stage, self, target, (5.0, 34.0))
+        return effects.ArrivesLate(stage, self, target, lambda rng, call: rng.uniform(5.0, call.wire.window_s + 4.0))
 
 
 # -- N4: an answer that cannot be read

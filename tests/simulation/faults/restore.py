@@ -8,6 +8,7 @@ from typing import ClassVar
 from tests.simulation.faults.desk import done, know_wishes
 from tests.simulation.faults.fault import Fault, Stage
 from tests.simulation.faults.fleet import living, recover, revive
+from tests.simulation.wires import WIRES
 
 
 class Restored:
@@ -54,7 +55,7 @@ class Restored:
         for member in stage.people.members:
             for connector_id in member.connectors.values():
                 made = stage.world.exchange.key(member.plan.exchange_account)
-                fields = {"api_key": made.api_key, "secret": made.secret, "save_anyway": True}
+                fields = {**WIRES[member.plan.exchange].credentials(made), "save_anyway": True}
                 await done(stage, "PUT", f"/clients/{member.client_id}/connectors/{connector_id}", fields)
 
 

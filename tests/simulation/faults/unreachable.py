@@ -16,7 +16,7 @@ from tests.simulation.trouble import Effect
 from trading_bridge.exchanges.in_process_network import FOUR
 from trading_bridge.exchanges.network import Unreached
 
-HOST = "exchange.test"
+HOST = "localhost"
 
 
 def _key() -> Any:

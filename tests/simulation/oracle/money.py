@@ -17,6 +17,7 @@ from trading_bridge.core.order import Side
 from trading_bridge.sandbox.directory import MARKET_MAKER, MARKET_TAKER
 from trading_bridge.sandbox.orders import SandboxOrder, SandboxTrade
 from trading_bridge.sandbox.rules import ATOM_DECIMALS
+from trading_bridge.storage.journal_group import UNNAMED_ACCOUNT
 
 #: a movement below this share of what is held is booked nowhere (docs/architecture.md: dust, 0.001 %)
 DUST = Decimal("0.00001")
@@ -79,8 +80,10 @@ class Conserved(Invariant):
     def logged(self, life: Life | None, event: Mapping[str, Any]) -> None:
         if event.get("event") != "books opened":
             return
-        for account in self._accounts():
-            if str(self.world.exchange.engine.directory.account(account).account_id) == event["exchange_account"]:
+        for account, connectors in self._accounts().items():
+            account_id = str(self.world.exchange.engine.directory.account(account).account_id)
+            #: an exchange that names no account has one for each connector
+            if event["exchange_account"] in (account_id, *(f"{UNNAMED_ACCOUNT}{one}" for one in connectors)):
                 self._opened[account] = None
                 for of in [of for of in self._later if of[0] == account]:
                     del self._later[of]
