@@ -9,7 +9,7 @@ import pytest
 
 from tests.integration.altered import Altered, changed, more, without
 from tests.integration.files import Row, rows_of
-from tests.integration.wire import MATCHES, Held, raising
+from tests.integration.wire import BALANCES, MATCHES, Held, raising, timed_out
 from tests.integration.world import World, a_world, quiet, still_book
 from trading_bridge.core.bot import StateCode
 from trading_bridge.core.client import ManualTrading
@@ -361,6 +361,27 @@ async def test_fault_X18_trades_by_hand_are_trades_and_no_movement_of_money(tmp_
         assert len(world.fills()) == 1
         assert world.server.account.funds_held is None
         assert world.open_orders() == []
+
+
+@pytest.mark.parametrize("ahead_s", [119, 7200])
+async def test_fault_T1_a_fill_beyond_books_that_a_clock_which_was_ahead_has_stored_is_counted(
+    tmp_path: Path, ahead_s: int
+) -> None:
+    async with a_world(tmp_path) as world:
+        bot = await world.bot()
+        await world.run(bot)
+        await world.quoting(bot)
+        world.clock.step(ahead_s)
+        await world.server.account.reader.read(max_age_s=0, force=True)
+        await world.pass_time(12)
+        world.server.wire.before[BALANCES] = [timed_out()] * 100
+        world.clock.step(-ahead_s)
+        world.exchange.limit(Side.BUY, 25_610, 200_000, client_order_id="by-hand-1")
+        await world.pass_time(40)
+        assert len(world.fills()) == 1
+        await world.restart()
+        await world.pass_time(90)
+        assert transfers(world) == []
 
 
 async def test_two_keys_of_one_account_book_a_movement_once(tmp_path: Path) -> None:

@@ -521,7 +521,7 @@ async def test_fault_T1_books_of_a_time_to_come_give_way_to_those_of_another_key
         async with database.unit_of_work(read_only=True) as uow:
             stored = await uow.balances.booked([world.connector.id, other.id], now + timedelta(seconds=seconds))
         assert stored is not None
-        return stored[0].totals["USDT"]
+        return stored.books.totals["USDT"]
 
     await keep(world.connector.id, 488)
     assert await found(15) == 488

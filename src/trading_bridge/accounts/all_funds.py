@@ -227,14 +227,19 @@ class AllFunds:
             stored = await uow.balances.booked(keys, self._clock.now())
             if stored is None:
                 return Loaded(books=None, until=self._clock.now(), fills=(), moved=(), transfers=transfers)
-            books, as_of = stored
+            as_of, last = stored.as_of, stored.last_fill
             since = as_of - timedelta(seconds=COUNTED_FOR_S)
-            fills = [fill for key in keys for fill in await uow.trades.of_connector(key, after=as_of - FILLS_FOR)]
+            fills = [
+                fill
+                for key in keys
+                for fill in await uow.trades.of_connector(key, after=as_of - FILLS_FOR, stored_after=last)
+            ]
             moved = await uow.transfers.stored_since(exchange, account, since)
-        beyond = [fill for fill in fills if fill.created_at >= since]
+        # the clock that told `as_of` may have been ahead: what was stored later is beyond the books whatever its time
+        beyond = [fill for fill in fills if fill.created_at >= since or (last is not None and fill.id > last)]
         until = max([as_of, *(fill.created_at for fill in beyond)])
         uncounted = tuple(fill.trade for fill in beyond)
-        return Loaded(books=books, until=until, fills=uncounted, moved=moved, transfers=transfers)
+        return Loaded(books=stored.books, until=until, fills=uncounted, moved=moved, transfers=transfers)
 
     async def _store(self, transfer: Transfer) -> Transfer:
         """As storage has it: another process may have booked the same movement under another id."""

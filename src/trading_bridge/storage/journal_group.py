@@ -66,6 +66,7 @@ class Stored:
     marks: set[MarkKey] = field(default_factory=set)  # those that have a row
     totals: dict[TotalsKey, DayTotals] = field(default_factory=dict)
     balances: dict[str, datetime] = field(default_factory=dict)  # connector_id -> as_of
+    last_fill: int = 0  # row of the newest one, where a row names balances
     decisions: dict[str, bool] = field(default_factory=dict)  # decision_id -> whether it has ended
     transfers: dict[str, str | None] = field(default_factory=dict)  # transfer id -> the exchange's id of its record
     records: set[RecordKey] = field(default_factory=set)

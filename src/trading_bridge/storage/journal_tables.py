@@ -5,7 +5,7 @@ from dataclasses import fields
 from datetime import datetime
 from typing import TypeVar
 
-from sqlalchemy import Connection, bindparam, insert, select, update
+from sqlalchemy import Connection, bindparam, func, insert, select, update
 
 from trading_bridge.core.fill import DayTotals, TotalsKey, totals_key
 from trading_bridge.core.order import Order, is_final
@@ -96,6 +96,7 @@ _BALANCES = (
     .order_by(balance_snapshots.c.connector_id)
     .with_for_update()
 )
+_LAST_FILL = select(func.coalesce(func.max(trade_logs.c.id), 0))
 _DECISIONS = (
     select(decisions.c.id, decisions.c.ended_at.is_not(None))
     .where(decisions.c.id.in_(bindparam("named", expanding=True)))
@@ -224,6 +225,7 @@ def load(
     if read_with:
         snapshots = connection.execute(_BALANCES, {"named": sorted(read_with)})
         stored.balances = {connector_id: as_of for connector_id, as_of in snapshots}
+        stored.last_fill = connection.execute(_LAST_FILL).scalar_one()
     decided = {row.decision.id for row in _of(by_kind, StoreDecision)}
     if decided:
         stored.decisions = {
@@ -251,8 +253,9 @@ def store(connection: Connection, stored: Stored, changes: Changes, now: datetim
     moved = [_marked(key, "which_", mark) for key, mark in changes.marks.items() if key in stored.marks]
     first = [_key(key, "") | _sums(t) for key, t in changes.totals.items() if key not in stored.totals]
     grown = [_key(key, "which_") | _sums(t) for key, t in changes.totals.items() if key in stored.totals]
-    fresh = [{"connector_id": key} | _snapshot(r) for key, r in changes.balances.items() if key not in stored.balances]
-    newer = [{"which": key} | _snapshot(r) for key, r in changes.balances.items() if key in stored.balances]
+    snapshots = {key: _snapshot(row, stored.last_fill) for key, row in changes.balances.items()}
+    fresh = [{"connector_id": key} | row for key, row in snapshots.items() if key not in stored.balances]
+    newer = [{"which": key} | row for key, row in snapshots.items() if key in stored.balances]
     decided = [written_decision(decision) for decision in changes.decided.values()]
     ended = [{"which": key, "ended_at": d.ended_at, "cycles": d.cycles} for key, d in changes.ended.items()]
     came = [_transfer(transfer, now) for transfer in changes.transfers.values()]
@@ -430,13 +433,13 @@ def _sums(totals: DayTotals) -> dict[str, object]:
     }
 
 
-def _snapshot(row: StoreBalances) -> dict[str, object]:
+def _snapshot(row: StoreBalances, last_fill: int) -> dict[str, object]:
     return {
         "wallet": row.balances.wallet,
         "exchange_account": row.balances.exchange_account,
         # without the markets nobody can tell later whether a coin that none of them trades is one of theirs
         "complete": row.balances.complete and not row.balances.untraded,
         "by_currency": written(row.balances),
-        "booked": None if row.books is None else written_books(row.books),
+        "booked": None if row.books is None else written_books(row.books, last_fill),
         "as_of": row.as_of,
     }

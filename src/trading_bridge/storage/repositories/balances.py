@@ -1,9 +1,11 @@
 """The last balances read with each connector; the journal writes them."""
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from sqlalchemy import delete, select
 
@@ -12,6 +14,14 @@ from trading_bridge.core.conservation import Books
 from trading_bridge.storage.repositories.context import Context
 from trading_bridge.storage.tables import balance_snapshots
 from trading_bridge.storage.types import plain
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StoredBooks:
+    books: Books
+    as_of: datetime
+    #: row of the newest fill that storage had before them, 0 where it had none; None: of a release that kept none
+    last_fill: int | None
 
 
 class BalanceSnapshots:
@@ -37,9 +47,9 @@ class BalanceSnapshots:
         )
         return balances, row.as_of
 
-    async def booked(self, connector_ids: Collection[str], now: datetime) -> tuple[Books, datetime] | None:
-        """The last books of an exchange account, kept with any of its connectors, and their time; None: none were. Some
-        that a clock which was ahead gave a later time than `now` count only where there are no others (faults T1)."""
+    async def booked(self, connector_ids: Collection[str], now: datetime) -> StoredBooks | None:
+        """The last books of an exchange account, kept with any of its connectors; None: none were. Some that a clock
+        which was ahead gave a later time than `now` count only where there are no others (faults T1)."""
         found = await self._connection.execute(
             select(balance_snapshots.c.booked, balance_snapshots.c.as_of)
             .where(balance_snapshots.c.connector_id.in_(connector_ids), balance_snapshots.c.booked.is_not(None))
@@ -49,7 +59,8 @@ class BalanceSnapshots:
         if not rows:
             return None
         row = next((row for row in reversed(rows) if row.as_of <= now), rows[0])
-        return _read_books(row.booked), row.as_of
+        told = json.loads(row.booked)
+        return StoredBooks(books=_books(told), as_of=row.as_of, last_fill=told.get("last_fill"))
 
     async def forget(self, connector_id: str) -> None:
         await self._connection.execute(
@@ -92,15 +103,15 @@ def _read(text: str) -> tuple[dict[str, Balance], tuple[Elsewhere, ...], frozens
     return held, tuple(elsewhere), named if traded else None
 
 
-def written_books(books: Books) -> str:
-    """`{"opened_at": "2026-01-01T00:00:00+00:00", "totals": {"USDT": "812.4"}, "counted": ["SHARP/USDT 3984987"]}`"""
+def written_books(books: Books, last_fill: int) -> str:
+    """`{"opened_at": "2026-01-01T00:00:00+00:00", "totals": {"USDT": "812.4"}, "counted": ["SHARP/USDT 3984987"],
+    "last_fill": 4711}`"""
     totals = {currency: plain(total) for currency, total in books.totals.items()}
     told = {"opened_at": books.opened_at.isoformat(), "totals": totals, "counted": sorted(books.counted)}
-    return json.dumps(told)
+    return json.dumps(told | {"last_fill": last_fill})
 
 
-def _read_books(text: str) -> Books:
-    told = json.loads(text)
+def _books(told: Mapping[str, Any]) -> Books:
     return Books(
         opened_at=datetime.fromisoformat(told["opened_at"]),
         totals={currency: Decimal(total) for currency, total in told["totals"].items()},

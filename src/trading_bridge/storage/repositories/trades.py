@@ -45,11 +45,16 @@ class Trades:
             wanted = wanted.where(trade_logs.c.bot_id == bot_id)
         return tuple(_fill(row) for row in await self._connection.execute(wanted))
 
-    async def of_connector(self, connector_id: str, *, after: datetime) -> tuple[Fill, ...]:
-        """Fills made with a connector later than a time (the exchange's), oldest first."""
+    async def of_connector(
+        self, connector_id: str, *, after: datetime, stored_after: int | None = None
+    ) -> tuple[Fill, ...]:
+        """Fills made with a connector later than a time (the exchange's), or stored later than a row, oldest first."""
+        late = trade_logs.c.exchange_time > after
+        if stored_after is not None:
+            late |= trade_logs.c.id > stored_after
         found = await self._connection.execute(
             select(trade_logs)
-            .where(trade_logs.c.connector_id == connector_id, trade_logs.c.exchange_time > after)
+            .where(trade_logs.c.connector_id == connector_id, late)
             .order_by(trade_logs.c.exchange_time, trade_logs.c.id)
         )
         return tuple(_fill(row) for row in found)
