@@ -5,9 +5,8 @@ takes: who is blind can neither confirm them nor decide. A booking costs as much
 """
 
 from collections import deque
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
-from typing import NamedTuple
 
 from trading_bridge.clock import Clock
 from trading_bridge.exchanges.description import RateLimit
@@ -26,6 +25,8 @@ SHARED_BELOW = 5
 BACKOFF_MAX_S = 60.0
 #: an exchange that names a longer wait is obeyed up to here
 RETRY_AFTER_MAX_S = 3600.0
+
+_LONG_AGO, _NEVER = float("-inf"), float("inf")
 
 
 class CallKind(StrEnum):
@@ -46,7 +47,7 @@ class Limiter:
         self._limits = tuple(_Limit(rate) for rate in limits)
         self._told_by = tuple(limit for limit in self._limits if limit.rate.used_header is not None)
         self._backoff_base_s = min((rate.per_s for rate in limits), default=1.0)
-        self._blocked_until = float("-inf")
+        self._blocked_until = _LONG_AGO
         self._strikes = 0
 
     def delay(self, kind: CallKind, call: str) -> float:
@@ -77,87 +78,95 @@ class Limiter:
             if used is not None and used.isdecimal():
                 limit.used(int(used), self._clock.monotonic())
 
-    def _places(self, kind: CallKind, call: str, now: float) -> "list[_Place]":
-        places = [limit.place(kind, call, now) for limit in self._limits]
-        found = [place for place in places if place is not None]
+    def _places(self, kind: CallKind, call: str, now: float) -> "Iterator[_Place]":
+        for limit in self._limits:
+            place = limit.place(kind, call, now)
+            if place is not None:
+                yield place
         if kind is not CallKind.CANCEL and self._blocked_until > now:
-            found.append(_Place(moment=self._blocked_until))
-        return found
+            yield self._blocked_until, None, 0
 
 
-def delay(limiters: Iterable[Limiter], kind: CallKind, call: str) -> float:
+def delay(limiters: Sequence[Limiter], kind: CallKind, call: str) -> float:
     """Seconds that a call which all of them count would wait now."""
-    now, places = _together(limiters, kind, call)
-    return max((place.moment for place in places), default=now) - now
-
-
-def book(limiters: Iterable[Limiter], kind: CallKind, call: str) -> float:
-    """Takes the next moment that is free in all of them; seconds until it."""
-    now, places = _together(limiters, kind, call)
-    moment = max((place.moment for place in places), default=now)
-    for place in places:
-        if place.window is not None:
-            place.window.book(place.weight, moment)
+    now, moment, _ = _together(limiters, kind, call)
     return moment - now
 
 
-def _together(limiters: Iterable[Limiter], kind: CallKind, call: str) -> "tuple[float, list[_Place]]":
-    limiters = tuple(limiters)
-    now = limiters[0]._clock.monotonic()
-    return now, [place for limiter in limiters for place in limiter._places(kind, call, now)]
+def book(limiters: Sequence[Limiter], kind: CallKind, call: str) -> float:
+    """Takes the next moment that is free in all of them; seconds until it."""
+    now, moment, places = _together(limiters, kind, call)
+    _take(places, moment)
+    return moment - now
+
+
+def booked_at_once(limiters: Sequence[Limiter], kind: CallKind, call: str) -> bool:
+    """Takes this moment where it is free in all of them; else nothing."""
+    now, moment, places = _together(limiters, kind, call)
+    if moment > now:
+        return False
+    _take(places, now)
+    return True
+
+
+def _together(limiters: Sequence[Limiter], kind: CallKind, call: str) -> "tuple[float, float, list[_Place]]":
+    """The time, the first moment that is free in all of them, and the places."""
+    now = moment = limiters[0]._clock.monotonic()
+    places = []
+    for limiter in limiters:
+        for place in limiter._places(kind, call, now):
+            places.append(place)
+            if place[0] > moment:
+                moment = place[0]
+    return now, moment, places
+
+
+def _take(places: "Iterable[_Place]", moment: float) -> None:
+    for _, window, weight in places:
+        if window is not None:
+            window.book(weight, moment)
 
 
 class _Window:
-    """Weight in a rolling window, as (moment, weight), oldest first."""
+    """Weight in a rolling window, always as much as fits: what is free was booked long ago."""
 
     def __init__(self, capacity: int, per_s: float) -> None:
         self.capacity = capacity
-        self.taken = 0
         self._length_s = per_s + JITTER_S
-        self._booked: deque[tuple[float, int]] = deque()
+        self._booked = deque([(_LONG_AGO, capacity)])  # moment, weight; oldest first
 
-    def free_at(self, weight: int, now: float) -> float:
-        """The moment from which on so much more fits."""
-        lacking = self.taken + weight - self.capacity
-        if lacking <= 0:
-            return now
+    def free_at(self, weight: int) -> float:
+        """The moment from which on so much more fits; what is more than the window holds never does."""
         moment, units = self._booked[0]
-        if units >= lacking:
-            moment += self._length_s
-            return moment if moment > now else now
+        if weight <= units:
+            return moment + self._length_s
         for moment, units in self._booked:
-            lacking -= units
-            if lacking <= 0:
-                return max(now, moment + self._length_s)
-        return now
+            weight -= units
+            if weight <= 0:
+                return moment + self._length_s
+        return _NEVER
 
     def book(self, weight: int, moment: float) -> None:
         """`moment` is not before `free_at`; one that lies before the last booking counts as that one's."""
         booked = self._booked
-        lacking = self.taken + weight - self.capacity
-        while lacking > 0 and booked:
-            at, units = booked[0]
-            if units > lacking:
-                booked[0] = (at, units - lacking)
-                self.taken -= lacking
-                break
-            booked.popleft()
-            self.taken -= units
-            lacking -= units
-        booked.append((moment if not booked else max(moment, booked[-1][0]), weight))
-        self.taken += weight
+        last, _ = booked[-1]
+        booked.append((moment if moment > last else last, weight))
+        while weight > 0:
+            at, units = booked.popleft()
+            weight -= units
+        if weight < 0:
+            booked.appendleft((at, -weight))
 
-    def forget(self, now: float) -> None:
-        """What has left the window."""
+    def taken(self, now: float) -> int:
+        free = 0
         while self._booked and self._booked[0][0] + self._length_s <= now:
-            self.taken -= self._booked.popleft()[1]
+            free += self._booked.popleft()[1]
+        self._booked.appendleft((_LONG_AGO, free))
+        return self.capacity - free
 
 
-class _Place(NamedTuple):
-    moment: float
-    #: None: nothing is booked, the moment alone counts
-    window: _Window | None = None
-    weight: int = 0
+#: when, what is booked in which window; None: nothing is, the moment alone counts
+_Place = tuple[float, _Window | None, int]
 
 
 class _Limit:
@@ -173,34 +182,35 @@ class _Limit:
         self._orders = _Window(orders, rate.per_s)
         self._cancels = _Window(cancels, rate.per_s)
         self._reads = _Window(reads, rate.per_s)
+        #: the windows that such a call may use, the one that everybody may use first: no other holds more
         self._of_kind = {
-            CallKind.CREATE: (self._orders,),
-            CallKind.CANCEL: (self._cancels, self._orders),
-            CallKind.READ: (self._reads,),
-            CallKind.PUBLIC: (self._reads,),
-            CallKind.RECOVERY: (self._reads, self._orders, self._cancels),
+            CallKind.CREATE: (self._shared, self._orders),
+            CallKind.CANCEL: (self._shared, self._cancels, self._orders),
+            CallKind.READ: (self._shared, self._reads),
+            CallKind.PUBLIC: (self._shared, self._reads),
+            CallKind.RECOVERY: (self._shared, self._reads, self._orders, self._cancels),
         }
 
     def place(self, kind: CallKind, call: str, now: float) -> _Place | None:
-        """The soonest of the windows that such a call may use; None: it does not count here."""
+        """In the first window that is free, or will be; None: such a call does not count here."""
         weight = self.rate.weight(call)
         if not weight:
             return None
-        window = self._shared
-        weighs = weight if weight <= window.capacity else window.capacity
-        moment = window.free_at(weighs, now)
-        if moment > now:
-            for other in self._of_kind[kind]:
-                if weight <= other.capacity and (sooner := other.free_at(weight, now)) < moment:
-                    moment, window, weighs = sooner, other, weight
-        return _Place(moment, window, weighs)
+        if weight > self._shared.capacity:
+            weight = self._shared.capacity
+        window, moment = self._shared, _NEVER
+        for one in self._of_kind[kind]:
+            sooner = one.free_at(weight)
+            if sooner < moment:
+                window, moment = one, sooner
+                if moment <= now:
+                    break
+        return moment, window, weight
 
     def used(self, weight: int, now: float) -> None:
         """The exchange counts so much: more than was booked here was used by others."""
         windows = (self._shared, self._orders, self._cancels, self._reads)
-        for window in windows:
-            window.forget(now)
-        by_others = weight - sum(window.taken for window in windows)
-        fits = min(by_others, self._shared.capacity - self._shared.taken)
+        by_others = weight - sum(window.taken(now) for window in windows)
+        fits = min(by_others, self._shared.capacity - self._shared.taken(now))
         if fits > 0:
             self._shared.book(fits, now)

@@ -32,7 +32,7 @@ from trading_bridge.exchanges.description import ExchangeInfo
 from trading_bridge.exchanges.family import Family, family_of
 from trading_bridge.exchanges.heard import HEARD, Heard
 from trading_bridge.exchanges.http_sessions import HttpSession, HttpSessions
-from trading_bridge.exchanges.limiter import CallKind, Limiter, book, delay
+from trading_bridge.exchanges.limiter import CallKind, Limiter, book, booked_at_once, delay
 from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.parsing import Unreadable
 from trading_bridge.exchanges.piecewise import by_market, with_other_wallets
@@ -130,6 +130,8 @@ class Session:
     async def grant(self, kind: CallKind, call: str) -> None:
         """Waits for this call's turn; reads and cancels wait by themselves, a create is granted before it is signed."""
         limiters = self._limiters(kind)
+        if booked_at_once(limiters, kind, call):
+            return
         if self._user_limiter in limiters and self._user_limiter.delay(kind, call) > 0:
             # a key that must wait takes its place in the address's window when it goes, and none from others until then
             limiters = (self._address_limiter,)

@@ -17,6 +17,7 @@ from trading_bridge.exchanges.limiter import (
     CallKind,
     Limiter,
     book,
+    booked_at_once,
     delay,
 )
 from trading_bridge.exchanges.limiters import Limiters
@@ -144,6 +145,16 @@ def test_a_call_leaves_when_all_that_count_it_allow_it() -> None:
     key, address = of(RateLimit(calls=1, per_s=7.0), clock=clock), of(RateLimit(calls=2, per_s=3.0), clock=clock)
     assert [book((address, key), READ, "fetch_balance") for _ in range(2)] == [0.0, 7.25]
     assert [book((address,), PUBLIC, "fetch_order_book") for _ in range(2)] == [3.25, 10.5]
+
+
+def test_a_turn_at_once_is_taken_everywhere_or_nowhere() -> None:
+    clock = ManualClock()
+    key, address = of(RateLimit(calls=1, per_s=7.0), clock=clock), of(RateLimit(calls=2, per_s=3.0), clock=clock)
+    taken = [booked_at_once((address, key), READ, "fetch_balance") for _ in range(3)]
+    assert taken == [True, False, False]
+    assert [booked_at_once((address,), READ, "fetch_balance") for _ in range(2)] == [True, False]
+    address.exceeded()
+    assert not booked_at_once((address, of(RATE, clock=clock)), CREATE, "create_order")
 
 
 def test_turns_are_in_the_order_of_asking() -> None:
