@@ -37,8 +37,7 @@ from trading_bridge.core.order import Order, Side
 from trading_bridge.core.reconcile import Plan, reconcile
 from trading_bridge.core.risk import Limits
 from trading_bridge.core.risk.limits import Purse, ScopeLimits
-from trading_bridge.core.strategies import BOT_TYPES
-from trading_bridge.core.strategies.spread import SpreadParameters
+from trading_bridge.core.strategies.spread import SPREAD, SpreadParameters
 from trading_bridge.core.view import MarketView, Sources, observe
 from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.registry import RateLimit, exchange_info
@@ -167,14 +166,14 @@ class Platform:
         self._free.append(seat)
 
     def _decide(self, view: MarketView) -> tuple[Decision, Plan]:
-        return decide(view, BOT_TYPES["spread"], _PARAMETERS, _LIMITS)
+        return decide(view, SPREAD, _PARAMETERS, _LIMITS)
 
 
 class Unguarded(Platform):
     """Without limits, without the look at other own orders, without a record."""
 
     def _decide(self, view: MarketView) -> tuple[Decision, Plan]:
-        spread = BOT_TYPES["spread"]
+        spread = SPREAD
         assert spread.decide is not None
         decision = spread.decide(view, _PARAMETERS)
         return decision, reconcile(decision.wanted, view.standing, Ticks(0))

@@ -14,8 +14,7 @@ from trading_bridge.core.market import Lots, Market, Ticks
 from trading_bridge.core.order import OrderState, Side
 from trading_bridge.core.reconcile import Plan
 from trading_bridge.core.risk import Limits
-from trading_bridge.core.strategies import BOT_TYPES
-from trading_bridge.core.strategies.spread import SpreadParameters
+from trading_bridge.core.strategies.spread import SPREAD, SpreadParameters
 from trading_bridge.core.view import MarketView, Sources, Standing, observe
 from trading_bridge.runner.cycle import decide
 
@@ -70,7 +69,7 @@ async def _measure(rounds: int) -> Rounds:
 def _once(sources: Sources) -> Plan:
     view = observe(sources, _SYMBOL, _NOW)
     assert isinstance(view, MarketView)
-    return decide(view, BOT_TYPES["spread"], _PARAMETERS, _LIMITS)[1]
+    return decide(view, SPREAD, _PARAMETERS, _LIMITS)[1]
 
 
 def _sources(standing: tuple[Standing, ...]) -> Sources:

@@ -62,7 +62,14 @@ def elsewhere(currency: str, amount: str, wallet: str = "FUNDING") -> Elsewhere:
     return Elsewhere(wallet=wallet, currency=currency, amount=Decimal(amount), how="move it")
 
 
-def standing(side: Side, price: int, remaining: int, state: OrderState = OrderState.NEW, name: str = "a") -> Standing:
+def standing(
+    side: Side,
+    price: int,
+    remaining: int,
+    state: OrderState = OrderState.NEW,
+    name: str = "a",
+    opened_at: datetime | None = None,
+) -> Standing:
     return Standing(
         client_order_id=f"tbxxxxx1{side.value}{price}{name}",
         exchange_order_id="1",
@@ -70,6 +77,7 @@ def standing(side: Side, price: int, remaining: int, state: OrderState = OrderSt
         price=Ticks(price),
         remaining=Lots(remaining),
         state=state,
+        opened_at=opened_at,
     )
 
 
@@ -80,6 +88,8 @@ def view(**changed: object) -> MarketView:
         "book": book(),
         "spendable_base": Decimal(1_000_000),
         "spendable_quote": Decimal(10_000),
+        "held_base": Decimal(1_000_000),
+        "held_quote": Decimal(10_000),
         "standing": (),
         "reference": Decimal("0.0256"),
     }

@@ -28,6 +28,7 @@ PROVOKED: Mapping[str, str] = {
         "tests/integration/test_quarantine.py"
         "::test_fault_R2_a_bot_that_crashes_at_every_start_is_taken_out_and_an_edit_brings_it_back"
     ),
+    "bot_type.unusable": ("tests/unit/test_bot_types.py::test_one_that_cannot_be_used_is_a_finding_and_stops_nothing"),
     "certification.failed": (
         "tests/integration/test_field_check.py::test_nothing_is_placed_where_the_market_has_moved_since_it_was_agreed"
     ),

@@ -4,7 +4,7 @@ import asyncio
 import gc
 import os
 import socket
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
 from datetime import timedelta
@@ -19,8 +19,9 @@ from trading_bridge.api.app import create_api
 from trading_bridge.api.carrier import Carrier, SocketCarrier
 from trading_bridge.api.events import Hub
 from trading_bridge.api.standby import Front
+from trading_bridge.bot_types import installed, unusable
 from trading_bridge.clock import Clock, Entropy, SystemClock, SystemEntropy, within
-from trading_bridge.core.finding import PLATFORM, Held, RecordedFinding, SubjectKind
+from trading_bridge.core.finding import PLATFORM, Finding, Held, RecordedFinding, SubjectKind
 from trading_bridge.core.trade import Trade
 from trading_bridge.diagnosis.doctor import Doctor
 from trading_bridge.diagnosis.duty import DoctorOnDuty
@@ -246,12 +247,17 @@ async def _trade(
         if one.subject.kind is SubjectKind.BOT:
             hub.publish("bot", one.subject.id)
 
+    brought = unusable(installed(), clock.now())
     findings = Findings(
         database=database,
         clock=clock,
         entropy=entropy,
         held=lambda: chain(
-            manager.findings(), runner.findings(), egress.findings(), budgets.findings(), _of_platform(lease, stall)
+            manager.findings(),
+            runner.findings(),
+            egress.findings(),
+            budgets.findings(),
+            _of_platform(lease, stall, brought),
         ),
         on_change=found,
         under=under,
@@ -313,9 +319,9 @@ async def _trade(
     return left
 
 
-def _of_platform(lease: Lease, stall: StallWatch) -> Iterator[Held]:
-    """What keeps this process from sending, or kept it a moment ago."""
-    for found in (lease.finding(), stall.finding()):
+def _of_platform(lease: Lease, stall: StallWatch, brought: Sequence[Finding]) -> Iterator[Held]:
+    """What keeps this process from sending, or kept it a moment ago, and the bot types that it could not load."""
+    for found in (lease.finding(), stall.finding(), *brought):
         if found is not None:
             yield Held(subject=PLATFORM, finding=found)
 

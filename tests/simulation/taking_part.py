@@ -62,6 +62,7 @@ _FINDINGS = frozenset(
 #: findings that come from what a run does not do
 ELSEWHERE: Mapping[str, str] = {
     "book.unknown": "a market that never had a book",
+    "bot_type.unusable": "a package of somebody else",
     "bot.client_missing": "rows of an older release",
     "config.invalid": "rows of an older release",
     "connector.ambiguous": "rows of an older release",

@@ -40,6 +40,8 @@ FULL = RiskState(
     strokes=(NOW, NOW + timedelta(seconds=6)),
     halt=Halt(code="limit.shock", parameters={"bps": "1200"}, since=NOW, until=NOW + timedelta(seconds=300)),
     reference=Reference(price=Decimal("0.0256"), at=NOW),
+    bought_at=NOW,
+    sold_at=NOW - timedelta(seconds=3),
 )
 
 

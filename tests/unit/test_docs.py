@@ -10,6 +10,7 @@ import typer
 from pydantic import AliasChoices
 from pydantic_core import PydanticUndefined
 
+from tests.bot_types_page import bot_types_page
 from tests.findings_page import findings_page
 from tests.provoked import PROVOKED
 from tests.tested import texts_of
@@ -18,7 +19,6 @@ from trading_bridge.api.rules import RULES, Rule
 from trading_bridge.cli.main import app
 from trading_bridge.cli.sandbox_process import TOKEN_VARIABLE
 from trading_bridge.core.bot import StateCode
-from trading_bridge.core.strategies.spread import SpreadParameters
 from trading_bridge.diagnosis.catalogue import codes, row_of
 from trading_bridge.sandbox.markets import DEFAULT_MARKETS
 from trading_bridge.settings import Settings
@@ -31,6 +31,14 @@ PAGES = sorted([*DOCS.glob("**/*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.
 
 def page(name: str) -> str:
     return (DOCS / name).read_text()
+
+
+def kept_as(file: Path, written: str) -> None:
+    """The page is as it was written last; if not, it is written, and the test fails once."""
+    before = file.read_text() if file.exists() else ""
+    if written != before:
+        file.write_text(written)
+    assert written == before, f"what {file.name} is made of has changed: keep it as it is now"
 
 
 # -- settings and commands
@@ -116,16 +124,14 @@ def test_every_market_of_the_sandbox_is_told() -> None:
 # -- the spread bot
 
 
-@pytest.mark.parametrize("name", list(SpreadParameters.model_fields))
-def test_every_setting_of_the_spread_bot_is_told(name: str) -> None:
-    row = next(line for line in page("spread.md").splitlines() if line.startswith(f"| `{name}` |"))
-    default = SpreadParameters.model_fields[name].default
-    assert default is None or f"| `{default}` |" in row
+def test_the_page_of_bot_types_is_what_the_api_serves() -> None:
+    """Made anew by this test: a change of a setting changes the page, to be kept with it."""
+    kept_as(DOCS / "bot-types.md", bot_types_page())
 
 
 def test_every_state_and_reason_of_the_spread_bot_is_told() -> None:
     told = set(re.findall(r"`([a-z_.]+)`", page("spread.md")))
-    files = ("core/strategies/spread.py", "core/risk", "core/view.py", "execution/executor.py")
+    files = ("core/strategies/spread.py", "core/quoting", "core/risk", "core/view.py", "execution/executor.py")
     used = {code for name in files for file in _files(SOURCE / name) for code, _ in _codes(file)}
     # the platform's own end, not the bot's
     assert {*(used - {"runner.stopping", "bot.stopping"}), *(state.value for state in StateCode)} <= told
@@ -136,12 +142,7 @@ def test_every_state_and_reason_of_the_spread_bot_is_told() -> None:
 
 def test_the_page_of_findings_is_the_catalogue() -> None:
     """Made anew by this test: a change of the catalogue changes the page, to be kept with it."""
-    written = findings_page()
-    kept = DOCS / "findings.md"
-    before = kept.read_text() if kept.exists() else ""
-    if written != before:
-        kept.write_text(written)
-    assert written == before, "the catalogue has changed: keep docs/findings.md as it is now"
+    kept_as(DOCS / "findings.md", findings_page())
 
 
 @pytest.mark.parametrize(("code", "test"), list(PROVOKED.items()), ids=list(PROVOKED))

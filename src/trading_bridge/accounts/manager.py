@@ -272,6 +272,15 @@ class ExchangeManager:
             return Unknown(finding=account)
         return await account.route.rules.market(symbol)
 
+    def known_market(self, account: str, connector: str, symbol: str) -> Market | None:
+        """As its rules were last read; None: they were not, or do not list it. Asks nobody."""
+        connector_id = self.match(account, connector).connector_id
+        found = None if connector_id is None else self.account(connector_id)
+        if not isinstance(found, Account):
+            return None
+        rules = found.route.rules.known(symbol)
+        return None if isinstance(rules, Unknown) else rules.value
+
     async def markets(self, exchange: str) -> Known[Mapping[str, Market]]:
         """Of any exchange, by symbol, without a key."""
         return await self._browsing.markets(exchange)

@@ -149,6 +149,7 @@ def standing_of(order: Order, market: Market) -> Standing:
         price=market.ticks_down(limit_price(order)),
         remaining=market.lots_up(order.remaining),
         state=order.state if order.frozen is None else OrderState.UNRESOLVED,
+        opened_at=order.decided_at if order.signed_at is None else order.signed_at,
     )
 
 

@@ -13,6 +13,7 @@ from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.known import Known, Ok, Stale, Unknown
 from trading_bridge.core.market import Lots, Market, Ticks
 from trading_bridge.core.order import OrderState, Side
+from trading_bridge.core.quoting.volatility import Volatility
 from trading_bridge.core.swift import swift
 
 if TYPE_CHECKING:
@@ -37,6 +38,8 @@ class Standing:
     price: Ticks
     remaining: Lots
     state: OrderState
+    #: when its request was made; None: that is not known
+    opened_at: datetime | None = None
 
     @property
     def settled(self) -> bool:
@@ -54,9 +57,17 @@ class MarketView:
     #: what the bot may have in orders: free, and what its own standing orders hold
     spendable_base: Decimal
     spendable_quote: Decimal
+    #: what the bot has in all, in orders or not: its purse where it has a budget, else the account's
+    held_base: Decimal
+    held_quote: Decimal
     standing: tuple[Standing, ...]
     #: price around which the collar lies: the median of recent mids of others' orders; None: too few yet
     reference: Decimal | None
+    #: of the mids of others' orders; None: none was seen yet
+    volatility: Volatility | None = None
+    #: when an own order of each side was last filled, by the exchange's time and never in the future; None: never
+    bought_at: datetime | None = None
+    sold_at: datetime | None = None
 
 
 @swift
@@ -76,6 +87,10 @@ class Sources:
     reference: Decimal | None
     #: what the bot has of a shared account; None: the whole account
     purse: "Purse | None" = None
+    volatility: Volatility | None = None
+    #: last fills, as in the view
+    bought_at: datetime | None = None
+    sold_at: datetime | None = None
 
 
 def observe(sources: Sources, symbol: str, now: datetime) -> MarketView | Decision:
@@ -117,14 +132,20 @@ def observe(sources: Sources, symbol: str, now: datetime) -> MarketView | Decisi
     if sources.purse is not None:
         spendable_base = _at_most(spendable_base, sources.purse.base, standing, Side.SELL, market)
         spendable_quote = _at_most(spendable_quote, sources.purse.quote, standing, Side.BUY, market)
+    held_base, held_quote = _held_in_all(held, market, sources.purse)
     return MarketView(
         now=now,
         market=market,
         book=without_own(book, sources.own_in_book),
         spendable_base=spendable_base,
         spendable_quote=spendable_quote,
+        held_base=held_base,
+        held_quote=held_quote,
         standing=standing,
         reference=sources.reference,
+        volatility=sources.volatility,
+        bought_at=sources.bought_at,
+        sold_at=sources.sold_at,
     )
 
 
@@ -178,6 +199,16 @@ def _held(finding: Finding | None, reason: Reason) -> Decision:
 def _free(balances: Balances, currency: str) -> Decimal | None:
     held = balances.of(currency)
     return None if held is None else held.free
+
+
+def _held_in_all(balances: Balances, market: Market, purse: "Purse | None") -> tuple[Decimal, Decimal]:
+    """Base and quote."""
+    base, quote = (
+        Decimal(0) if (one := balances.of(name)) is None else one.total for name in (market.base, market.quote)
+    )
+    if purse is None:
+        return base, quote
+    return max(Decimal(0), min(base, purse.base)), max(Decimal(0), min(quote, purse.quote))
 
 
 def _at_most(spendable: Decimal, purse: Decimal, standing: Sequence[Standing], side: Side, market: Market) -> Decimal:

@@ -8,12 +8,12 @@ from pydantic import ValidationError
 
 from trading_bridge.accounts.account import Account
 from trading_bridge.accounts.manager import ExchangeManager
+from trading_bridge.bot_types import bot_types
 from trading_bridge.clock import within
 from trading_bridge.core import risk
 from trading_bridge.core.bot import Bot, BotState, StateCode, config_version
 from trading_bridge.core.decision import Decision, Reason
 from trading_bridge.core.finding import Finding, Severity
-from trading_bridge.core.strategies import BOT_TYPES
 from trading_bridge.diagnosis.catalogue import title_of
 from trading_bridge.logs import bound, get_logger
 from trading_bridge.runner.bot_face import BotFace
@@ -182,7 +182,11 @@ class BotWorker:
             starting = account.recovering.code == "account.recovering"
             self._cannot(StateCode.STARTING if starting else StateCode.BLOCKED, account.recovering)
             return
-        bot_type = BOT_TYPES[self.bot.bot_type]
+        bot_type = bot_types().get(self.bot.bot_type)
+        if bot_type is None:  # the package that brought it is gone
+            told = {"bot_type": self.bot.bot_type, "symbol": self.bot.symbol}
+            self._cannot(StateCode.BLOCKED, self._finding("strategy.unavailable", told))
+            return
         try:
             parameters = bot_type.parameters.model_validate(self.bot.config)
         except ValidationError as error:

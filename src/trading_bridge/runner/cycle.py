@@ -19,7 +19,7 @@ from trading_bridge.core.known import Unknown
 from trading_bridge.core.market import Market, Ticks
 from trading_bridge.core.order import Side
 from trading_bridge.core.reconcile import Plan, reconcile
-from trading_bridge.core.strategies import BotType
+from trading_bridge.core.strategies.bot_type import BotType
 from trading_bridge.core.view import MarketView, Sources, fresh_for, observe
 from trading_bridge.errors import NotReady
 from trading_bridge.execution.executor import Applied, Executor, Work
@@ -121,7 +121,8 @@ def decide(
     assert bot_type.tolerance is not None
     asked = bot_type.decide(view, parameters)
     verdict = risk.review(asked, view, limits, stance)
-    decision = replace(asked, wanted=verdict.wanted, notes=(*asked.notes, *verdict.notes))
+    remarks = bot_type.remarks(view, parameters, verdict.wanted) if verdict.wanted is not None else ()
+    decision = replace(asked, wanted=verdict.wanted, notes=(*asked.notes, *verdict.notes, *remarks))
     if asked.wanted and not decision.wanted:
         decision = _all_refused(decision, verdict.notes[-1], view.now)
     elif len(_sides(asked)) > len(left := _sides(decision)):
@@ -218,6 +219,7 @@ async def _look(bot: Bot, account: Account, feed: MarketFeed, deps: Deps) -> Sou
     await deps.risk.caught_up(bot.id)  # nothing is waited for between this and the decision
     deps.notice_step()
     book = feed.book()
+    unbooked = tracker.unbooked(bot.id, bot.symbol)
     sources = Sources(
         rules=rules,
         book=book,
@@ -227,7 +229,10 @@ async def _look(bot: Bot, account: Account, feed: MarketFeed, deps: Deps) -> Sou
         standing=(),
         own_in_book=(),
         reference=deps.risk.reference(bot.id, deps.clock.now()),
-        purse=_left(deps.risk.purse(bot), tracker.unbooked(bot.id, bot.symbol)),
+        purse=_left(deps.risk.purse(bot), unbooked),
+        volatility=deps.risk.volatility(bot.id),
+        bought_at=deps.clock.now() if unbooked.bought > 0 else deps.risk.filled_at(bot.id, Side.BUY),
+        sold_at=deps.clock.now() if unbooked.sold > 0 else deps.risk.filled_at(bot.id, Side.SELL),
     )
     market = _market(sources, account, bot.symbol)
     if market is None:

@@ -11,6 +11,8 @@ from trading_bridge.clock import Clock
 from trading_bridge.core.bot import Bot, quote_of
 from trading_bridge.core.decision import Reason
 from trading_bridge.core.finding import Finding
+from trading_bridge.core.order import Side
+from trading_bridge.core.quoting.volatility import Volatility
 from trading_bridge.core.restraint import Scope, ScopeKind
 from trading_bridge.core.risk import refusals
 from trading_bridge.core.risk.assess import Report, Stance
@@ -213,6 +215,15 @@ class RiskBook:
     def reference(self, bot_id: str, now: datetime) -> Decimal | None:
         """The price around which the collar lies: the median mid of the last minute, of others' orders alone."""
         return self._seats[bot_id].reference(now)
+
+    def volatility(self, bot_id: str) -> Volatility | None:
+        """Of the mids that the bot's cycles have seen; None: none yet."""
+        return self._seats[bot_id].volatility
+
+    def filled_at(self, bot_id: str, side: Side) -> datetime | None:
+        """Of the last fill that is taken in; None: there was none."""
+        state = self._seats[bot_id].state
+        return state.bought_at if side is Side.BUY else state.sold_at
 
     def look(self, bot: Bot, view: MarketView, held: Purse) -> Stance | None:
         """The bot's limits at this moment; None: they cannot be read, or what it has is not known yet, so no share can

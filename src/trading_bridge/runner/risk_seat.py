@@ -9,6 +9,7 @@ from decimal import Decimal
 from trading_bridge.core.bot import Bot
 from trading_bridge.core.decision import Reason
 from trading_bridge.core.market import Market
+from trading_bridge.core.quoting.volatility import Volatility
 from trading_bridge.core.risk import refusals
 from trading_bridge.core.risk.assess import Caps, Counters, Moment, Stance, assess, caps
 from trading_bridge.core.risk.basis import based, with_transfers
@@ -38,6 +39,8 @@ class Seat:
         self.counters: Counters | None = None
         #: what storage has taken; None: nothing yet
         self.stored: RiskState | None = None if new else state
+        #: of the mids since the start; None: none was seen
+        self.volatility: Volatility | None = None
         #: what is on its way there; None: nothing is
         self.writing: asyncio.Future[tuple[Written, ...]] | None = None
         #: monotonic
@@ -104,6 +107,8 @@ class Seat:
         self._transfers_at += by
         before = self._reference_before
         self._reference_before = None if before is None else replace(before, at=before.at + by)
+        if self.volatility is not None:
+            self.volatility = self.volatility.stepped(by)
         self._minute.stepped(by)
         if self._shock is not self._minute:
             self._shock.stepped(by)
@@ -149,6 +154,9 @@ class Seat:
         if self.state.basis is not None:
             self._assess(view, half_ticks, limits, together)
         self._minute.add(now, half_ticks)
+        mid = half_ticks * float(view.market.tick_size) / 2
+        seen = self.volatility
+        self.volatility = Volatility(at=now, mid=mid) if seen is None else seen.after(mid, now)
         if self._shock is not self._minute:
             self._shock.add(now, half_ticks)
         before = self.state.reference

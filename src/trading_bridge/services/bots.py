@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
+from trading_bridge.bot_types import bot_types
 from trading_bridge.core.amount import readable
 from trading_bridge.core.bot import Bot, BotStatus, Budget
 from trading_bridge.core.client import Client, Connector, connector_key
 from trading_bridge.core.known import Ok, Unknown
+from trading_bridge.core.market import Market
 from trading_bridge.core.user import Asker
 from trading_bridge.errors import Conflict, InvalidInput
 from trading_bridge.exchanges.registry import described, exchanges, ids
@@ -62,7 +64,8 @@ async def create(asker: Asker, deps: Deps, new: NewBot) -> Bot:
         existing = await uow.connectors.list(client.id)
     exchange = _exchange(connector, client, existing)
     lives.refuse_barred(connector, existing, deps.clock.now())
-    verified = await is_listed(deps, client.account, connector, symbol, exchange)
+    market = await _listed(deps, client.account, connector, symbol, exchange)
+    _refuse_misfit(bot_type, config, market)
     holds = None if new.budget is None else await budgets.held(deps, client.account, connector)
     async with deps.placing, deps.database.unit_of_work() as uow:
         await refuse_other_client(uow, client.id, exchange, symbol)
@@ -73,7 +76,7 @@ async def create(asker: Asker, deps: Deps, new: NewBot) -> Bot:
             symbol=symbol,
             bot_type=bot_type,
             config=config,
-            market_verified=verified,
+            market_verified=market is not None,
             note=note,
             budget=new.budget,
         )
@@ -115,7 +118,12 @@ async def update(asker: Asker, deps: Deps, bot_id: str, edit: BotEdit) -> Bot:
             lives.refuse_barred(wished.connector, existing, deps.clock.now())
     verified = bot.market_verified
     if moved:
-        verified = await is_listed(deps, bot.account, wished.connector, wished.symbol, exchange)
+        market = await _listed(deps, bot.account, wished.connector, wished.symbol, exchange)
+        verified = market is not None
+    else:
+        market = deps.manager.known_market(bot.account, bot.connector, bot.symbol)
+    if moved or wished.config != bot.config:
+        _refuse_misfit(bot.bot_type, wished.config, market)
     _refuse_budget_of_other_pair(bot, wished, edit)
     counted = moved or wished.budget != bot.budget
     holds = await budgets.held(deps, bot.account, wished.connector) if counted else None
@@ -183,14 +191,24 @@ async def refuse_other_client(uow: UnitOfWork, client_id: str, exchange: str, sy
             )
 
 
-async def is_listed(deps: Deps, account: str, connector: str, symbol: str, exchange: str) -> bool:
-    """False: it could not be verified yet. Raises InvalidInput where the exchange is known not to list it."""
+def _refuse_misfit(bot_type: str, config: Mapping[str, object], market: Market | None) -> None:
+    """What no order of the market could follow; without its rules nothing is known of that."""
+    found = bot_types()[bot_type]
+    misfit = None if market is None else found.misfit(found.parameters.model_validate(dict(config)), market)
+    if misfit is not None:
+        field = f"config.{misfit.field}"
+        description = found.parameters.model_fields[misfit.field].description
+        raise InvalidInput("config.invalid", f"{field}: {misfit.words}.", field=field, remedy=description)
+
+
+async def _listed(deps: Deps, account: str, connector: str, symbol: str, exchange: str) -> Market | None:
+    """None: it could not be verified yet. Raises InvalidInput where the exchange is known not to list it."""
     connector_id = deps.manager.match(account, connector).connector_id
     if connector_id is None:
         await deps.manager.sync(account)
         connector_id = deps.manager.match(account, connector).connector_id
     if connector_id is None:
-        return False
+        return None
     market = await deps.manager.market(connector_id, symbol)
     if isinstance(market, Ok) and market.value is None:
         raise InvalidInput(
@@ -199,7 +217,7 @@ async def is_listed(deps: Deps, account: str, connector: str, symbol: str, excha
             field="pair",
             remedy="Look up how the exchange spells the pair.",
         )
-    return not isinstance(market, Unknown) and market.value is not None
+    return None if isinstance(market, Unknown) else market.value
 
 
 def _edited(bot: Bot, edit: BotEdit) -> Bot:

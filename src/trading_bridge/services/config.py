@@ -5,7 +5,7 @@ from decimal import Decimal
 
 from pydantic import BaseModel, ValidationError
 
-from trading_bridge.core.strategies import BOT_TYPES, parameter_model
+from trading_bridge.bot_types import bot_types
 from trading_bridge.errors import InvalidInput
 from trading_bridge.services import checks
 
@@ -16,15 +16,16 @@ DIGITS_MAX = 30
 def validated_config(bot_type: str, config: Mapping[str, object] | None) -> tuple[str, dict[str, object]]:
     """The type's id and the config with every default filled in, as JSON values."""
     wanted = bot_type.strip().lower()
-    if wanted not in BOT_TYPES:
+    known = bot_types()
+    if wanted not in known:
         shown = f" {bot_type.strip()}" if checks.showable(bot_type) and len(bot_type) <= checks.NAME_MAX else ""
         raise InvalidInput(
             "bot_type.unknown",
             f"There is no bot type{shown}.",
             field="bot_type",
-            remedy=checks.nearest(bot_type, BOT_TYPES),
+            remedy=checks.nearest(bot_type, known),
         )
-    model = parameter_model(wanted)
+    model = known[wanted].parameters
     try:
         parameters = model.model_validate({} if config is None else dict(config))
     except ValidationError as error:

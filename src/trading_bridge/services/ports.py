@@ -54,6 +54,10 @@ class ExchangeManager(Protocol):
 
     async def market(self, connector_id: str, symbol: str) -> Known[Market | None]: ...
 
+    def known_market(self, account: str, connector: str, symbol: str) -> Market | None:
+        """As its rules were last read; None: they were not, or do not list it. Asks nobody."""
+        ...
+
     async def markets(self, exchange: str) -> Known[Mapping[str, Market]]:
         """Of any exchange, by symbol, without a key."""
         ...

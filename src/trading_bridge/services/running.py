@@ -2,11 +2,11 @@
 
 from datetime import datetime
 
+from trading_bridge.bot_types import bot_types
 from trading_bridge.core.balance import Balances
 from trading_bridge.core.bot import Bot, BotStatus
 from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.known import Ok, Unknown
-from trading_bridge.core.strategies import BOT_TYPES
 from trading_bridge.core.user import Asker
 from trading_bridge.errors import Blocked
 from trading_bridge.services import bots, budgets, lives
@@ -84,7 +84,8 @@ def _refuse_killed(deps: Deps, bot: Bot) -> None:
 async def _looked_at(deps: Deps, bot: Bot) -> tuple[str, Balances | None]:
     """The bot's exchange, and what its account holds where that matters; raises Blocked."""
     now = deps.clock.now()
-    if BOT_TYPES[bot.bot_type].decide is None:
+    bot_type = bot_types().get(bot.bot_type)
+    if bot_type is None or bot_type.decide is None:
         raise _blocked("strategy.unavailable", now, f"Bots of type {bot.bot_type} cannot run yet.", bot)
     exchange = await _verify(deps, bot, now)
     return exchange, None if bot.budget is None else await budgets.held(deps, bot.account, bot.connector)

@@ -1,6 +1,7 @@
 """What fills make of a bot's position, its purse and its day."""
 
 from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -125,6 +126,14 @@ def test_what_is_a_day_old_counts_no_more() -> None:
 def test_a_fill_from_the_exchanges_future_is_due_a_minute_after_it_was_seen() -> None:
     state = after_trades(traded(at=later(3_600)))
     assert marked(state, MID, later(60)).pending == ()
+
+
+def test_the_last_fill_of_each_side_is_remembered_and_never_in_the_future() -> None:
+    state = after_trades(traded(BUY), traded(SELL, at=later(-30)), traded(BUY, at=later(-60)))
+    assert (state.bought_at, state.sold_at) == (NOW, later(-30))
+    assert after_trades(traded(at=later(3_600))).bought_at == NOW
+    moved = state.stepped(timedelta(hours=1))
+    assert (moved.bought_at, moved.sold_at) == (later(3_600), later(3_570))
 
 
 # -- fees

@@ -48,6 +48,12 @@ FOR_CLIENTS = {
     "empty",
     "age_s",
     "open_orders",
+    "spread_bps",
+    "maximum_spread_bps",
+    "bid_depth",
+    "ask_depth",
+    "minimum_depth",
+    "short",
 }
 INTERNALS = re.compile(
     r"\b(hosts?|proxy|IP|IPv[46]|address\w*|DNS|TLS|HTTP|database|server|secret|signature|row|log|task|code)\b"

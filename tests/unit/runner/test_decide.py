@@ -8,8 +8,7 @@ from tests.factories import view
 from trading_bridge.core.risk import Caps, Stance
 from trading_bridge.core.risk.drawdown import Step
 from trading_bridge.core.risk.limits import Limits
-from trading_bridge.core.strategies import BOT_TYPES
-from trading_bridge.core.strategies.spread import SpreadParameters
+from trading_bridge.core.strategies.spread import SPREAD, SpreadParameters
 from trading_bridge.runner.cycle import decide
 
 FREE = Caps(order=Decimal(10**9), band=Decimal(10**9))
@@ -27,6 +26,6 @@ FULL = Caps(order=Decimal(10**9), band=Decimal("0.0256") * 30_000)
 )
 def test_a_side_that_a_limit_took_away_is_not_said_to_stand(stance: Stance, code: str, side: str | None) -> None:
     parameters = SpreadParameters(spread_bps=Decimal(40), order_amount_quote=Decimal(50))
-    decision, _ = decide(view(), BOT_TYPES["spread"], parameters, Limits(), stance)
+    decision, _ = decide(view(), SPREAD, parameters, Limits(), stance)
     assert (decision.reason.code, decision.reason.parameters.get("side")) == (code, side)
     assert len(decision.wanted or ()) == (2 if side is None else 1)

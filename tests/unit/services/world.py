@@ -116,6 +116,10 @@ class LiveManager:
     async def market(self, connector_id: str, symbol: str) -> Known[Market | None]:
         return self.listed.get(symbol) or Unknown(finding=self.finding("market.unverified", {"symbol": symbol}))
 
+    def known_market(self, account: str, connector: str, symbol: str) -> Market | None:
+        found = self.listed.get(symbol)
+        return None if found is None or isinstance(found, Unknown) else found.value
+
     async def markets(self, exchange: str) -> Known[Mapping[str, Market]]:
         return self.catalogue.get(exchange) or Unknown(finding=self.finding("exchange.unreachable", {"stage": "dns"}))
 

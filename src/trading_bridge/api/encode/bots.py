@@ -4,7 +4,7 @@ from trading_bridge.api.encode.findings import optional_finding
 from trading_bridge.api.encode.values import JsonObject
 from trading_bridge.core.amount import readable
 from trading_bridge.core.bot import Budget
-from trading_bridge.core.strategies import BotType
+from trading_bridge.core.strategies.bot_type import BotType
 from trading_bridge.diagnosis.catalogue import state_text
 from trading_bridge.services.facts import BotFacts
 

@@ -8,8 +8,8 @@ from trading_bridge.api.call import Asked, Call, answer
 from trading_bridge.api.encode import bots as encode
 from trading_bridge.api.schemas.bots import BotBody, BotChange, BotOut, BotTypeList, BudgetBody
 from trading_bridge.api.schemas.common import Done
+from trading_bridge.bot_types import bot_types
 from trading_bridge.core.bot import Bot, Budget
-from trading_bridge.core.strategies import BOT_TYPES
 from trading_bridge.services import bots, budgets, running
 from trading_bridge.services.bots import BotEdit, NewBot
 from trading_bridge.services.facts import facts
@@ -21,7 +21,7 @@ types_router = APIRouter(prefix="/api/bot-types", tags=["bots"])
 @types_router.get("", response_model=BotTypeList)
 async def list_bot_types(call: Call) -> Response:
     """What `bot_type` may be, and the JSON Schema of each type's config."""
-    return answer({"bot_types": [encode.bot_type(one) for one in BOT_TYPES.values()]})
+    return answer({"bot_types": [encode.bot_type(one) for one in bot_types().values()]})
 
 
 @router.post("/create", response_model=BotOut, status_code=HTTPStatus.CREATED)

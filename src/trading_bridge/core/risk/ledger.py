@@ -31,6 +31,8 @@ def with_fill(state: RiskState, number: int, trade: Trade, now: datetime) -> Ris
         pending=(*state.pending, Markout(at=at, side=trade.side, price=trade.price, amount=trade.amount)),
         worst_fee=worst,
         fills_through=number,
+        bought_at=_later(state.bought_at, at) if trade.side is Side.BUY else state.bought_at,
+        sold_at=_later(state.sold_at, at) if trade.side is Side.SELL else state.sold_at,
     )
     return taken.in_hour(at, fees=fee_in_quote(trade, worst), realised=held.realised)
 
@@ -48,6 +50,10 @@ def moved_by(purse: Purse, trade: Trade) -> Purse:
             purse.quote, -trade.cost if bought else trade.cost, -fee if trade.fee_currency == quote else Decimal(0)
         ),
     )
+
+
+def _later(before: datetime | None, at: datetime) -> datetime:
+    return at if before is None else max(before, at)
 
 
 class _Held(NamedTuple):

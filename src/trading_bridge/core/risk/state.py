@@ -138,6 +138,10 @@ class RiskState:
     halt: Halt | None = None
     #: None: none yet
     reference: Reference | None = None
+    #: when a buy and a sell of the bot last filled, by the exchange's time and never in the future; None: never, or
+    #: before this was kept
+    bought_at: datetime | None = None
+    sold_at: datetime | None = None
 
     def in_hour(
         self, at: datetime, *, slippage: Decimal = _ZERO, fees: Decimal = _ZERO, realised: Decimal = _ZERO
@@ -160,6 +164,8 @@ class RiskState:
             refusals=None if refused is None else replace(refused, at=refused.at + by),
             reference=None if reference is None else replace(reference, at=reference.at + by),
             pending=tuple(replace(one, at=one.at + by) for one in self.pending),
+            bought_at=None if self.bought_at is None else self.bought_at + by,
+            sold_at=None if self.sold_at is None else self.sold_at + by,
         )
 
     def resumed(self) -> "RiskState":

@@ -2,6 +2,11 @@
 
 from pydantic import BaseModel, ConfigDict
 
+from trading_bridge.core.strategies.bot_type import BotType
+
 
 class VolumeParameters(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+VOLUME = BotType(id="volume", label="Scheduled execution", parameters=VolumeParameters, decide=None, tolerance=None)

@@ -114,8 +114,10 @@ BOTS: Mapping[str, Row] = {
     "strategy.unavailable": Row(
         text=text(
             "bots of type {bot_type} cannot run yet",
-            "This version stores and shows bots of this type and has no strategy for them.",
-            "Leave it stopped until the version that brings the strategy, or choose another type.",
+            "This version stores and shows bots of this type and has no strategy for them; or the package that brought"
+            " the type is not installed, or cannot be used.",
+            "Leave it stopped until the version that brings the strategy, or choose another type. Where a package"
+            " brings it, install or mend that and start the server again.",
         ),
         client=client(
             "This kind of bot cannot run in this version of the platform; it was not started.", STANDING, Actor.OPERATOR

@@ -33,6 +33,22 @@ PLATFORM_ROWS: Mapping[str, Row] = {
         wakes=True,
         unattended="The task starts again and again; while it is down its orders stand unmoved and can trade.",
     ),
+    "bot_type.unusable": Row(
+        text=text(
+            "an installed bot type cannot be used: {entry}",
+            "A package names it under trading_bridge.bot_types, and: {why}. Everything else works; bots of that type do"
+            " not run.",
+            "Mend or remove the package, then start the server again; docs/adding-a-bot-type.md says what it needs.",
+        ),
+        client=client(
+            "One kind of bot cannot run on this platform at the moment. Your operator has to mend it.",
+            STANDING,
+            Actor.OPERATOR,
+        ),
+        effect=Effect.ORDERS_HELD,
+        wakes=False,
+        unattended="Bots of that type place nothing; all others trade on.",
+    ),
     "lease.lost": Row(
         text=text(
             "this server does not hold the lease under which orders are sent[: {detail}]",

@@ -15,6 +15,7 @@ from trading_bridge.diagnosis.catalogue.markets import MARKETS
 from trading_bridge.diagnosis.catalogue.money import MONEY
 from trading_bridge.diagnosis.catalogue.orders import ORDERS
 from trading_bridge.diagnosis.catalogue.platform import PLATFORM_ROWS
+from trading_bridge.diagnosis.catalogue.quoting import QUOTING
 from trading_bridge.diagnosis.catalogue.row import Actor, ClientText, Effect, Row, Text
 from trading_bridge.diagnosis.catalogue.sharing import SHARING
 from trading_bridge.diagnosis.catalogue.transport import TRANSPORT
@@ -22,6 +23,7 @@ from trading_bridge.diagnosis.catalogue.transport import TRANSPORT
 #: topic, as pages head it -> code -> row
 TOPICS: Mapping[str, Mapping[str, Row]] = {
     "Bots": BOTS,
+    "Quotes": QUOTING,
     "Markets": MARKETS,
     "Money": MONEY,
     "Orders and limits": ORDERS,

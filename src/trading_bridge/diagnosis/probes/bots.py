@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 from difflib import get_close_matches
 
+from trading_bridge.bot_types import bot_types
 from trading_bridge.core.amount import readable
 from trading_bridge.core.balance import Balances
 from trading_bridge.core.book import Book
@@ -14,7 +15,6 @@ from trading_bridge.core.finding import Evidence, Finding, Severity
 from trading_bridge.core.market import Market
 from trading_bridge.core.order import Side
 from trading_bridge.core.outcome import Answered
-from trading_bridge.core.strategies.spread import SpreadParameters
 from trading_bridge.diagnosis.probes.probed import Probed, failed, passed, skipped
 from trading_bridge.diagnosis.probes.public import Public
 from trading_bridge.exchanges.session import Session
@@ -68,13 +68,13 @@ def balance_for(bot: Bot, market: Market, price: Decimal | None, balances: Balan
 
 def needs_of(bot: Bot, market: Market, price: Decimal | None) -> tuple[Need, ...]:
     """Empty: a bot of this type sends no orders. Raises for a config that its type cannot read."""
-    if bot.bot_type != "spread":
+    bot_type = bot_types().get(bot.bot_type)
+    if bot_type is None or bot_type.decide is None:
         return ()
-    quote = SpreadParameters.model_validate(dict(bot.config)).order_amount_quote
-    base = None if price is None else market.amount(market.lots_down(quote / price))
+    first = bot_type.first_orders(bot_type.parameters.model_validate(dict(bot.config)), market, price)
     return (
-        Need(side=Side.BUY, currency=market.quote, amount=quote),
-        Need(side=Side.SELL, currency=market.base, amount=base),
+        Need(side=Side.BUY, currency=market.quote, amount=first.buy),
+        Need(side=Side.SELL, currency=market.base, amount=first.sell),
     )
 
 

@@ -137,6 +137,9 @@ def written(state: RiskState) -> str:
         told["strokes"] = [at.isoformat() for at in state.strokes]
     if state.reference is not None:
         told["reference"] = [plain(state.reference.price), state.reference.at.isoformat()]
+    for name, at in (("bought_at", state.bought_at), ("sold_at", state.sold_at)):
+        if at is not None:
+            told[name] = at.isoformat()
     if state.halt is not None:
         halt = state.halt
         told["halt"] = {
@@ -191,6 +194,8 @@ def read(text: str) -> RiskState:
             until=None if halt["until"] is None else _time(halt["until"]),
         ),
         reference=None if reference is None else Reference(price=_number(reference[0]), at=_time(reference[1])),
+        bought_at=_time(told["bought_at"]) if "bought_at" in told else None,
+        sold_at=_time(told["sold_at"]) if "sold_at" in told else None,
     )
 
 
