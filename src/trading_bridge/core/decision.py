@@ -8,6 +8,7 @@ from decimal import Decimal
 from trading_bridge.core.finding import Finding
 from trading_bridge.core.market import Lots, Ticks
 from trading_bridge.core.order import Side
+from trading_bridge.core.swift import swift
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -17,6 +18,7 @@ class Reason:
     parameters: Mapping[str, str] = field(default_factory=dict)
 
 
+@swift
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Wanted:
     """A limit order that should stand."""

@@ -1,10 +1,10 @@
 """One running bot: its cycles, the state that follows from each, its stop."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from datetime import timedelta
 
-from pydantic import ValidationError
+from pydantic import BaseModel, ValidationError
 
 from trading_bridge.accounts.account import Account
 from trading_bridge.accounts.manager import ExchangeManager
@@ -14,6 +14,7 @@ from trading_bridge.core import risk
 from trading_bridge.core.bot import Bot, BotState, StateCode, config_version
 from trading_bridge.core.decision import Decision, Reason
 from trading_bridge.core.finding import Finding, Severity
+from trading_bridge.core.strategies.bot_type import BotType
 from trading_bridge.diagnosis.catalogue import title_of
 from trading_bridge.logs import bound, get_logger
 from trading_bridge.runner.bot_face import BotFace
@@ -68,6 +69,8 @@ class BotWorker:
         #: what stands stays when it ends
         self._keep = False
         self._ended = asyncio.Event()
+        #: a config, and what the type's model made of it; None: nothing yet
+        self._made: tuple[Mapping[str, object], BaseModel] | None = None
         self._refusals = 0
         self._silent_until = 0.0
         #: the last cycle; None: none yet, or it could not look at anything
@@ -188,7 +191,7 @@ class BotWorker:
             self._cannot(StateCode.BLOCKED, self._finding("strategy.unavailable", told))
             return
         try:
-            parameters = bot_type.parameters.model_validate(self.bot.config)
+            parameters = self._parameters(bot_type)
         except ValidationError as error:
             fields = ", ".join(".".join(map(str, problem["loc"])) for problem in error.errors())
             self._cannot(StateCode.BLOCKED, self._finding("config.invalid", {"fields": fields}))
@@ -213,6 +216,12 @@ class BotWorker:
             self._face.tell(StateCode.BLOCKED, held)
         else:
             self._judge(self._last, account, may_place=may_place)
+
+    def _parameters(self, bot_type: BotType) -> BaseModel:
+        """Made once of each config. Raises ValidationError."""
+        if self._made is None or self._made[0] is not self.bot.config:
+            self._made = self.bot.config, bot_type.parameters.model_validate(self.bot.config)
+        return self._made[1]
 
     def _cannot(self, code: StateCode, finding: Finding) -> None:
         """A cycle that ends before it could look at anything: that is a decision, too."""

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from trading_bridge.core.decision import Decision, Reason, Wanted
 from trading_bridge.core.market import Market, Ticks
 from trading_bridge.core.order import Side
-from trading_bridge.core.quoting.sizing import Room, Size, sized
+from trading_bridge.core.quoting.sizing import Size, room_of, sized
 from trading_bridge.core.strategies.bot_type import BotType
 from trading_bridge.core.view import MarketView
 
@@ -39,16 +39,19 @@ def decide(view: MarketView, parameters: OneBidParameters) -> Decision:
         return Decision(reason=Reason(code="book.one_sided", parameters={"empty": "bids"}), wanted=())
     price = market.ticks_down(market.price(best) * (1 - parameters.below_bps / _BPS))
     if price <= 0:
-        return Decision(reason=Reason(code="order.too_small", parameters={"side": "buy"}), wanted=())
+        return Decision(reason=_too_small(), wanted=())
     amount = Size(quote=parameters.order_amount_quote).lots(price, market, Decimal(1))
-    room = Room(side=Side.BUY, market=market, funds=view.spendable_quote)
-    found = sized([(price, amount)], room, Reason(code="order.too_small", parameters={"side": "buy"}))
+    found = sized([(price, amount)], room_of(Side.BUY, market, view.spendable_quote), _too_small)
     if not found.wanted:
         return Decision(reason=found.notes[0], wanted=())
     wanted: tuple[Wanted, ...] = found.wanted
     return Decision(
         reason=Reason(code="quoting.one_sided", parameters={"side": "buy"}), wanted=wanted, notes=found.notes
     )
+
+
+def _too_small() -> Reason:
+    return Reason(code="order.too_small", parameters={"side": "buy"})
 
 
 def tolerance(parameters: OneBidParameters, market: Market, price: Decimal) -> Ticks:

@@ -5,10 +5,12 @@ from decimal import Decimal
 
 from trading_bridge.core.market import Lots, Market
 from trading_bridge.core.order import Side
+from trading_bridge.core.swift import swift
 
 _ONE, _PERCENT = Decimal(1), Decimal(100)
 
 
+@swift
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inventory:
     """Base held, against a share of the worth in base and quote."""

@@ -24,10 +24,14 @@ class Obligations:
     depth_quote: Decimal | None
 
 
-def counts(side: Side, price: Decimal, mid: Decimal) -> bool:
-    """The order is near enough for its depth to count."""
+def furthest(side: Side, mid: Decimal, market: Market) -> Ticks:
+    """The last price whose depth counts."""
     room = mid * DEPTH_WITHIN_BPS / _BPS
-    return price >= mid - room if side is Side.BUY else price <= mid + room
+    return market.ticks_up(mid - room) if side is Side.BUY else market.ticks_down(mid + room)
+
+
+def counts(side: Side, price: Ticks, last: Ticks) -> bool:
+    return price >= last if side is Side.BUY else price <= last
 
 
 def deepened(
@@ -35,16 +39,13 @@ def deepened(
 ) -> list[tuple[Ticks, Lots]]:
     """Orders near enough made larger in proportion until the depth is what is demanded. `stays`: the depth of those
     that stay as they are, in quote."""
-    near = [(price, amount) for price, amount in asked if counts(side, market.price(price), mid)]
-    depth = sum((market.cost(price, amount) for price, amount in near), Decimal(0))
+    last = furthest(side, mid, market)
+    depth = market.cost(Ticks(1), Lots(1)) * sum(price * amount for price, amount in asked if counts(side, price, last))
     lacks = depth_quote - stays - depth
     if lacks <= 0 or depth <= 0:
         return asked
     times = (depth + lacks) / depth
-    return [
-        (price, Lots(ceil(amount * times)) if counts(side, market.price(price), mid) else amount)
-        for price, amount in asked
-    ]
+    return [(price, Lots(ceil(amount * times)) if counts(side, price, last) else amount) for price, amount in asked]
 
 
 def report(wanted: Iterable[Wanted], mid: Decimal, demanded: Obligations, market: Market) -> Reason:
@@ -52,7 +53,7 @@ def report(wanted: Iterable[Wanted], mid: Decimal, demanded: Obligations, market
     orders = tuple(wanted)
     depth = {side: Decimal(0) for side in Side}
     for wish in orders:
-        if counts(wish.side, market.price(wish.price), mid):
+        if counts(wish.side, wish.price, furthest(wish.side, mid, market)):
             depth[wish.side] += market.cost(wish.price, wish.amount)
     bids = [wish.price for wish in orders if wish.side is Side.BUY]
     asks = [wish.price for wish in orders if wish.side is Side.SELL]

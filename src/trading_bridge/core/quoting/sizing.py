@@ -1,14 +1,18 @@
 """Amounts of a side's orders: as configured, cut down to what there is."""
 
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
+from math import floor
 
 from trading_bridge.core.amount import readable
 from trading_bridge.core.decision import Reason, Wanted
 from trading_bridge.core.market import Lots, Market, Ticks
 from trading_bridge.core.order import Side
+from trading_bridge.core.swift import swift
 
 
+@swift
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Size:
     """Of one order: a value in quote, or an amount in base."""
@@ -24,36 +28,53 @@ class Size:
         return market.lots_down(self.quote * times / market.price(price))
 
 
+@swift
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Room:
     """What orders of one side may still take."""
 
     side: Side
     market: Market
-    #: base of a sell, quote of a buy
+    #: of a sell a lot, of a buy one tick of one lot: what `left` counts
+    unit: Decimal
+    left: int
+    #: what there is: base of a sell, quote of a buy
     funds: Decimal
     #: to the end of the inventory band; None: there is none
-    band: Lots | None = None
+    band: Lots | None
 
     @property
     def currency(self) -> str:
         return self.market.quote if self.side is Side.BUY else self.market.base
 
-    def needs(self, price: Ticks, amount: Lots) -> Decimal:
-        return self.market.cost(price, amount) if self.side is Side.BUY else self.market.amount(amount)
+    def units(self, price: Ticks, amount: Lots) -> int:
+        return price * amount if self.side is Side.BUY else amount
 
     def affordable(self, price: Ticks) -> Lots:
-        funds = self.funds / self.market.price(price) if self.side is Side.BUY else self.funds
-        return self.market.lots_down(funds)
+        return Lots(self.left // price if self.side is Side.BUY else self.left)
 
     def fits(self, price: Ticks, amount: Lots) -> bool:
-        return self.needs(price, amount) <= self.funds and (self.band is None or amount <= self.band)
+        return self.units(price, amount) <= self.left and (self.band is None or amount <= self.band)
 
     def less(self, price: Ticks, amount: Lots) -> "Room":
-        band = None if self.band is None else Lots(self.band - amount)
-        return replace(self, funds=self.funds - self.needs(price, amount), band=band)
+        units = self.units(price, amount)
+        return Room(
+            side=self.side,
+            market=self.market,
+            unit=self.unit,
+            left=self.left - units,
+            funds=self.funds - units * self.unit,
+            band=None if self.band is None else Lots(self.band - amount),
+        )
 
 
+def room_of(side: Side, market: Market, funds: Decimal, band: Lots | None = None) -> Room:
+    """`funds`: base of a sell, quote of a buy."""
+    unit = market.tick_size * market.lot_size if side is Side.BUY else market.lot_size
+    return Room(side=side, market=market, unit=unit, left=floor(funds / unit), funds=funds, band=band)
+
+
+@swift
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sized:
     wanted: tuple[Wanted, ...]
@@ -61,14 +82,14 @@ class Sized:
     notes: tuple[Reason, ...]
 
 
-def sized(asked: list[tuple[Ticks, Lots]], room: Room, too_small: Reason) -> Sized:
+def sized(asked: Sequence[tuple[Ticks, Lots]], room: Room, too_small: Callable[[], Reason]) -> Sized:
     """Best first, each cut down to what the band and the funds leave of it. Where something is cut down nothing further
     out is asked for; what is below the market's minimum is left out as `too_small`."""
     wanted: list[Wanted] = []
     market, side = room.market, room.side
     for price, amount in asked:
         if not market.allows(price, amount):
-            return Sized(wanted=tuple(wanted), notes=(too_small,))
+            return Sized(wanted=tuple(wanted), notes=(too_small(),))
         most, note = amount, None
         if room.band is not None and room.band < most:
             most, note = room.band, Reason(code="inventory.band", parameters={"side": side.value})
@@ -90,6 +111,6 @@ def _short(room: Room, price: Ticks, amount: Lots) -> Reason:
             "side": room.side.value,
             "currency": room.currency,
             "has": readable(room.funds),
-            "needs": readable(room.needs(price, amount)),
+            "needs": readable(room.units(price, amount) * room.unit),
         },
     )

@@ -6,10 +6,12 @@ from decimal import Decimal
 
 from trading_bridge.core.market import Market, Ticks
 from trading_bridge.core.order import Side
+from trading_bridge.core.swift import swift
 
 _TWO_BPS = Decimal(20_000)
 
 
+@swift
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Widths:
     bid: Decimal

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 
 from trading_bridge.core.amount import readable
 from trading_bridge.core.decision import Decision, Reason, Wanted
@@ -9,12 +10,13 @@ from trading_bridge.core.market import Lots, Market, Ticks
 from trading_bridge.core.order import Side
 from trading_bridge.core.quoting import avellaneda, reference, resting
 from trading_bridge.core.quoting.inventory import Inventory, inventory
-from trading_bridge.core.quoting.obligations import counts, deepened, report
-from trading_bridge.core.quoting.sizing import Room, Size, sized
+from trading_bridge.core.quoting.obligations import counts, deepened, furthest, report
+from trading_bridge.core.quoting.sizing import Room, Size, room_of, sized
 from trading_bridge.core.quoting.volatility import in_bps
 from trading_bridge.core.quoting.widths import Widths, ladder
 from trading_bridge.core.strategies.bot_type import BotType, FirstOrders, Misfit
 from trading_bridge.core.strategies.spread_parameters import SpreadParameters as SpreadParameters
+from trading_bridge.core.swift import swift
 from trading_bridge.core.view import MarketView, Standing
 
 _BPS = Decimal(10_000)
@@ -26,6 +28,7 @@ _MINUTE_S = 60.0
 _ORDERS_MOST = 100.0
 
 
+@swift
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Plan:
     """What both sides share."""
@@ -42,6 +45,7 @@ class _Plan:
     inventory: Inventory | None
 
 
+@swift
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Quotes:
     """Of one side."""
@@ -187,12 +191,8 @@ def _quotes(plan: _Plan, side: Side, edge: Ticks) -> _Quotes:
     """`edge`: the last price that does not meet others'."""
     view, parameters, market = plan.view, plan.parameters, plan.view.market
     buys = side is Side.BUY
-    room = Room(
-        side=side,
-        market=market,
-        funds=view.spendable_quote if buys else view.spendable_base,
-        band=None if plan.inventory is None else plan.inventory.room(side, market),
-    )
+    funds = view.spendable_quote if buys else view.spendable_base
+    room = room_of(side, market, funds, None if plan.inventory is None else plan.inventory.room(side, market))
     waits = resting.delayed(view.bought_at if buys else view.sold_at, view.now, parameters.filled_order_delay_s)
     hanging, young = _staying(plan, side, all_of_them=waits)
     hangs, room = _kept(hanging, room)
@@ -213,14 +213,17 @@ def _quotes(plan: _Plan, side: Side, edge: Ticks) -> _Quotes:
         asked, moved = _without(asked, stays, tolerance(parameters, market, plan.reference))
         if moved:
             notes.append(Reason(code="quote.rests", parameters={"side": side.value}))
-    inside = [(price, amount) for price, amount in asked if parameters.allows(market.price(price))]
+    inside = asked
+    if parameters.price_floor is not None or parameters.price_ceiling is not None:
+        inside = [(price, amount) for price, amount in asked if parameters.allows(market.price(price))]
     if len(inside) < len(asked):
         notes.append(Reason(code="price.outside_bounds", parameters={"side": side.value}))
     depth = parameters.obligation_depth_quote
     if depth is not None:
-        near = [market.cost(one.price, one.amount) for one in kept if counts(side, market.price(one.price), plan.mid)]
+        last = furthest(side, plan.mid, market)
+        near = [market.cost(one.price, one.amount) for one in kept if counts(side, one.price, last)]
         inside = deepened(inside, side, sum(near, _ZERO), plan.mid, depth, market)
-    new = sized(inside, room, _too_small(plan, side))
+    new = sized(inside, room, partial(_too_small, plan, side))
     return _Quotes(wanted=kept + new.wanted, notes=(*notes, *new.notes))
 
 

@@ -3,6 +3,7 @@ that makes them, with the nearest value that does not."""
 
 from collections.abc import Mapping
 from decimal import ROUND_DOWN, Decimal
+from functools import cached_property
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationInfo, field_validator
@@ -277,7 +278,7 @@ class SpreadParameters(BaseModel):
         json_schema_extra=_in(_OBLIGATIONS, "quote currency"),
     )
 
-    @property
+    @cached_property
     def tolerance_bps(self) -> Decimal:
         if self.refresh_tolerance_bps is not None:
             return self.refresh_tolerance_bps
@@ -288,12 +289,12 @@ class SpreadParameters(BaseModel):
     def step_bps(self) -> Decimal:
         return self.spread_bps / 2 if self.level_distance_bps is None else self.level_distance_bps
 
-    @property
+    @cached_property
     def further_bps(self) -> tuple[Decimal, ...]:
         """How much further than the first each level stands."""
         return steps(self.levels, self.step_bps, self.level_distance_growth)
 
-    @property
+    @cached_property
     def widths(self) -> Widths:
         """As configured, before anything widens or narrows it."""
         return Widths(
@@ -305,7 +306,7 @@ class SpreadParameters(BaseModel):
     def hang_within_bps(self) -> Decimal:
         return self.spread_bps * 2 if self.hanging_distance_bps is None else self.hanging_distance_bps
 
-    @property
+    @cached_property
     def obligations(self) -> Obligations | None:
         """None: none were agreed."""
         if self.obligation_spread_bps is None and self.obligation_depth_quote is None:

@@ -12,7 +12,7 @@ from trading_bridge.core.order import Side
 from trading_bridge.core.quoting import avellaneda, reference, resting
 from trading_bridge.core.quoting.inventory import inventory
 from trading_bridge.core.quoting.obligations import Obligations, deepened, report
-from trading_bridge.core.quoting.sizing import Room, Size, sized
+from trading_bridge.core.quoting.sizing import Room, Size, room_of, sized
 from trading_bridge.core.quoting.volatility import FORGOTTEN_AFTER_S, Volatility, in_bps
 from trading_bridge.core.quoting.widths import Widths, ladder, steps
 
@@ -109,7 +109,7 @@ def test_nothing_held_has_no_share_and_no_band_has_no_room_to_end() -> None:
     assert (held.lean, held.room(Side.BUY, PLAIN)) == (0, None)
 
 
-ROOM = Room(side=Side.BUY, market=PLAIN, funds=D(1_000))
+ROOM = room_of(Side.BUY, PLAIN, D(1_000))
 SMALL = Reason(code="order.too_small", parameters={"side": "buy"})
 
 
@@ -120,15 +120,15 @@ SMALL = Reason(code="order.too_small", parameters={"side": "buy"})
         ([(100_00, 8), (99_00, 8)], ROOM, [(100_00, 8), (99_00, 2)], ["balance.insufficient"]),
         ([(100_00, 9), (99_00, 8), (1, 2)], ROOM, [(100_00, 9)], ["balance.insufficient"]),  # 1 is below the minimum
         ([(100_00, 1)], ROOM, [], ["order.too_small"]),
-        ([(100, 9)], Room(side=Side.BUY, market=PLAIN, funds=D(1_000), band=Lots(5)), [(100, 5)], ["inventory.band"]),
-        ([(100, 9)], Room(side=Side.BUY, market=PLAIN, funds=D(1_000), band=Lots(1)), [], ["inventory.band"]),
-        ([(100, 9)], Room(side=Side.SELL, market=PLAIN, funds=D(3)), [(100, 3)], ["balance.insufficient"]),
+        ([(100, 9)], room_of(Side.BUY, PLAIN, D(1_000), Lots(5)), [(100, 5)], ["inventory.band"]),
+        ([(100, 9)], room_of(Side.BUY, PLAIN, D(1_000), Lots(1)), [], ["inventory.band"]),
+        ([(100, 9)], room_of(Side.SELL, PLAIN, D(3)), [(100, 3)], ["balance.insufficient"]),
     ],
 )
 def test_what_is_asked_is_cut_down_to_what_there_is(
     asked: list[tuple[int, int]], room: Room, wanted: list[tuple[int, int]], notes: list[str]
 ) -> None:
-    found = sized([(Ticks(price), Lots(amount)) for price, amount in asked], room, SMALL)
+    found = sized([(Ticks(price), Lots(amount)) for price, amount in asked], room, lambda: SMALL)
     assert [(wish.price, wish.amount) for wish in found.wanted] == wanted
     assert [note.code for note in found.notes] == notes
 
