@@ -384,3 +384,26 @@ async def test_bot_types_come_with_the_schema_of_their_config(api: Api) -> None:
     assert types["spread"]["startable"] is True
     assert "spread_bps" in types["spread"]["parameters"]["properties"]
     assert (types["volume"]["label"], types["volume"]["startable"]) == ("Scheduled execution", False)
+
+
+async def test_an_amount_below_the_markets_minimum_is_refused_with_the_nearest_that_is_possible(api: Api) -> None:
+    await api.make_connector(await api.make_client())
+    refused = await api.client.post("/bots/create", bot_body(config={"order_amount_base": "0.001"}))
+    assert (refused.status, refused.json["field"], refused.json["code"]) == (
+        400,
+        "config.order_amount_base",
+        "config.invalid",
+    )
+    assert "the nearest possible value is 10" in refused.json["detail"]
+    bot_id = await api.make_bot()
+    edited = await api.client.put(f"/bots/{bot_id}", {"config": {"order_amount_base": "9"}})
+    assert (edited.status, edited.json["field"]) == (400, "config.order_amount_base")
+    assert (await api.client.put(f"/bots/{bot_id}", {"config": {"order_amount_base": "10"}})).status == 200
+
+
+async def test_contradicting_settings_are_refused_by_their_field(api: Api) -> None:
+    await api.make_client()
+    config = {"price_floor": "2", "price_ceiling": "1"}
+    refused = await api.client.post("/bots/create", bot_body(config=config))
+    assert (refused.status, refused.json["field"]) == (400, "config.price_ceiling")
+    assert "the nearest possible value is 2" in refused.json["detail"]
