@@ -315,6 +315,24 @@ async def test_fault_R3_who_waits_for_an_end_may_be_cancelled_and_its_fills_coun
     agrees(world)
 
 
+async def test_fault_R3_who_waits_for_an_end_without_fills_may_be_cancelled(world: World) -> None:
+    bot, commit, unasked = await world.bot(), Held(), Held()
+    await world.server.place(bot, FAR_BUY)
+    (standing,) = world.open_orders()
+    world.exchange.engine.cancel(standing)
+    world.server.wire.before[ACTIVE], world.server.database.before = [unasked], [commit]
+    asking = world.server.begin(world.server.account.tracker.confirm(only(world)))
+    await commit.reached.wait()
+    asking.cancel()
+    await asyncio.wait([asking])
+    commit.release()
+    unasked.release()
+    await world.pass_time(3)
+    assert world.states() == ["canceled"]
+    assert not world.server.account.tracker.unsettled()
+    agrees(world)
+
+
 # -- what cannot be true
 
 

@@ -65,7 +65,8 @@ class OrderRecords:
         order = tracked.order
         writing = self._journal.write(*self._fills(order, fills, bot_id), self._update(tracked))
         try:
-            await asyncio.shield(writing)
+            # who is cancelled here hears no answer: an order is then written once more, fills would never be counted
+            await (asyncio.shield(writing) if fills else writing)
         except NotReady as error:
             return self._finding(error)
         except StorageRefused as refused:
