@@ -1,6 +1,7 @@
 """What the journal remembers of orders is what their table says, or it is read again."""
 
 import asyncio
+from collections import OrderedDict
 from pathlib import Path
 
 import pytest
@@ -158,10 +159,10 @@ def standing(state: OrderState) -> Standing:
 
 def test_only_live_orders_are_remembered_and_the_oldest_of_too_many_are_not() -> None:
     remembered, live, ended = Remembered(), standing(OrderState.NEW), standing(OrderState.CANCELED)
-    remembered.keep({"a": live}, Changes(orders={"a": ended, "b": live}))
+    remembered.keep(OrderedDict(a=live), Changes(orders={"a": ended, "b": live}))
     assert remembered.take() == {"b": live}
     assert remembered.take() == {}
-    remembered.keep({"old": live}, Changes(orders={str(number): live for number in range(ORDERS_MAX)}))
+    remembered.keep(OrderedDict(old=live), Changes(orders={str(number): live for number in range(ORDERS_MAX)}))
     kept = remembered.take()
     assert len(kept) == ORDERS_MAX
     assert "old" not in kept

@@ -1,5 +1,7 @@
 """How orders stand that the journal's last commits opened or moved, where nobody else may move them."""
 
+from collections import OrderedDict
+
 from trading_bridge.core.order import is_final
 from trading_bridge.storage.journal_group import Changes, Standing
 
@@ -16,14 +18,15 @@ class Remembered:
     commit nobody answered, leaves nothing behind."""
 
     def __init__(self) -> None:
-        self._orders: dict[str, Standing] = {}  # client_order_id of a live order -> as it is stored
+        #: client_order_id of a live order -> as it is stored; a dict would walk over all that was taken from its front
+        self._orders: OrderedDict[str, Standing] = OrderedDict()
 
-    def take(self) -> dict[str, Standing]:
+    def take(self) -> "OrderedDict[str, Standing]":
         """All there is; nothing is remembered until `keep`."""
-        taken, self._orders = self._orders, {}
+        taken, self._orders = self._orders, OrderedDict()
         return taken
 
-    def keep(self, orders: dict[str, Standing], changes: Changes) -> None:
+    def keep(self, orders: "OrderedDict[str, Standing]", changes: Changes) -> None:
         """`orders`, as they were taken, after a transaction with these changes was committed."""
         for client_order_id, standing in changes.orders.items():
             if is_final(standing.state):
@@ -31,5 +34,5 @@ class Remembered:
             else:
                 orders[client_order_id] = standing
         while len(orders) > ORDERS_MAX:
-            del orders[next(iter(orders))]
+            orders.popitem(last=False)
         self._orders = orders
