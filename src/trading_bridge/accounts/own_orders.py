@@ -64,18 +64,18 @@ class OwnOrders:
         if left:
             venue.left[connector.id] = left
 
-    def in_market(self, account: Account, symbol: str) -> Iterator[Order]:
+    def in_market(self, account: Account, symbol: str) -> list[Order]:
         """Every order that may trade in a market of the account's exchange: resting, in flight or unresolved, of every
         bot and every account of the client."""
         venue = self._with(account)
-        for one in venue.accounts.values():
-            yield from one.tracker.live_in(symbol)
-        yield from (order for order in venue.left_live() if order.symbol == symbol)
+        found = [order for one in venue.accounts.values() for order in one.tracker.live_in(symbol)]
+        if venue.left:
+            found += (order for order in venue.left_live() if order.symbol == symbol)
+        return found
 
-    def placed_by_hand(self, account: Account, symbol: str) -> Iterator[OrderReport]:
+    def placed_by_hand(self, account: Account, symbol: str) -> list[OrderReport]:
         """Open orders of the client's accounts that are not ours: they count, too, and nothing is done with them."""
-        for one in self._with(account).accounts.values():
-            yield from one.foreign_orders(symbol)
+        return [report for one in self._with(account).accounts.values() for report in one.foreign_orders(symbol)]
 
     def of(self, client_id: str | None) -> Iterator[Order]:
         """Every live order of a client, or of all."""

@@ -28,17 +28,15 @@ class Window:
                 times.popleft()
             times.append(at)
 
-    def counts(self, of: Iterable[str], now: float) -> list[int]:
-        found = []
-        for one in of:
-            times = self._times.get(one)
-            if times is not None:
-                while times and times[0] <= now - WINDOW_S:
-                    times.popleft()
-                if not times:
-                    del self._times[one]
-            found.append(0 if times is None else len(times))
-        return found
+    def count(self, of: str, now: float) -> int:
+        times = self._times.get(of)
+        if times is None:
+            return 0
+        while times and times[0] <= now - WINDOW_S:
+            times.popleft()
+        if not times:
+            del self._times[of]
+        return len(times)
 
 
 class Pace:
@@ -63,9 +61,8 @@ class Pace:
     def canceled(self, bot: Bot) -> None:
         self._cancels.add((bot.id, bot.client_id, PLATFORM), self._clock.monotonic())
 
-    def orders(self, *of: str) -> list[int]:
-        """Of each of them."""
-        return self._orders.counts(of, self._clock.monotonic())
+    def orders(self, of: str) -> int:
+        return self._orders.count(of, self._clock.monotonic())
 
-    def cancels(self, *of: str) -> list[int]:
-        return self._cancels.counts(of, self._clock.monotonic())
+    def cancels(self, of: str) -> int:
+        return self._cancels.count(of, self._clock.monotonic())

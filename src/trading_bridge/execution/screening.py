@@ -147,16 +147,17 @@ class Screening:
         return None
 
     def _too_many_orders(self, work: Work, bounds: _Bounds) -> Reason | None:
-        own, *wider = self.pace.orders(work.bot.id, *(whom for whom, _, _ in bounds))
-        refused = at_send.too_many_orders(own, (work.limits or _DEFAULTS).orders_per_minute, ScopeKind.BOT)
-        for sent, (_, kind, limits) in zip(wider, bounds, strict=True):
-            refused = refused or at_send.too_many_orders(sent, limits.orders_per_minute, kind)
+        own, most = self.pace.orders(work.bot.id), (work.limits or _DEFAULTS).orders_per_minute
+        refused = at_send.too_many_orders(own, most, ScopeKind.BOT)
+        for whom, kind, limits in bounds:
+            refused = refused or at_send.too_many_orders(self.pace.orders(whom), limits.orders_per_minute, kind)
         return refused
 
     def _too_many_cancels(self, work: Work, more: int, bounds: _Bounds) -> Reason | None:
-        own, *wider = self.pace.cancels(work.bot.id, *(whom for whom, _, _ in bounds))
-        refused = at_send.too_many_cancels(own, more, (work.limits or _DEFAULTS).cancels_per_minute, ScopeKind.BOT)
-        for sent, (_, kind, limits) in zip(wider, bounds, strict=True):
+        own, most = self.pace.cancels(work.bot.id), (work.limits or _DEFAULTS).cancels_per_minute
+        refused = at_send.too_many_cancels(own, more, most, ScopeKind.BOT)
+        for whom, kind, limits in bounds:
+            sent = self.pace.cancels(whom)
             refused = refused or at_send.too_many_cancels(sent, more, limits.cancels_per_minute, kind)
         return refused
 
