@@ -133,7 +133,7 @@ def scrubbed(text: str) -> str:
         text = _USERINFO.sub(f"{MASK}@", text)
     if ":" in text or "=" in text or "," in text:
         text = _PAIR.sub(_masked_pair, _HEADER.sub(_masked_pair, text))
-    return _SCHEME.sub(rf"\1 {MASK}", text)
+    return _SCHEME.sub(rf"\1 {MASK}", text) if " " in text else text
 
 
 #: classes whose own text is shown, scrubbed

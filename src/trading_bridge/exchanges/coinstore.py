@@ -119,11 +119,13 @@ class coinstore(Exchange, ImplicitAPI):
 
     def signature(self, now: int, payload: str) -> str:
         slot = now // _SLOT_MS
-        known = self.options.get("slotKey")  # [slot, secret, key]: the key changes every 30 s
+        known = self.options.get("slotKey")  # [slot, secret, what signs with it]: the key changes every 30 s
         if known is None or known[0] != slot or known[1] != self.secret:
             derived = hmac.digest(self.secret.encode(), str(slot).encode(), hashlib.sha256).hex()
-            known = self.options["slotKey"] = [slot, self.secret, derived.encode()]
-        return hmac.digest(known[2], payload.encode(), "sha256").hex()
+            known = self.options["slotKey"] = [slot, self.secret, hmac.new(derived.encode(), digestmod="sha256")]
+        signing = known[2].copy()
+        signing.update(payload.encode())
+        return str(signing.hexdigest())
 
     # what comes back
 
