@@ -29,6 +29,7 @@ class Wanted:
     post_only: bool = True
 
 
+@swift
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Decision:
     reason: Reason

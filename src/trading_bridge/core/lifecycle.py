@@ -61,6 +61,7 @@ class Life:
         return self.order.filled > self.booked and self.order.frozen is None
 
 
+@swift
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Said:
     """The answer to the request that made it, or that there was none; never an end that may owe fills."""

@@ -56,10 +56,11 @@ def changed(value: T, **values: object) -> T:
     if copied is None:
         raise TypeError(f"{kind.__name__} is not swift")
     made = copied(value)
-    for name, new in values.items():
-        if name not in kind.__slots__:  # type: ignore[attr-defined]
-            raise TypeError(f"{kind.__name__} has no field {name!r}")
-        setattr(made, name, new)
+    try:
+        for name, new in values.items():
+            setattr(made, name, new)
+    except AttributeError as error:
+        raise TypeError(f"{kind.__name__} has no field {name!r}") from error
     _become(made, kind)
     return made  # type: ignore[no-any-return]
 

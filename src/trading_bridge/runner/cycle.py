@@ -20,6 +20,7 @@ from trading_bridge.core.market import Market, Ticks
 from trading_bridge.core.order import Side
 from trading_bridge.core.reconcile import Plan, reconcile
 from trading_bridge.core.strategies.bot_type import BotType
+from trading_bridge.core.swift import changed
 from trading_bridge.core.view import MarketView, Sources, fresh_for, observe
 from trading_bridge.errors import NotReady
 from trading_bridge.execution.executor import Applied, Executor, Work
@@ -122,7 +123,7 @@ def decide(
     asked = bot_type.decide(view, parameters)
     verdict = risk.review(asked, view, limits, stance)
     remarks = bot_type.remarks(view, parameters, verdict.wanted) if verdict.wanted is not None else ()
-    decision = replace(asked, wanted=verdict.wanted, notes=(*asked.notes, *verdict.notes, *remarks))
+    decision = changed(asked, wanted=verdict.wanted, notes=(*asked.notes, *verdict.notes, *remarks))
     if asked.wanted and not decision.wanted:
         decision = _all_refused(decision, verdict.notes[-1], view.now)
     elif len(_sides(asked)) > len(left := _sides(decision)):
