@@ -1,7 +1,8 @@
+import form from "@/components/form.module.css";
 import { CheckField, SelectField, TextField } from "@/components/ui/field";
 import { sentence } from "@/lib/text";
 
-import type { Setting } from "./config-schema";
+import { grouped, type Setting } from "./config-schema";
 
 interface Props {
   settings: readonly Setting[];
@@ -10,8 +11,21 @@ interface Props {
   errorOf: (field: string) => string | undefined;
 }
 
-/** A field per setting; an empty one takes the default that it shows. */
-export function ConfigFields({ settings, values, onChange, errorOf }: Props) {
+/** A field per setting, by groups; an empty one takes the default that it shows. */
+export function ConfigFields({ settings, ...rest }: Props) {
+  return grouped(settings).map(({ name, settings: of }) =>
+    name === null ? (
+      <Fields key="" settings={of} {...rest} />
+    ) : (
+      <fieldset key={name} className={form.set}>
+        <legend>{name}</legend>
+        <Fields settings={of} {...rest} />
+      </fieldset>
+    ),
+  );
+}
+
+function Fields({ settings, values, onChange, errorOf }: Props) {
   return settings.map((setting) => {
     const { key, label, kind, choices, byDefault } = setting;
     const value = values[key] ?? "";

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 
-import { asText, configOf, settings } from "./config-schema";
+import { asText, configOf, grouped, settings } from "./config-schema";
 
 const TYPE = {
   id: "spread",
@@ -25,6 +25,16 @@ test("the server's schema becomes fields that people can read", () => {
     { key: "refresh_tolerance_bps", kind: "decimal", byDefault: null, required: false },
     { key: "side", kind: "choice", choices: ["buy", "sell"], required: true },
     { key: "post_only", kind: "flag", byDefault: "true" },
+  ]);
+});
+
+test("settings stand together by what they belong to", () => {
+  const properties = { a: { group: "Price" }, b: { group: "Orders" }, c: { group: "Price" }, d: {} };
+  const found = grouped(settings({ ...TYPE, parameters: { properties } }));
+  expect(found.map((one) => [one.name, one.settings.map((setting) => setting.key)])).toEqual([
+    ["Price", ["a", "c"]],
+    ["Orders", ["b"]],
+    [null, ["d"]],
   ]);
 });
 

@@ -5,6 +5,8 @@ import { sentence } from "@/lib/text";
 export interface Setting {
   key: string;
   label: string;
+  /** What it belongs to, as the type says; null: nothing is said. */
+  group: string | null;
   hint: string | null;
   kind: "decimal" | "text" | "flag" | "choice";
   choices: readonly string[];
@@ -20,11 +22,23 @@ export function settings(type: BotType): Setting[] {
   return Object.entries(properties).map(([key, raw]) => setting(key, record(raw), required.includes(key)));
 }
 
+export interface Group {
+  name: string | null;
+  settings: readonly Setting[];
+}
+
+/** Settings by what they belong to, in the order in which the type names them. */
+export function grouped(all: readonly Setting[]): Group[] {
+  const names = [...new Set(all.map((one) => one.group))];
+  return names.map((name) => ({ name, settings: all.filter((one) => one.group === name) }));
+}
+
 function setting(key: string, schema: Record<string, unknown>, required: boolean): Setting {
   const choices = list(schema.enum).map(String);
   const hint = typeof schema.description === "string" ? schema.description : null;
   const byDefault = schema.default === undefined || schema.default === null ? null : asText(schema.default);
-  return { key, label: label(key), hint, kind: kind(schema, choices), choices, required, byDefault, range: range(schema) };
+  const group = typeof schema.group === "string" ? schema.group : null;
+  return { key, label: label(key), group, hint, kind: kind(schema, choices), choices, required, byDefault, range: range(schema) };
 }
 
 function kind(schema: Record<string, unknown>, choices: readonly string[]): Setting["kind"] {
@@ -50,6 +64,7 @@ const UNITS: [RegExp, string][] = [
   [/_bps$/, ", basis points"],
   [/_quote$/, ", in the quote currency"],
   [/_base$/, ", in the base currency"],
+  [/_pct$/, ", percent"],
   [/_s$/, ", seconds"],
 ];
 
