@@ -24,7 +24,7 @@ def own_database(prefix: str) -> Iterator[str]:
 
 
 async def execute(address: str, statements: str) -> None:
-    connection = await asyncpg.connect(address, timeout=5)
+    connection = await asyncpg.connect(address, timeout=60)
     try:
         await connection.execute(statements)
     finally:

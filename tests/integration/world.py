@@ -14,6 +14,7 @@ from sqlalchemy.exc import OperationalError
 
 from tests.integration.files import Row, rows_of
 from tests.integration.wire import Fault, Wire
+from tests.migrated import without_threads
 from tests.sandbox_exchange import SHARP, SandboxExchange
 from trading_bridge.accounts.account import Account
 from trading_bridge.accounts.manager import ExchangeManager
@@ -235,9 +236,8 @@ class World:
         return self.servers[-1]
 
     async def open(self, path: Path | None = None, *, keys: tuple[str, ...] = KEYS) -> FaultyDatabase:
-        database = FaultyDatabase(
-            f"sqlite:///{path or self.path}", secret_keys=keys, clock=self.clock, entropy=self.entropy
-        )
+        backend = without_threads(path or self.path, self.clock)
+        database = FaultyDatabase(backend, secret_keys=keys, clock=self.clock, entropy=self.entropy)
         await database.open()
         return database
 

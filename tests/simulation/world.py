@@ -11,6 +11,7 @@ from random import Random
 from argon2 import PasswordHasher
 from sqlalchemy import create_engine, insert
 
+from tests.migrated import lay_migrated
 from tests.simulation.clock import BEGIN, SimClock, SimEntropy
 from tests.simulation.disk import ShakyDisk
 from tests.simulation.exchange import Exchange
@@ -25,7 +26,6 @@ from trading_bridge.core.user import Role
 from trading_bridge.exchanges.http_sessions import HttpSessions
 from trading_bridge.exchanges.in_process_network import InProcessNetwork
 from trading_bridge.settings import OnStop
-from trading_bridge.storage.migrate import migrate
 from trading_bridge.storage.tables import users
 
 #: that of a sandbox, where bots may start at an exchange that closes; a name, so that it can be looked up in vain
@@ -114,9 +114,9 @@ def _memory() -> str | None:
 def _template() -> Path:
     """A migrated database without an installation, with one user, whose password takes no time to compare."""
     path = Path(tempfile.mkdtemp(prefix="simulation-template-", dir=_memory())) / "empty.db"
+    lay_migrated(path)
     engine = create_engine(f"sqlite:///{path}")
     with engine.begin() as connection:
-        migrate(connection)
         password_hash = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
         connection.execute(
             insert(users).values(

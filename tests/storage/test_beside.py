@@ -53,8 +53,8 @@ async def test_a_file_that_is_not_there_is_not_made(tmp_path: Path, clock: Manua
     assert os.listdir(tmp_path) == []
 
 
-async def test_a_database_of_nothing_is_refused(postgresql_url: str, clock: ManualClock) -> None:
-    url = postgresql_url
+async def test_a_database_of_nothing_is_refused(bare_postgresql_url: str, clock: ManualClock) -> None:
+    url = bare_postgresql_url
     beside = DatabaseBeside(url, clock=clock, entropy=CountingEntropy())
     with pytest.raises(SettingsError):
         await beside.check()

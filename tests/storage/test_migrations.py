@@ -70,6 +70,11 @@ WRITES = {
 WRITTEN_ON = {release: statements[1:] for release, statements in WRITES.items()}
 
 
+@pytest.fixture
+def url(bare_url: str) -> str:
+    return bare_url
+
+
 def test_every_schema_but_the_newest_has_its_rows_here() -> None:
     assert tuple(WRITES) == revisions()[:-1]
 

@@ -16,6 +16,16 @@ from trading_bridge.storage.postgresql import Postgresql
 from trading_bridge.storage.tables import metadata
 
 
+@pytest.fixture
+def url(bare_url: str) -> str:
+    return bare_url
+
+
+@pytest.fixture
+def postgresql_url(bare_postgresql_url: str) -> str:
+    return bare_postgresql_url
+
+
 async def test_migrations_make_exactly_the_tables(database: Database) -> None:
     assert await database.transact(drift) == []
 

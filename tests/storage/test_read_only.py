@@ -56,8 +56,8 @@ async def test_a_newer_and_an_older_database_can_be_told(database: Database, url
     await look.close()
 
 
-async def test_an_empty_database_is_at_no_revision(postgresql_url: str) -> None:
-    look = looked_at(postgresql_url)
+async def test_an_empty_database_is_at_no_revision(bare_postgresql_url: str) -> None:
+    look = looked_at(bare_postgresql_url)
     assert (await look.revisions())[0] is None
     await look.close()
 

@@ -1,14 +1,17 @@
 """The command line. What a command needs is imported when it runs, so that `--help` stays quick."""
 
 import asyncio
+import gc
 import sys
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any, TypeVar
 
 import typer
 
 from trading_bridge.errors import SettingsError, TradingBridgeError
+
+T = TypeVar("T")
 
 app = typer.Typer(
     name="trading-bridge",
@@ -33,7 +36,7 @@ def demo(
     from trading_bridge.cli.demo import run_demo
 
     _make_folder(state)
-    asyncio.run(run_demo(state, port, for_seconds))
+    _run(run_demo(state, port, for_seconds))
 
 
 @app.command()
@@ -45,7 +48,7 @@ def serve(
     """Runs server and bots; configured by environment, and by these options before it."""
     from trading_bridge.cli.serve import run_server
 
-    asyncio.run(run_server({"host": host, "port": port, "state_dir": state}))
+    _run(run_server({"host": host, "port": port, "state_dir": state}))
 
 
 @app.command()
@@ -61,7 +64,7 @@ def sandbox(
     from trading_bridge.cli.sandbox import run_exchange
 
     _make_folder(state)
-    asyncio.run(run_exchange(state, host, port, apart=apart))
+    _run(run_exchange(state, host, port, apart=apart))
 
 
 @app.command()
@@ -82,7 +85,7 @@ def doctor(
     from trading_bridge.cli.doctor import Asked, run_doctor
 
     asked = Asked(bot=bot, connector=connector, json=json, outside=outside, bundle=bundle, state=state, port=port)
-    raise typer.Exit(asyncio.run(run_doctor(asked)))
+    raise typer.Exit(_run(run_doctor(asked)))
 
 
 @app.command()
@@ -100,7 +103,7 @@ def certify(
     from trading_bridge.cli.certify import Asked, run_certify
 
     wish = Wish(connector=connector, place_order=place_order, market=market)
-    raise typer.Exit(asyncio.run(run_certify(Asked(wish=wish, yes=yes, state=state))))
+    raise typer.Exit(_run(run_certify(Asked(wish=wish, yes=yes, state=state))))
 
 
 _BOT = Annotated[str | None, typer.Option(help="A bot, by name or id.")]
@@ -124,7 +127,7 @@ def kill(
     from trading_bridge.cli.beside import Covered
     from trading_bridge.cli.kill import run_kill
 
-    asyncio.run(run_kill(Covered(bot=bot, client=client, all=every), reason, by_hand=by_hand, state=state))
+    _run(run_kill(Covered(bot=bot, client=client, all=every), reason, by_hand=by_hand, state=state))
 
 
 @app.command()
@@ -133,7 +136,7 @@ def rearm(reason: _REASON, bot: _BOT = None, client: _CLIENT = None, every: _ALL
     from trading_bridge.cli.beside import Covered
     from trading_bridge.cli.kill import run_rearm
 
-    asyncio.run(run_rearm(Covered(bot=bot, client=client, all=every), reason, state=state))
+    _run(run_rearm(Covered(bot=bot, client=client, all=every), reason, state=state))
 
 
 @app.command()
@@ -155,7 +158,7 @@ def hold(
 
     covered = Covered(bot=bot, client=client, market=market, all=every)
     orders = StandingOrders.KEEP if keep else StandingOrders.CANCEL
-    asyncio.run(run_hold(covered, reason, orders=orders, starts_at=starts, ends_at=until, state=state))
+    _run(run_hold(covered, reason, orders=orders, starts_at=starts, ends_at=until, state=state))
 
 
 @app.command()
@@ -171,7 +174,7 @@ def lift(
     from trading_bridge.cli.beside import Covered
     from trading_bridge.cli.hold import run_lift
 
-    asyncio.run(run_lift(Covered(bot=bot, client=client, market=market, all=every), reason, state=state))
+    _run(run_lift(Covered(bot=bot, client=client, market=market, all=every), reason, state=state))
 
 
 @keys.command("new")
@@ -184,6 +187,7 @@ def new_key() -> None:
 
 def main() -> None:
     """Errors of ours end in one line that says what to do, without a trace."""
+    gc.disable()
     try:
         app()
     except* TradingBridgeError as group:
@@ -191,6 +195,15 @@ def main() -> None:
             remedy = "" if error.remedy is None else f" {error.remedy}"
             typer.echo(f"trading-bridge: {error}{remedy}", err=True)
         sys.exit(2)
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """With Python's collector from here on: it would take a quarter of a start to walk through what the imports make,
+    all of which stays."""
+    if not gc.isenabled():
+        gc.freeze()
+        gc.enable()
+    return asyncio.run(work)
 
 
 def _leaves(group: BaseExceptionGroup[TradingBridgeError]) -> Iterator[TradingBridgeError]:

@@ -1,5 +1,6 @@
 """Brings a database to this version's schema at start, or says why it cannot."""
 
+from functools import cache
 from pathlib import Path
 
 from alembic import command
@@ -21,12 +22,12 @@ _POSTGRESQL_LOCK = 7_246_011_853
 _INTERRUPTED = "a migration of it was interrupted: restore a backup"
 
 
-def check_origin(connection: Connection) -> None:
-    """Changes nothing; raises SettingsError unless it is an empty database, or one that this or an earlier version
-    left."""
+def check_origin(connection: Connection) -> tuple[str, ...]:
+    """The schema it is at; changes nothing. Raises SettingsError unless it is an empty database, or one that this or an
+    earlier version left."""
     tables = set(inspect(connection).get_table_names())
     if not tables:
-        return
+        return ()
     if VERSION_TABLE not in tables:
         raise _refused("storage.foreign", f"it holds tables that are not ours, such as {min(tables)!r}")
     found = MigrationContext.configure(connection).get_current_heads()
@@ -40,8 +41,10 @@ def check_origin(connection: Connection) -> None:
             )
     if not found and tables != {VERSION_TABLE}:
         raise _refused("storage.incomplete", _INTERRUPTED)
+    return found
 
 
+@cache
 def revisions() -> tuple[str, ...]:
     """The schemas that versions of this program have had, oldest first."""
     scripts = ScriptDirectory.from_config(_config()).walk_revisions()
@@ -52,7 +55,13 @@ def migrate(connection: Connection, to: str = "head") -> None:
     """In the caller's transaction: an interrupted migration leaves the schema as it was."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _POSTGRESQL_LOCK})
-    check_origin(connection)
+    if check_origin(connection) != revisions()[-1:]:
+        _upgrade(connection, to)
+    if to == "head":
+        _check_whole(connection)
+
+
+def _upgrade(connection: Connection, to: str) -> None:
     config = _config()
     config.attributes["connection"] = connection
     try:
@@ -61,8 +70,6 @@ def migrate(connection: Connection, to: str = "head") -> None:
         if not is_schemas_fault(error):
             raise
         raise _refused("storage.incomplete", _INTERRUPTED) from error
-    if to == "head":
-        _check_whole(connection)
 
 
 def revision_of(connection: Connection) -> str | None:

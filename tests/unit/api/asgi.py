@@ -3,6 +3,7 @@
 import asyncio
 import re
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
 
 import orjson
@@ -10,6 +11,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import TypeAdapter
 
+from trading_bridge.api.app import routed
 from trading_bridge.api.rules import BARE
 from trading_bridge.api.schemas.problem import Problem
 
@@ -117,9 +119,9 @@ class Client:
             return
         if path[1:].partition("/")[0] in BARE:
             path = f"/api{path}"
-        for route in routes(self.app):
+        for route in described():
             if answer.status < 300 and _fits(route, method, path) and route.model is not None:
-                TypeAdapter(route.model).validate_json(answer.body)
+                _adapter(route.model).validate_json(answer.body)
                 return
 
 
@@ -140,6 +142,17 @@ def routes(app: FastAPI) -> list[Described]:
         if isinstance(context.route, APIRoute)
         for method in context.methods
     ]
+
+
+@cache
+def described() -> tuple[Described, ...]:
+    """Of any application: all of them have the same."""
+    return tuple(routes(routed()))
+
+
+@cache
+def _adapter(model: Any) -> TypeAdapter[Any]:
+    return TypeAdapter(model)
 
 
 def _fits(one: Described, method: str, path: str) -> bool:

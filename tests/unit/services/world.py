@@ -13,6 +13,7 @@ from argon2 import PasswordHasher
 from cryptography.fernet import Fernet
 
 from tests.factories import market
+from tests.migrated import without_threads
 from tests.private_hosts import PRIVATE_TOO
 from trading_bridge.accounts.connector_table import Match
 from trading_bridge.accounts.locked import Locked
@@ -297,7 +298,10 @@ async def world(folder: Path, also_tell: Publish = lambda kind, subject_id: None
         also_tell(kind, subject_id)
 
     database = Database(
-        f"sqlite:///{folder / 'test.db'}", secret_keys=[Fernet.generate_key().decode()], clock=clock, entropy=entropy
+        without_threads(folder / "test.db", clock),
+        secret_keys=[Fernet.generate_key().decode()],
+        clock=clock,
+        entropy=entropy,
     )
     await database.open()
     manager, volumes = LiveManager(clock), LiveVolumes(clock)
