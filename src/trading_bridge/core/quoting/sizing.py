@@ -88,6 +88,8 @@ def sized(asked: Sequence[tuple[Ticks, Lots]], room: Room, too_small: Callable[[
     wanted: list[Wanted] = []
     market, side = room.market, room.side
     for price, amount in asked:
+        if wanted:
+            room = room.less(wanted[-1].price, wanted[-1].amount)
         if not market.allows(price, amount):
             return Sized(wanted=tuple(wanted), notes=(too_small(),))
         most, note = amount, None
@@ -98,7 +100,6 @@ def sized(asked: Sequence[tuple[Ticks, Lots]], room: Room, too_small: Callable[[
             most, note = affordable, _short(room, price, amount)
         if note is None or market.allows(price, most):
             wanted.append(Wanted(side=side, price=price, amount=most))
-            room = room.less(price, most)
         if note is not None:
             return Sized(wanted=tuple(wanted), notes=(note,))
     return Sized(wanted=tuple(wanted), notes=())
