@@ -18,6 +18,7 @@ class WireServer:
     ) -> None:
         self.heads: list[str] = []
         self.bodies: list[str] = []
+        self.connections = 0
         self._behaviours = list(behaviours)
         self._tls = tls
         self._host = host
@@ -49,6 +50,7 @@ class WireServer:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._writers.add(writer)
+        self.connections += 1
         try:
             while not writer.is_closing():
                 head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")

@@ -88,8 +88,10 @@ async def look(asked: Asked, clock: Clock, examiner: Examiner | None = None) -> 
         unread = next(check.sentence for check in checks if check.finding is not None and check.name == "Database")
         return Report(looked_at=now, checks=checks, connectors=(), homeless=(), unread=unread)
     wanted = narrowed(stored, asked.bot, asked.connector)
-    async with _doctor(settings, stored.addresses, clock) as doctor:
-        connectors, homeless = await examine(stored, wanted, examiner or doctor, clock, outside=asked.outside)
+    hosts = Hosts(settings.private_hosts())
+    outside = hosts if asked.outside else None
+    async with _doctor(settings, stored.addresses, clock, hosts) as doctor:
+        connectors, homeless = await examine(stored, wanted, examiner or doctor, clock, outside=outside)
     checks = (*checks, clock_right([one.ladder for one in connectors]))
     return Report(looked_at=now, checks=checks, connectors=connectors, homeless=homeless)
 
@@ -127,8 +129,7 @@ async def _read(
 
 
 @asynccontextmanager
-async def _doctor(settings: Settings, seen: Sequence[SeenAddress], clock: Clock) -> AsyncIterator[Doctor]:
-    hosts = Hosts(settings.private_hosts())
+async def _doctor(settings: Settings, seen: Sequence[SeenAddress], clock: Clock, hosts: Hosts) -> AsyncIterator[Doctor]:
     http, network = HttpSessions.aiohttp(hosts=hosts), SystemNetwork(clock, hosts)
     try:
         egress = Egress(settings.egress_url, settings.egress(), http, clock)

@@ -60,7 +60,7 @@ def _connector(one: Examined, now: Callable[[], datetime]) -> JsonObject:
 
 
 def _outside(again: Outside, target: Target, now: datetime) -> JsonObject:
-    request = request_of(again.rungs[0], target, now)
+    request = request_of(again.rungs[0], target, now) if again.refused is None else None
     return {
         "rungs": [rung.value for rung in again.rungs],
         "method": again.method,
@@ -70,6 +70,7 @@ def _outside(again: Outside, target: Target, now: datetime) -> JsonObject:
         "code": again.code,
         "text": again.text,
         "error": again.error,
+        "finding": optional_finding(again.refused),
         "same": again.same,
         "signed_at": None if request is None else request.signed_at,
         "curl": None if request is None else curl(request, target),

@@ -16,6 +16,7 @@ from trading_bridge.diagnosis.doctor import Draft
 from trading_bridge.diagnosis.ladder import Ladder
 from trading_bridge.diagnosis.outside import Outside, Target, repeat
 from trading_bridge.errors import InvalidInput
+from trading_bridge.exchanges.hosts import Hosts
 from trading_bridge.services.meaning import connector_of
 from trading_bridge.storage.secrets import Undecryptable
 from trading_bridge.storage.unit_of_work import UnitOfWork
@@ -130,9 +131,10 @@ def housed(stored: Stored) -> tuple[Mapping[str, tuple[Bot, ...]], tuple[tuple[B
 
 
 async def examine(
-    everything: Stored, wanted: Stored, examiner: Examiner, clock: Clock, *, outside: bool
+    everything: Stored, wanted: Stored, examiner: Examiner, clock: Clock, *, outside: Hosts | None
 ) -> tuple[tuple[Examined, ...], tuple[Homeless, ...]]:
-    """`everything` says what the bots of `wanted` could mean."""
+    """`everything` says what the bots of `wanted` could mean. `outside`: where failing calls may go once more; None:
+    they are not repeated."""
     homes, homeless = housed(everything)
     asked = {bot.id for bot in wanted.bots}
     turns, at_once = defaultdict[str, asyncio.Lock](asyncio.Lock), asyncio.Semaphore(AT_ONCE)
@@ -169,18 +171,17 @@ async def _examined(
     examiner: Examiner,
     clock: Clock,
     *,
-    outside: bool,
+    outside: Hosts | None,
 ) -> Examined:
     target = _target(connector, key, bots)
     ladder = await examiner.examine_draft(draft_of(connector, key), bots)
-    again = outside and not key.proxy_lost
     return Examined(
         connector=connector,
         bots=bots,
         ladder=ladder,
         recorded=_recorded(connector, ladder, findings),
         target=target,
-        outside=await repeat(ladder.steps, target, clock) if again else (),
+        outside=() if outside is None or key.proxy_lost else await repeat(ladder.steps, target, clock, outside.why_not),
     )
 
 

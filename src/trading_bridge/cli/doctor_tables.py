@@ -122,11 +122,14 @@ def _outside(one: Examined, console: Console, now: Callable[[], datetime]) -> No
     for again in one.outside:
         console.print(Text(_again(again)))
         console.print()
-        _command(again, one.target, console, now())
+        if again.refused is None:
+            _command(again, one.target, console, now())
 
 
 def _again(again: Outside) -> str:
-    if again.http_status is None:
+    if again.refused is not None:
+        ended = f"not sent: {describe(again.refused).title} ({again.error}) [{again.refused.code}]"
+    elif again.http_status is None:
         ended = f"no answer: {again.error}"
     else:
         said = " ".join(word for word in (again.code, again.text) if word)

@@ -11,6 +11,7 @@ import hmac
 import http.client
 import json
 import shlex
+import socket
 import ssl
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -18,7 +19,9 @@ from datetime import datetime
 from urllib.parse import SplitResult, unquote, urlsplit
 
 from trading_bridge.clock import Clock
+from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.diagnosis.ladder import Rung, Step, StepOutcome
+from trading_bridge.diagnosis.outside_reach import Forbidden, Reach, WhyNot
 from trading_bridge.diagnosis.outside_socks import SCHEMES, BySocks
 
 TIMEOUT_S = 10
@@ -75,6 +78,8 @@ class Outside:
     code: str | None = None
     text: str | None = None
     error: str | None = None
+    #: why nothing was sent: it leads where connectors may not go; None: it was sent, or tried
+    refused: Finding | None = None
     #: the exchange said what it said to the platform; None: there is nothing to compare with
     same: bool | None = None
 
@@ -111,14 +116,17 @@ def known(exchange: str) -> bool:
     return exchange == "coinstore"
 
 
-async def repeat(steps: Iterable[Step], target: Target, clock: Clock) -> tuple[Outside, ...]:
-    """Each call of a failing step once, all at the same time; empty: nothing failed that a call could repeat."""
+async def repeat(steps: Iterable[Step], target: Target, clock: Clock, why_not: WhyNot) -> tuple[Outside, ...]:
+    """Each call of a failing step once, all at the same time; empty: nothing failed that a call could repeat.
+
+    `why_not` judges each address before it is connected to, as the platform does with its own."""
     failed: dict[_Call, list[Step]] = {}
     for step in steps:
         call = _CALLS.get(step.rung)
         if step.outcome is StepOutcome.FAIL and call is not None and _can(call, target):
             failed.setdefault(call, []).append(step)
-    return tuple(await asyncio.gather(*(_repeat(call, of, target, clock) for call, of in failed.items())))
+    reach = Reach(why_not=why_not, timeout_s=TIMEOUT_S, ipv4_only=target.ipv4_only)
+    return tuple(await asyncio.gather(*(_repeat(call, of, target, clock, reach) for call, of in failed.items())))
 
 
 def request_of(rung: Rung, target: Target, now: datetime) -> Request | None:
@@ -191,16 +199,17 @@ def _content(call: _Call, market: str) -> tuple[str, str | None]:
     return "", "{}"
 
 
-async def _repeat(call: _Call, steps: list[Step], target: Target, clock: Clock) -> Outside:
+async def _repeat(call: _Call, steps: list[Step], target: Target, clock: Clock, reach: Reach) -> Outside:
     request = _made(call, target, clock.now())
     began = clock.monotonic()
     rungs = tuple(step.rung for step in steps)
     try:
-        status, text = await clock.offload(lambda: _send(request, target))
+        status, text = await clock.offload(lambda: _send(request, target, reach))
     except (OSError, http.client.HTTPException, ValueError) as error:
         took_ms = round((clock.monotonic() - began) * 1000)
         why = str(error) or type(error).__name__
-        return Outside(rungs=rungs, method=call.method, endpoint=call.path, took_ms=took_ms, error=why)
+        refused = _forbidden(error, clock) if isinstance(error, Forbidden) else None
+        return Outside(rungs=rungs, method=call.method, endpoint=call.path, took_ms=took_ms, error=why, refused=refused)
     code, words = _read(text)
     return Outside(
         rungs=rungs,
@@ -211,6 +220,15 @@ async def _repeat(call: _Call, steps: list[Step], target: Target, clock: Clock) 
         code=code,
         text=words,
         same=_same(steps, status, code),
+    )
+
+
+def _forbidden(error: Forbidden, clock: Clock) -> Finding:
+    return Finding(
+        code="proxy.unreachable" if error.proxy else "exchange.unreachable",
+        severity=Severity.WARNING,
+        since=clock.now(),
+        parameters={"stage": "private", "detail": error.detail},
     )
 
 
@@ -233,11 +251,11 @@ def _read(text: str) -> tuple[str | None, str | None]:
     return str(answer["code"]), None if words is None else str(words)[:_TEXT_MAX]
 
 
-def _send(request: Request, target: Target) -> tuple[int, str]:
-    """HTTP status and body. Raises OSError, HTTPException or ValueError."""
+def _send(request: Request, target: Target, reach: Reach) -> tuple[int, str]:
+    """HTTP status and body. Raises OSError (of it Forbidden), HTTPException or ValueError."""
     address = urlsplit(request.url)
     headers = {**request.headers, "Accept": "*/*", "Host": address.netloc}
-    connection, place = _connection(address, target, headers)
+    connection, place = _connection(address, target, headers, reach)
     query = f"?{address.query}" if address.query else ""
     try:
         connection.request(request.method, f"{place}{address.path}{query}", request.body, headers)
@@ -248,36 +266,41 @@ def _send(request: Request, target: Target) -> tuple[int, str]:
 
 
 def _connection(
-    address: SplitResult, target: Target, headers: dict[str, str]
+    address: SplitResult, target: Target, headers: dict[str, str], reach: Reach
 ) -> tuple[http.client.HTTPConnection, str]:
     """And what stands before the path: a proxy is told the whole address of what it asks for by HTTP."""
-    # from an IPv4 address no IPv6 address can be connected to, so those are passed over
-    source = ("0.0.0.0", 0) if target.ipv4_only else None  # noqa: S104 - an address to leave from, not to listen on
     host, secure = address.hostname or "", address.scheme == "https"
     if target.proxy_url is None:
-        return _plain(host, address.port, secure=secure, source=source), ""
+        return _plain(host, address.port, secure=secure, reach=reach, proxy=False), ""
     proxy = urlsplit(target.proxy_url)
+    proxy_host, over_tls = proxy.hostname or "", proxy.scheme == "https"
+    reach.permit(proxy_host, proxy=True)
+    reach.permit(host, proxy=False)
     if proxy.scheme in SCHEMES:
         tls = ssl.create_default_context() if secure else None
-        return BySocks(host, address.port, proxy, tls=tls, timeout_s=TIMEOUT_S, source=source), ""
-    proxy_host, over_tls = proxy.hostname or "", proxy.scheme == "https"
+        return BySocks(host, address.port, proxy, tls=tls, reach=reach), ""
     signed_in = _sign_in(proxy.username, proxy.password)
     if not secure:
         headers |= signed_in
-        return _plain(proxy_host, proxy.port, secure=over_tls, source=source), f"http://{address.netloc}"
+        return _plain(proxy_host, proxy.port, secure=over_tls, reach=reach, proxy=True), f"http://{address.netloc}"
     if over_tls:
         raise ValueError("an https host behind an https proxy is beyond this client: try the curl command")
-    tunnel = _plain(proxy_host, proxy.port or 80, secure=True, source=source)
+    tunnel = _plain(proxy_host, proxy.port or 80, secure=True, reach=reach, proxy=True)
     tunnel.set_tunnel(host, address.port or 443, headers=signed_in)
     return tunnel, ""
 
 
-def _plain(host: str, port: int | None, *, secure: bool, source: tuple[str, int] | None) -> http.client.HTTPConnection:
-    if secure:
-        return http.client.HTTPSConnection(
-            host, port, timeout=TIMEOUT_S, source_address=source, context=ssl.create_default_context()
-        )
-    return http.client.HTTPConnection(host, port, timeout=TIMEOUT_S, source_address=source)
+def _plain(host: str, port: int | None, *, secure: bool, reach: Reach, proxy: bool) -> http.client.HTTPConnection:
+    def opened(place: tuple[str, int], *_: object) -> socket.socket:
+        return reach.open(*place, proxy=proxy)
+
+    connection = (
+        http.client.HTTPSConnection(host, port, timeout=TIMEOUT_S, context=ssl.create_default_context())
+        if secure
+        else http.client.HTTPConnection(host, port, timeout=TIMEOUT_S)
+    )
+    connection._create_connection = opened  # type: ignore[attr-defined]
+    return connection
 
 
 def _sign_in(user: str | None, password: str | None) -> dict[str, str]:

@@ -5,6 +5,8 @@ import socket
 import ssl
 from urllib.parse import SplitResult, unquote
 
+from trading_bridge.diagnosis.outside_reach import Reach
+
 #: by the second the proxy looks names up
 SCHEMES = ("socks5", "socks5h")
 _PORT = 1080
@@ -20,20 +22,17 @@ class BySocks(http.client.HTTPConnection):
         proxy: SplitResult,
         *,
         tls: ssl.SSLContext | None,
-        timeout_s: float,
-        source: tuple[str, int] | None,
+        reach: Reach,
     ) -> None:
-        """`tls` None: the exchange is spoken to by http. `source`: what this host leaves from."""
-        super().__init__(host, port or (80 if tls is None else 443), timeout=timeout_s)
+        """`tls` None: the exchange is spoken to by http."""
+        super().__init__(host, port or (80 if tls is None else 443), timeout=reach.timeout_s)
         self._proxy = proxy
         self._tls = tls
-        self._timeout_s = timeout_s
-        self._source = source
+        self._reach = reach
 
     def connect(self) -> None:
-        """Raises OSError, whose words say that it was the proxy where it was."""
-        by = (self._proxy.hostname or "", self._proxy.port or _PORT)
-        sock = socket.create_connection(by, self._timeout_s, self._source)
+        """Raises Forbidden, or OSError, whose words say that it was the proxy where it was."""
+        sock = self._reach.open(self._proxy.hostname or "", self._proxy.port or _PORT, proxy=True)
         try:
             self._greet(sock)
             sock.sendall(b"\x05\x01\x00" + self._place() + self.port.to_bytes(2, "big"))
@@ -64,8 +63,7 @@ class BySocks(http.client.HTTPConnection):
         """An address, looked up here unless the proxy does that."""
         host = self.host
         if self._proxy.scheme == "socks5":
-            family = socket.AF_UNSPEC if self._source is None else socket.AF_INET
-            host = str(socket.getaddrinfo(host, self.port, family, socket.SOCK_STREAM)[0][4][0])
+            host = self._reach.addresses(host, self.port, proxy=False)[0]
         for kind, family in ((b"\x01", socket.AF_INET), (b"\x04", socket.AF_INET6)):
             try:
                 return kind + socket.inet_pton(family, host)

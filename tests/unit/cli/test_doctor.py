@@ -355,7 +355,10 @@ def test_evidence_in_short(evidence: Evidence | None, told: str) -> None:
 # -- outside
 
 
-async def test_outside_repeats_what_failed_and_prints_the_command(database: Database) -> None:
+async def test_outside_repeats_what_failed_and_prints_the_command(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TRADING_BRIDGE_ALLOW_PRIVATE_HOSTS", "127.0.0.1")
     await database.transact(lambda c: c.execute(text("UPDATE connectors SET proxy_url = NULL")))
     async with WireServer(answers('{"code":1401,"message":"Unauthorized"}')) as server:
         address = f"{server.url()}/api"
@@ -372,6 +375,30 @@ async def test_outside_repeats_what_failed_and_prints_the_command(database: Data
     (again,) = json.loads(document(report, lambda: NOW))["connectors"][0]["outside"]
     assert (again["code"], again["same"], again["signed_at"]) == ("1401", True, "2026-11-21T12:00:00Z")
     assert CREDENTIALS.secret not in told + again["curl"]
+
+
+@pytest.mark.parametrize(("way", "code"), [("base_url", "exchange.unreachable"), ("proxy_url", "proxy.unreachable")])
+async def test_outside_sends_nothing_where_the_settings_forbid_it(
+    database: Database, tmp_path: Path, way: str, code: str
+) -> None:
+    async with WireServer(answers('{"code":1401,"message":"Unauthorized"}')) as server:
+        ways: dict[str, str | None] = {"base_url": "http://exchange.invalid", "proxy_url": None}
+        ways[way] = f"http://localhost:{server.port}"
+        async with database.unit_of_work() as uow:
+            (connector,) = await uow.connectors.list()
+            await uow.connectors.update(
+                connector.id, name="main", exchange="coinstore", ipv4_only=True, timeout_s=None, **ways
+            )
+        report = await looked(ToldDoctor(LADDER), outside=True, bot="SHARP-SB")
+        assert (server.connections, server.heads) == (0, [])
+        told = words(shown(report, 80, outside=True))
+        assert f"[{code}]" in told
+        assert "curl" not in told
+        (again,) = json.loads(document(report, lambda: NOW))["connectors"][0]["outside"]
+        assert (again["finding"]["code"], again["curl"], again["signed_at"]) == (code, None, None)
+        (tmp_path / "demo.json").write_text("{}")
+        report = await looked(ToldDoctor(LADDER), outside=True, bot="SHARP-SB")
+        assert len(server.heads) == 1
 
 
 async def test_outside_says_when_a_proxys_password_is_left_out(database: Database) -> None:

@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import replace
 from datetime import UTC, datetime
+from ipaddress import ip_network
 from pathlib import Path
 
 import pytest
@@ -30,6 +31,7 @@ from trading_bridge.diagnosis.outside import (
     signature,
     without_password,
 )
+from trading_bridge.exchanges.hosts import PUBLIC_ONLY, Hosts
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, 123_000, tzinfo=UTC)
 TARGET = Target(
@@ -41,6 +43,8 @@ TARGET = Target(
     ipv4_only=False,
     market="SHARPUSDT",
 )
+#: the servers of these tests are on loopback
+HERE = Hosts([ip_network("127.0.0.0/8"), ip_network("::1")]).why_not
 REFUSED = '{"message":"Unauthorized","code":1401}'
 
 
@@ -58,7 +62,7 @@ def step(rung: Rung, outcome: StepOutcome = StepOutcome.FAIL, code: str | None =
 
 
 async def asked(target: Target, *rungs: Rung, code: str | None = None) -> tuple[Outside, ...]:
-    return await repeat([step(rung, code=code) for rung in rungs], target, SystemClock())
+    return await repeat([step(rung, code=code) for rung in rungs], target, SystemClock(), HERE)
 
 
 # -- the signature
@@ -125,7 +129,7 @@ async def test_each_failing_call_is_made_once_and_the_others_not_at_all() -> Non
             step(Rung.PUBLIC, StepOutcome.PASS),
             step(Rung.TRADE_PERMISSION, StepOutcome.SKIPPED),
         ]
-        told = await repeat(steps, replace(TARGET, base_url=f"{server.url()}/api"), SystemClock())
+        told = await repeat(steps, replace(TARGET, base_url=f"{server.url()}/api"), SystemClock(), HERE)
     assert [one.rungs for one in told] == [(Rung.SIGNED_READ, Rung.BALANCE), (Rung.READ_PERMISSION,)]
     assert [(one.http_status, one.code, one.text) for one in told] == [(200, "1401", "Unauthorized")] * 2
     assert sorted(head.split(" ")[1].partition("?")[0] for head in server.heads) == [
@@ -259,6 +263,63 @@ async def test_ipv4_only_never_leaves_by_ipv6() -> None:
         assert len(six.heads) == 1
     finally:
         await six.__aexit__()
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost", "127.1", "[::1]"])
+async def test_nothing_is_sent_to_an_address_that_connectors_may_not_reach(host: str) -> None:
+    async with WireServer(answers(REFUSED)) as server:
+        target = replace(TARGET, base_url=f"http://{host}:{server.port}/api")
+        (told,) = await repeat([step(Rung.SIGNED_READ)], target, SystemClock(), PUBLIC_ONLY.why_not)
+        assert (server.connections, server.heads) == (0, [])
+    assert told.refused is not None
+    assert (told.refused.code, told.refused.parameters["stage"]) == ("exchange.unreachable", "private")
+    assert told.error is not None
+    assert "loopback" in told.error
+
+
+@pytest.mark.parametrize("scheme", ["http", "https", "socks5", "socks5h"])
+@pytest.mark.parametrize("secure", [False, True])
+async def test_nothing_is_sent_by_a_proxy_that_connectors_may_not_reach(scheme: str, *, secure: bool) -> None:
+    async with WireServer(answers(REFUSED)) as proxy:
+        target = replace(
+            TARGET,
+            base_url="https://exchange.invalid" if secure else "http://exchange.invalid",
+            proxy_url=f"{scheme}://localhost:{proxy.port}",
+        )
+        (told,) = await repeat([step(Rung.SIGNED_READ)], target, SystemClock(), PUBLIC_ONLY.why_not)
+        assert (proxy.connections, proxy.heads) == (0, [])
+    assert told.refused is not None
+    assert (told.refused.code, told.refused.parameters["stage"]) == ("proxy.unreachable", "private")
+
+
+def of_names(host: str) -> str | None:
+    """As for a name whose look-up leads inside: what is written is in order, the address is not."""
+    return None if host == "localhost" else PUBLIC_ONLY.why_not(host)
+
+
+async def test_what_a_name_leads_to_is_judged_before_it_is_connected_to() -> None:
+    async with WireServer(answers(REFUSED)) as server:
+        inside = f"localhost:{server.port}"
+        direct = replace(TARGET, base_url=f"http://{inside}")
+        by_proxy = replace(TARGET, base_url="http://exchange.invalid", proxy_url=f"http://{inside}")
+        by_tunnel = replace(TARGET, base_url="https://exchange.invalid", proxy_url=f"http://{inside}")
+        by_socks = replace(TARGET, base_url="http://exchange.invalid", proxy_url=f"socks5h://{inside}")
+        codes = []
+        for target in (direct, by_proxy, by_tunnel, by_socks):
+            (told,) = await repeat([step(Rung.SIGNED_READ)], target, SystemClock(), of_names)
+            codes.append(None if told.refused is None else told.refused.code)
+        assert (server.connections, server.heads) == (0, [])
+    assert codes == ["exchange.unreachable", *["proxy.unreachable"] * 3]
+
+
+async def test_a_proxy_is_not_asked_for_an_address_inside() -> None:
+    def but_the_proxy(host: str) -> str | None:
+        return None if host in ("127.0.0.1", "localhost") else PUBLIC_ONLY.why_not(host)
+
+    async with socks_proxy() as proxy:
+        target = replace(TARGET, base_url="http://10.0.0.8", proxy_url=proxy.url())
+        (told,) = await repeat([step(Rung.SIGNED_READ)], target, SystemClock(), but_the_proxy)
+        assert (proxy.asked, told.refused is not None and told.refused.code) == ([], "exchange.unreachable")
 
 
 # -- the command
