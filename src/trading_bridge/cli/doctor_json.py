@@ -54,6 +54,7 @@ def _connector(one: Examined, now: Callable[[], datetime]) -> JsonObject:
         "key_last4": one.connector.key_last4,
         "bots": [{"id": bot.id, "name": bot.name, "pair": bot.symbol} for bot in one.bots],
         "ladder": ladder(one.ladder),
+        "ends": optional_finding(one.ends),
         "outside": [_outside(again, one.target, now()) for again in one.outside],
         "bundle": bundle(one),
     }

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from typing import Protocol
 
+from trading_bridge.accounts.host import is_sandbox
+from trading_bridge.accounts.life import life_finding
 from trading_bridge.clock import Clock
 from trading_bridge.core.bot import Bot
 from trading_bridge.core.client import Connector, Credentials, connector_key
@@ -62,8 +64,16 @@ class Examined:
     #: the diagnosis as the server has recorded it; None: it has not
     recorded: RecordedFinding | None
     target: Target
+    #: the exchange closes, or has closed; None: it lives on
+    ends: Finding | None = None
     #: failing calls once more; empty unless asked for
     outside: tuple[Outside, ...] = ()
+
+    @property
+    def well(self) -> bool:
+        """An exchange that closes leaves its sandbox as it is."""
+        lives = self.ends is None or is_sandbox(self.connector.base_url)
+        return lives and self.ladder.passed and self.ladder.diagnosis is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -181,6 +191,7 @@ async def _examined(
         ladder=ladder,
         recorded=_recorded(connector, ladder, findings),
         target=target,
+        ends=life_finding(connector.exchange, connector.base_url, clock.now()),
         outside=() if outside is None or key.proxy_lost else await repeat(ladder.steps, target, clock, outside.why_not),
     )
 

@@ -24,7 +24,7 @@ class Report:
         return (
             not self.homeless
             and all(check.finding is None for check in self.checks)
-            and all(one.ladder.passed and one.ladder.diagnosis is None for one in self.connectors)
+            and all(one.well for one in self.connectors)
         )
 
 

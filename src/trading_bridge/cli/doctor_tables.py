@@ -78,6 +78,8 @@ def _connector(one: Examined, console: Console) -> None:
         console.print(Text(f"Nothing wrong was found ({ladder.requests} requests, {ladder.took_ms} ms)."))
     else:
         _remedy(ladder.diagnosis, console)
+    if one.ends is not None:
+        _remedy(one.ends, console)
     for code in ladder.remaining:
         console.print(Text(f"Could also be {code}: {title_of(code)}"))
     if ladder.egress:
@@ -175,7 +177,7 @@ def _homeless(one: Homeless, console: Console) -> None:
 
 def _result(report: Report, console: Console) -> None:
     failed = sum(check.finding is not None for check in report.checks) + len(report.homeless)
-    failed += sum(not one.ladder.passed or one.ladder.diagnosis is not None for one in report.connectors)
+    failed += sum(not one.well for one in report.connectors)
     if report.well:
         console.print(Text("All is well.", "green"))
     else:

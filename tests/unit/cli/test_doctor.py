@@ -304,6 +304,25 @@ async def test_all_is_well(database: Database) -> None:
     assert list(bundles(report)) == []
 
 
+@pytest.mark.parametrize(("base_url", "well"), [(None, False), ("http://127.0.0.1:8100/bitmart", True)])
+async def test_an_exchange_that_closes_is_named_with_its_last_day(
+    database: Database, base_url: str | None, *, well: bool
+) -> None:
+    async with database.unit_of_work() as uow:
+        client = await uow.clients.add(name="Leaving", account="leaving")
+        await uow.connectors.add(
+            client_id=client.id, name="last", exchange="bitmart", credentials=CREDENTIALS, base_url=base_url
+        )
+    report = await look(Asked(connector="last"), ManualClock(NOW), ToldDoctor())
+    told = words(shown(report, 80))
+    assert "[exchange.closing]" in told
+    assert "BitMart is closing" in told
+    assert "2027-01-31" in told
+    (connector,) = json.loads(document(report, lambda: NOW))["connectors"]
+    assert connector["ends"]["code"] == "exchange.closing"
+    assert all(one.well for one in report.connectors) is well
+
+
 async def test_a_bot_without_a_connector_is_shown(database: Database) -> None:
     told = words(shown(await looked(), 80))
     assert "Bot SHARP-VB of client_sharp (SHARP/USDT)" in told
@@ -316,7 +335,7 @@ async def test_the_document_has_the_shape_that_the_page_tells(database: Database
     assert set(told["installation"][0]) == {"check", "outcome", "sentence", "finding"}
     (connector,) = told["connectors"]
     assert set(connector) == {
-        *("id", "name", "account", "exchange", "base_url", "key_last4", "bots", "ladder", "outside", "bundle")
+        *("id", "name", "account", "exchange", "base_url", "key_last4", "bots", "ladder", "ends", "outside", "bundle")
     }
     assert connector["ladder"]["diagnosis"]["code"] == "ip.not_allowed"
     assert connector["ladder"]["started_at"] == "2026-11-21T12:00:00Z"
