@@ -9,7 +9,7 @@ def host_label(base_url: str | None) -> str | None:
     if base_url is None:
         return None
     host = urlsplit(base_url).hostname or base_url
-    return "sandbox" if _is_loopback(host) else host
+    return "sandbox" if is_loopback(host) else host
 
 
 def is_sandbox(base_url: str | None) -> bool:
@@ -17,7 +17,8 @@ def is_sandbox(base_url: str | None) -> bool:
     return host_label(base_url) == "sandbox"
 
 
-def _is_loopback(host: str) -> bool:
+def is_loopback(host: str) -> bool:
+    """Of a name only `localhost`."""
     if host == "localhost":
         return True
     try:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import TypeVar
 
+from trading_bridge.accounts.host import is_sandbox
 from trading_bridge.clock import Clock
 from trading_bridge.core.bot import Bot
 from trading_bridge.core.finding import Finding, Severity
@@ -79,7 +80,7 @@ class Climb:
         resolved = (await self._probe(Rung.RESOLVE, self._resolve)).value
         reached, leaving = await asyncio.gather(
             self._reach(resolved),
-            self._probe(Rung.EGRESS, lambda: addresses.egress_addresses(self._egress, self._patient.way, resolved)),
+            self._probe(Rung.EGRESS, lambda: self._leaving(resolved)),
         )
         barred = reached.blocked or (Rung.CREDENTIALS if keys.outcome is StepOutcome.FAIL else None)
         (listed, offset_s), read = await asyncio.gather(
@@ -130,6 +131,11 @@ class Climb:
         )
         blocked = Rung.TLS if secured.outcome is StepOutcome.FAIL else None
         return _Reached(families=tuple(answering), blocked=blocked)
+
+    async def _leaving(self, resolved: Addresses | None) -> Probed[tuple[EgressAddress, ...]]:
+        return await addresses.egress_addresses(
+            self._egress, self._patient.way, resolved, sandbox=is_sandbox(self._session.base_url)
+        )
 
     # calls
 

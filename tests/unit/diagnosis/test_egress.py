@@ -155,13 +155,25 @@ async def test_a_proxy_that_is_an_address_stands_for_itself() -> None:
 
 async def test_without_service_and_configuration_it_says_what_to_set() -> None:
     egress, _, _ = made(None)
-    probed = await egress_addresses(egress, DIRECT, {Family.IPV4: ("192.0.2.10",)})
+    probed = await egress_addresses(egress, DIRECT, {Family.IPV4: ("192.0.2.10",)}, sandbox=False)
     assert probed.outcome is StepOutcome.SKIPPED
     assert "TRADING_BRIDGE_EGRESS_URL" in probed.detail
     assert "TRADING_BRIDGE_EGRESS_ADDRESSES" in probed.detail
     asking, service, _ = made()
     service.answers = dict.fromkeys(Family, "")
-    assert (await egress_addresses(asking, DIRECT, None)).outcome is StepOutcome.SKIPPED
+    assert (await egress_addresses(asking, DIRECT, None, sandbox=False)).outcome is StepOutcome.SKIPPED
+
+
+@pytest.mark.parametrize("sandbox", [True, False])
+async def test_the_address_that_the_sandbox_sees_counts_there_alone(*, sandbox: bool) -> None:
+    egress, service, _ = made()
+    service.answers = {Family.IPV4: "127.0.0.1", Family.IPV6: ""}
+    probed = await egress_addresses(egress, DIRECT, None, sandbox=sandbox)
+    if sandbox:
+        assert pairs(probed.value or ()) == [("ipv4", "127.0.0.1", "seen")]
+    else:
+        assert (probed.outcome, probed.value) == (StepOutcome.SKIPPED, None)
+        assert "TRADING_BRIDGE_EGRESS_ADDRESSES" in probed.detail
 
 
 async def test_a_second_address_within_a_day_is_told() -> None:
@@ -179,7 +191,7 @@ async def test_a_second_address_within_a_day_is_told() -> None:
     assert changing.parameters == {"family": "ipv4", "before": FOUR, "now": "198.51.100.8"}
     assert egress.changes() == (("direct", changing),)
     assert ("ipv4", "198.51.100.8", "seen") in pairs(found)
-    probed = await egress_addresses(egress, DIRECT, None)
+    probed = await egress_addresses(egress, DIRECT, None, sandbox=False)
     assert (probed.outcome, probed.finding) == (StepOutcome.FAIL, changing)
     assert probed.value is not None
     assert first < clock.now()

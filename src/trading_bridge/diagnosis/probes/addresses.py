@@ -1,5 +1,6 @@
 """The addresses that must be allowed at the exchange."""
 
+from trading_bridge.accounts.host import is_loopback
 from trading_bridge.core.finding import Finding
 from trading_bridge.diagnosis.egress import Egress, Way
 from trading_bridge.diagnosis.ladder import EgressAddress, StepOutcome
@@ -14,16 +15,22 @@ _SETTINGS = (
 )
 
 
-async def egress_addresses(egress: Egress, way: Way, resolved: Addresses | None) -> Probed[tuple[EgressAddress, ...]]:
-    """`resolved`: the addresses of what is connected to first, which is the proxy where there is one."""
-    found = await egress.addresses(way)
-    if not found and way.proxy_url is not None:
-        found = _of_proxy(resolved or {})
+async def egress_addresses(
+    egress: Egress, way: Way, resolved: Addresses | None, *, sandbox: bool
+) -> Probed[tuple[EgressAddress, ...]]:
+    """`resolved`: the addresses of what is connected to first, which is the proxy where there is one. `sandbox`: the
+    connector is at the sandbox, which alone sees this host by its loopback."""
+    seen = await egress.addresses(way)
+    if not seen and way.proxy_url is not None:
+        seen = _of_proxy(resolved or {})
+    found = tuple(one for one in seen if sandbox or not is_loopback(one.address))
     changing = egress.changing(way)
     if changing is not None:
         return _changing(found, changing)
     if found:
         return passed(f"requests leave from {_told(found)}", found)
+    if seen:
+        return skipped(f"only the loopback of this host was seen, which no exchange outside it sees: {_SETTINGS}")
     if egress.asks:
         return skipped("the service of TRADING_BRIDGE_EGRESS_URL gave no address")
     return skipped(f"it is not known from where requests leave: {_SETTINGS}")
