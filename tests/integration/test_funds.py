@@ -104,6 +104,37 @@ async def test_fault_X18_what_the_exchange_does_not_record_is_booked_once_two_re
         assert world.server.account.funds_held is None
 
 
+async def test_fault_X18_what_comes_and_leaves_between_two_reads_is_told_by_its_records(tmp_path: Path) -> None:
+    """A theft beside a deposit of the same size shows in no balance."""
+    async with a_world(tmp_path) as world:
+        await world.pass_time(70)
+        deposit(world, "500")
+        withdraw(world, "500")
+        withdraw(world, "0.005", "SHARP")
+        await world.pass_time(400)
+        assert {(row["currency"], row["amount"], row["source"]) for row in transfers(world)} == {
+            ("USDT", "500", "exchange"),
+            ("USDT", "-500", "exchange"),
+            ("SHARP", "-0.005", "exchange"),
+        }
+        held = world.server.account.funds_held
+        assert held is not None
+        assert (held.code, held.parameters["amount"]) == ("funds.left", "0.005 SHARP, 500 USDT")
+
+
+async def test_fault_X18_many_movements_at_once_are_booked_as_recorded(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        await world.pass_time(70)
+        moved = [Decimal(15 + 7 * place) + Decimal(place) / 8 for place in range(24)]
+        for place, amount in enumerate(moved):
+            (deposit if place % 2 else withdraw)(world, f"{amount}")
+            await world.pass_time(1)
+        await world.pass_time(400)
+        signed = sorted(amount if place % 2 else -amount for place, amount in enumerate(moved))
+        assert sorted(Decimal(str(row["amount"])) for row in transfers(world)) == signed
+        assert {row["source"] for row in transfers(world)} == {"exchange"}
+
+
 async def test_fault_X18_money_that_left_holds_new_orders_until_a_person_labels_it(tmp_path: Path) -> None:
     async with a_world(tmp_path) as world:
         withdraw(world, "300")

@@ -11,7 +11,16 @@ from trading_bridge.accounts.ledger import Ledger, Seen, totals_of
 from trading_bridge.accounts.transfer_records import TransferRecords, observed, proved
 from trading_bridge.clock import Clock, wall_time_of
 from trading_bridge.core.balance import Balances
-from trading_bridge.core.conservation import Books, Doubt, beside_a_fee, dust_of, recorded, takes_back, unstated_fee
+from trading_bridge.core.conservation import (
+    Books,
+    Doubt,
+    beside_a_fee,
+    dust_of,
+    recorded,
+    takes_back,
+    unseen,
+    unstated_fee,
+)
 from trading_bridge.core.fill import exact_sum
 from trading_bridge.core.finding import Finding
 from trading_bridge.core.outcome import Answered, Refused
@@ -246,6 +255,7 @@ class Funds:
         else:
             self._agrees()
             await self._look_up_what_was_observed()
+            await self._book_what_was_not_seen(seen, found)
 
     async def _settle(self, seen: Seen, smallest: Mapping[str, Decimal]) -> None:
         """What two reads agree on is explained by fills, then by records, or else booked as it was observed."""
@@ -361,6 +371,14 @@ class Funds:
                 await self._store(known)
                 self._transfers[known.id] = known
                 self._tell(known.connector_id)
+
+    async def _book_what_was_not_seen(self, seen: Seen, found: Mapping[str, frozenset[Decimal]]) -> None:
+        """What came and left between two reads shows in no balance, and dust in none that differs; records tell it."""
+        if not self._records.news_since_line():
+            return
+        for currency, possible in found.items():
+            records = unseen(min(possible, key=abs), self._unbooked(currency))
+            await self._book_recorded(currency, records, seen)
 
     def _unbooked(self, currency: str) -> tuple[TransferRecord, ...]:
         unbooked = self._records.unbooked(self._transfers.values(), self._ledger.opened_at)

@@ -20,6 +20,7 @@ class TransferRecords:
         #: ids of those that had moved the balance before the books were opened; None: not known yet
         self._history: frozenset[str] | None = None
         self._last: tuple[TransferRecord, ...] = ()
+        self._is_news = False  # of the last answer
 
     @property
     def age_s(self) -> float:
@@ -30,8 +31,14 @@ class TransferRecords:
         self._asked = self._clock.monotonic()
         answer = await self._ask()
         if isinstance(answer, Answered):
-            self._last = answer.value
+            self._last, self._is_news = answer.value, True
         return answer
+
+    def news_since_line(self) -> bool:
+        """Whether they have been read since this was asked last, and what is the account's past is known."""
+        news = self._is_news and self._history is not None
+        self._is_news = self._is_news and not news
+        return news
 
     def draw_line(self, opened_at: datetime) -> None:
         """What is complete now, and was asked for before, is the account's past."""

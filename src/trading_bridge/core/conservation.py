@@ -20,7 +20,7 @@ GRAIN = Decimal("0.00000001")
 MAYBE_MAX = 12
 #: the newest fills that may have been taken back together
 TAKEN_BACK_MAX = 50
-#: records of one currency that may have moved a balance together
+#: records of one currency of which any may have moved a balance together
 RECORDS_MAX = 10
 #: the most that a fill may cost whose fee the exchange does not state, of its amount
 FEE_MAX = Decimal("0.01")
@@ -91,11 +91,18 @@ def takes_back(differences: Changes, fills: Sequence[Trade], dust: Changes) -> t
 
 
 def recorded(difference: Decimal, records: Collection[TransferRecord], dust: Decimal) -> tuple[TransferRecord, ...]:
-    """The records that together are the difference, each with the amount that really moved; empty: no such ones."""
-    for found in _together(records):
-        if abs(_rest(difference, found)) <= dust:
-            return found
-    return ()
+    """The records that together come nearest to the difference, of such ones the fewest, each with the amount that
+    really moved; empty: none come as near as dust."""
+    fitting = (found for found in _together(records) if abs(_rest(difference, found)) <= dust)
+    return min(fitting, key=lambda found: (abs(_rest(difference, found)), len(found)), default=())
+
+
+def unseen(difference: Decimal, records: Collection[TransferRecord]) -> tuple[TransferRecord, ...]:
+    """The most of the records that moved money and left no difference by it: as much came as left, or it was dust.
+    `difference`: what the books leave unexplained; these do not make it more. Empty: there are none."""
+    most = max(abs(difference), GRAIN)
+    fitting = (found for found in _together(records) if abs(_rest(difference, found)) <= most)
+    return max(fitting, key=lambda found: (len(found), -abs(_rest(difference, found))), default=())
 
 
 def beside_a_fee(
@@ -182,12 +189,15 @@ def _rest(difference: Decimal, records: Iterable[TransferRecord]) -> Decimal:
 
 
 def _together(records: Collection[TransferRecord]) -> Iterator[tuple[TransferRecord, ...]]:
-    """Each choice of them, the smallest first."""
-    if len(records) > RECORDS_MAX:
-        records = sorted(records, key=lambda one: one.at)[-RECORDS_MAX:]
-    for count in range(1, len(records) + 1):
-        for chosen in combinations(records, count):
+    """Each choice of the newest, the smallest first; where there are more, also all up to a time."""
+    in_time = sorted(records, key=lambda one: one.at)
+    newest = in_time[-RECORDS_MAX:]
+    for count in range(1, len(newest) + 1):
+        for chosen in combinations(newest, count):
             yield from _with_fees(chosen)
+    if len(in_time) > RECORDS_MAX:
+        for count in range(1, len(in_time) + 1):
+            yield from _with_fees(in_time[:count])
 
 
 def _with_fees(records: Sequence[TransferRecord]) -> Iterator[tuple[TransferRecord, ...]]:

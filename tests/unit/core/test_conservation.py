@@ -16,6 +16,7 @@ from trading_bridge.core.conservation import (
     recorded,
     renamed,
     takes_back,
+    unseen,
     unstated_fee,
 )
 from trading_bridge.core.order import Side
@@ -185,3 +186,23 @@ def test_fault_X23_what_moved_with_a_record_is_told_apart_from_a_fee_that_was_no
 def test_one_coin_by_two_names(differences: dict[str, tuple[str, ...]], names: dict[str, str]) -> None:
     possible = {currency: amounts(*texts) for currency, texts in differences.items()}
     assert renamed(possible, frozenset({"SHARP", "USDT"})) == names
+
+
+def test_records_that_come_nearest_are_the_difference_and_not_the_first_within_dust() -> None:
+    records = [record("-28.3", name="a"), record("-52.5", name="b", minutes=1), record("24.219", name="c", minutes=2)]
+    nearest = recorded(Decimal("-28.281"), records, Decimal("0.6"))
+    assert [one.exchange_id for one in nearest] == ["b", "c"]
+
+
+def test_of_more_records_than_can_be_tried_all_up_to_a_time_are_tried() -> None:
+    records = [record("1.000001", name=f"deposit-{place}", minutes=place) for place in range(24)]
+    assert len(recorded(Decimal("17.000017"), records, Decimal(0))) == 17
+
+
+def test_records_that_left_no_difference_are_unseen() -> None:
+    pair = [record("500", name="a"), record("-500", name="b", minutes=1)]
+    pending = record("70", name="c", minutes=2)
+    dust = record("0.01", name="d", minutes=3)
+    assert [one.exchange_id for one in unseen(Decimal(0), [*pair, pending, dust])] == ["a", "b"]
+    assert [one.exchange_id for one in unseen(Decimal("0.01"), [*pair, pending, dust])] == ["a", "b", "d"]
+    assert unseen(Decimal(0), [pending]) == ()
