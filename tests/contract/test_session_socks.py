@@ -85,7 +85,7 @@ async def test_it_accepts_and_says_nothing() -> None:
     async with _accepting(b"") as port, WireServer(answers(PLACED)) as server:
         async with opened(server.url(), f"socks5h://127.0.0.1:{port}") as made:
             made._client.timeout = 400
-            assert_ended(await create(made), NotSent, "proxy.unreachable", stage="tunnel", detail="no answer in time")
+            assert_ended(await create(made), NotSent, "proxy.unreachable", stage="silent", detail="no answer in time")
         assert server.heads == []
 
 

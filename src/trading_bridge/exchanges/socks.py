@@ -95,7 +95,7 @@ class SocksConnector(aiohttp.TCPConnector):
                 for host, port in places:
                     stage = "timeout"
                     sock = await self._connected()
-                    stage = "tunnel"
+                    stage = "silent"
                     try:
                         await _Handshake(sock).to(host, port, sign_in(self._proxy))
                     except ProxyFailed as failed:

@@ -202,7 +202,7 @@ STAGES = {
         "reopened",
         "unknown",
     },
-    "proxy.unreachable": {"dns", "tcp", "tls", "timeout", "tunnel", "address", "private"},
+    "proxy.unreachable": {"dns", "tcp", "tls", "timeout", "tunnel", "silent", "address", "private"},
     "runner.down": {"platform"},
     "exchange.closing": {"sandbox"},
     "exchange.closed": {"sandbox"},
@@ -295,3 +295,12 @@ def test_a_client_reads_a_state_without_internals() -> None:
     assert "192.0.2.7" not in state_for_client(blocked)
     assert state_for_client(blocked).startswith("Blocked. The exchange accepts the key")
     assert state_for_client(state(StateCode.TRADING, "quoting")) == "Trading: bid and ask are in the book"
+
+
+@pytest.mark.parametrize("stage", ["tunnel", "silent"])
+def test_a_proxy_that_opens_no_way_is_told_for_proxies_of_every_kind_and_port(stage: str) -> None:
+    parameters = {"stage": stage, "detail": "no answer in time"}
+    told = describe(Finding(code="proxy.unreachable", severity=Severity.WARNING, since=NOW, parameters=parameters))
+    for word in ("CONNECT ", "443"):
+        assert word not in told.fix
+    assert ("The proxy answers" in told.cause) is (stage == "tunnel")

@@ -139,8 +139,16 @@ _PROXY = _stages(
         "the proxy does not connect to the exchange[ (HTTP {http_status})][: {detail}]",
         "The proxy answers, and does not open a way to the exchange: its rules forbid the host or the port, it cannot"
         " reach the exchange itself, or it is a proxy of another kind than its address says.",
-        "Look into the proxy's log; allow CONNECT to the exchange's host at port 443 there, and check that the scheme"
+        "Look into the proxy's log; allow connections to the exchange's host and port there, and check that the scheme"
         " of its address (http, https, socks5, socks5h) is the one that it speaks.",
+    ),
+    silent=text(
+        "the proxy opens no way to the exchange within the time limit",
+        "The proxy's port takes the connection, and nothing more came of it in time: the proxy hangs or is overloaded,"
+        " it gets no answer from the exchange itself, or something else listens at that port. The exchange was asked"
+        " nothing.",
+        "Try the proxy from this host (curl -x PROXY EXCHANGE) and look into its log: start it anew if it hangs, mend"
+        " its own way to the exchange, or correct the port in the connector.",
     ),
     address=text(
         "the proxy's address cannot be used",
