@@ -115,20 +115,22 @@ def connector_name(value: str) -> str:
     return clean
 
 
-def secret(value: str, field: str) -> str:
-    """Stray outer space goes; what is left must fit into an HTTP header. The value is never in the message."""
+def secret(value: str, field: str, label: str | None = None) -> str:
+    """Stray outer space goes; what is left must fit into an HTTP header. The value is never in the message, where
+    `label` is what the exchange calls the field."""
+    called = field if label is None else label
     clean = value.strip()
     if not clean:
         raise InvalidInput(
             "credentials.empty",
-            f"The {field} is empty.",
+            f"The {called} is empty.",
             field=field,
             remedy="Copy it from the exchange's page about API keys.",
         )
     if len(clean) > SECRET_MAX or not clean.isascii() or not clean.isprintable() or " " in clean:
         raise InvalidInput(
             "credentials.malformed",
-            f"The {field} is not one word of at most {SECRET_MAX} plain characters.",
+            f"The {called} is not one word of at most {SECRET_MAX} plain characters.",
             field=field,
             remedy="Copy it again, without line breaks or anything around it.",
         )

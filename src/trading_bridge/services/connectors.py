@@ -378,11 +378,12 @@ def _free_of_other_exchanges(name: str, exchange: str) -> str:
 
 def _credentials(info: ExchangeInfo, api_key: str, secret: str, memo: str | None) -> Credentials:
     needs_memo = any(wanted.required and wanted.name == "memo" for wanted in info.credential_fields)
+    labels = {wanted.name: wanted.label for wanted in info.credential_fields}
     given = memo is not None and memo.strip() != ""
     return Credentials(
         api_key=checks.secret(api_key, "api_key"),
         secret=checks.secret(secret, "secret"),
-        memo=checks.secret(memo or "", "memo") if given or needs_memo else None,
+        memo=checks.secret(memo or "", "memo", labels.get("memo")) if given or needs_memo else None,
     )
 
 

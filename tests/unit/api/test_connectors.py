@@ -92,6 +92,14 @@ async def test_where_only_a_name_is_given_the_exchange_is_that_name(api: Api) ->
     assert (made.json["name"], made.json["exchange"]) == ("coinstore", "coinstore")
 
 
+@pytest.mark.parametrize(("memo", "said"), [(" ", "is empty"), ("two words", "is not one word")])
+async def test_a_further_field_is_called_as_the_exchange_calls_it(api: Api, memo: str, said: str) -> None:
+    client_id = await api.make_client()
+    refused = await api.client.post(f"/clients/{client_id}/connectors", body(name="kucoin", memo=memo))
+    assert (refused.status, refused.json["field"]) == (400, "memo")
+    assert f"The API passphrase {said}" in str(refused.body)
+
+
 @pytest.mark.parametrize("name", ["coinstore", "Coinstore", " COINSTORE "])
 async def test_a_name_is_unique_in_any_case(api: Api, name: str) -> None:
     client_id = await api.make_client()
