@@ -128,6 +128,10 @@ PROVOKED: Mapping[str, str] = {
     "market.halted": f"{_FAULTS}[market_halted]",
     "market.rules_stale": f"{_VIEW}::test_what_is_missing_is_the_reason",
     "market.unknown": f"{_FAULTS}[market_renamed]",
+    "markets.key_needed": (
+        "tests/unit/accounts/test_browsing.py"
+        "::test_an_exchange_that_lists_its_markets_for_a_key_only_says_so_and_touches_no_order"
+    ),
     "market.unverified": f"{_BOTS}::test_a_pair_that_could_not_be_verified_is_verified_at_start",
     "order.contradictory": f"{_TRACKER}::test_what_cannot_be_true_freezes_the_order_and_names_itself",
     "order.duplicate": f"{_ERRORS}::test_code",

@@ -9,7 +9,7 @@ from trading_bridge.core.finding import Finding, Severity
 from trading_bridge.core.known import Known, Unknown
 from trading_bridge.core.market import Market
 from trading_bridge.exchanges.limiters import Limiters
-from trading_bridge.exchanges.registry import usable
+from trading_bridge.exchanges.registry import exchange_info, usable
 from trading_bridge.exchanges.session import HttpSessions, Session
 
 #: an exchange's markets take some megabytes; the one that was looked at longest ago goes first
@@ -35,7 +35,21 @@ class Browsing:
                 parameters={"exchange": exchange},
             )
             return Unknown(finding=finding)
-        return await rules.every()
+        known = await rules.every()
+        if isinstance(known, Unknown) and known.finding.code == "credentials.empty":
+            return Unknown(finding=self._shut(exchange, known.finding))
+        return known
+
+    def _shut(self, exchange: str, asked: Finding) -> Finding:
+        """The exchange's class sends nothing without a key."""
+        info = exchange_info(exchange)
+        return Finding(
+            code="markets.key_needed",
+            severity=Severity.INFO,
+            since=asked.since,
+            parameters={"exchange": exchange if info is None else info.label},
+            evidence=asked.evidence,
+        )
 
     async def _rules(self, exchange: str) -> Rules | None:
         """None: there is no such exchange (any more)."""

@@ -6,7 +6,9 @@ from tests.recorded_session import RecordedSession
 from tests.replayed import KUCOIN, MEXC
 from trading_bridge.accounts.browsing import SESSIONS_MAX, Browsing
 from trading_bridge.clock import ManualClock
+from trading_bridge.core.finding import Severity
 from trading_bridge.core.known import Ok, Unknown
+from trading_bridge.diagnosis.catalogue import Effect, describe, effect_of
 from trading_bridge.exchanges.limiters import Limiters
 from trading_bridge.exchanges.session import HttpSessions
 
@@ -36,6 +38,17 @@ async def test_what_fails_says_why() -> None:
     gone = await made.markets("nosuch")
     assert isinstance(gone, Unknown)
     assert gone.finding.code == "exchange.unknown"
+    await made.close()
+
+
+async def test_an_exchange_that_lists_its_markets_for_a_key_only_says_so_and_touches_no_order() -> None:
+    made, wire = browsing()
+    shut = await made.markets("alpaca")
+    assert isinstance(shut, Unknown)
+    assert (shut.finding.code, shut.finding.severity) == ("markets.key_needed", Severity.INFO)
+    assert describe(shut.finding).title == "the markets of Alpaca cannot be read without a key"
+    assert effect_of(shut.finding) is Effect.TRADING_GOES_ON
+    assert wire.sent == []
     await made.close()
 
 

@@ -112,6 +112,18 @@ MARKETS: Mapping[str, Row] = {
         wakes=False,
         unattended=_OUT_UNTIL_GOOD,
     ),
+    "markets.key_needed": Row(
+        text=text(
+            "the markets of {exchange} cannot be read without a key",
+            "This exchange lists its markets for holders of a key only, and this list is asked for without one; nothing"
+            " was sent. No connector and no order is concerned.",
+            "Nothing is broken: a connector reads them by its own key. Look the pair up on the exchange's own page.",
+        ),
+        client=client("The exchange shows its markets to holders of a key only.", SAFE, Actor.NOBODY),
+        effect=Effect.TRADING_GOES_ON,
+        wakes=False,
+        unattended="Nothing: it concerns only a list to look at.",
+    ),
     "market.unverified": Row(
         text=text(
             "the pair[ {symbol}] could not be checked at the exchange yet",
