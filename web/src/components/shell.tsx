@@ -27,6 +27,7 @@ export function Shell({ me }: { me: Me }) {
             Bots
           </NavLink>
           <NavLink to="/clients">Clients</NavLink>
+          <NavLink to="/exchanges">Exchanges</NavLink>
           <NavLink to="/findings" data-testid="nav-findings">
             Findings
             <FindingCount />
