@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from operator import itemgetter
+from operator import gt, itemgetter, lt
 from typing import Any
 
 from trading_bridge.core.book import Book, Level
@@ -49,8 +49,8 @@ class BookReader:
         """Of ccxt's own book, best rows first."""
         return Book(
             symbol=self.market.symbol,
-            bids=_levels(answer["bids"][:depth], self._bids, is_highest_first=True),
-            asks=_levels(answer["asks"][:depth], self._asks, is_highest_first=False),
+            bids=_levels(answer["bids"][:depth], self._bids, gt),
+            asks=_levels(answer["asks"][:depth], self._asks, lt),
             observed_at=observed_at,
         )
 
@@ -65,13 +65,14 @@ def _number(value: Any, name: str) -> Decimal:
     return number if number is not None and number.is_finite() else required(text, name)  # or it says what is wrong
 
 
-def _levels(rows: Any, known: _Known, *, is_highest_first: bool) -> tuple[Level, ...]:
-    levels = list(map(known.__getitem__, map(_PRICE_AND_AMOUNT, rows)))
-    prices = list(map(_PRICE, levels))
-    if _NOTHING not in levels and prices == sorted(set(prices), reverse=is_highest_first):
-        return tuple(levels)
+def _levels(rows: Any, known: _Known, further: Callable[[Any, Any], bool]) -> tuple[Level, ...]:
+    """`further`: whether a price is better than the next one's."""
+    levels = tuple(map(known.__getitem__, map(_PRICE_AND_AMOUNT, rows)))
+    prices = tuple(map(_PRICE, levels))
+    if all(map(further, prices, prices[1:])) and _NOTHING.price not in prices:
+        return levels
     summed: dict[Ticks, Lots] = {}
     for price, amount in levels:
         if amount > 0:
             summed[price] = Lots(summed.get(price, 0) + amount)
-    return tuple(Level(price, summed[price]) for price in sorted(summed, reverse=is_highest_first))
+    return tuple(Level(price, summed[price]) for price in sorted(summed, reverse=further is gt))

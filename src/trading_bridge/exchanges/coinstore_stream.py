@@ -4,6 +4,8 @@ Messages of a session are numbered: a number that is missing is told to whoever 
 lost. Without a number nothing can be told of gaps, and books are taken as they come.
 """
 
+from functools import lru_cache
+from operator import itemgetter
 from typing import Any
 
 from ccxt.base.errors import BadResponse, ExchangeError, NetworkError
@@ -12,6 +14,9 @@ from trading_bridge.exchanges.coinstore import DEPTHS
 from trading_bridge.exchanges.coinstore import coinstore as coinstore_rest
 
 _DEPTH = 20
+_PRICE = itemgetter(0)
+#: most prices of a book were in the one before
+_as_float = lru_cache(maxsize=4096)(float)
 _SHOWN = 200
 #: data that nothing here subscribes to
 _OTHERS = ("trade", "ticker", "kline", "account", "order")
@@ -59,7 +64,7 @@ class coinstore(coinstore_rest):
         """By value; text stays as it came where ccxt's `number` is `str`."""
         if self.number is not str:
             rows = [[self.number(row[0]), self.number(row[1])] for row in rows]
-        prices = [float(row[0]) for row in rows]
+        prices = list(map(_as_float, map(_PRICE, rows)))
         if prices == sorted(prices, reverse=is_highest):
             return list(rows)
         return sorted(rows, key=lambda row: float(row[0]), reverse=is_highest)
