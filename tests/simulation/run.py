@@ -107,6 +107,8 @@ class _Run:
             await asyncio.wait((phases, stopped), timeout=until_s, return_when=asyncio.FIRST_COMPLETED)
             if phases.done():
                 phases.result()
+            if self.world.watchers.error is not None:
+                raise self.world.watchers.error
         finally:
             phases.cancel()
             stopped.cancel()

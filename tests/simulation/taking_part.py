@@ -120,7 +120,13 @@ _LOGS = frozenset(
         "wall clock was set",
     }
 )
-_ANSWERS = frozenset({"create: 200 0", "create: 200 3111", "create: 429 429", "cancel: 200 0", "cancel: 200 3103"})
+_ANSWERS = frozenset(
+    {
+        *("create: 200 0", "create: 200 3111", "create: 429 429", "cancel: 200 0", "cancel: 200 3103"),
+        *("create: 400 -2010", "cancel: 400 -2011"),
+        *("create: 200 1000", "cancel: 200 1000", "cancel: 400 50005"),
+    }
+)
 _LIVES = frozenset({"killed", "stopped", "took over from another"})
 _CRASHES = frozenset(
     {

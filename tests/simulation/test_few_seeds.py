@@ -31,7 +31,7 @@ class _Read(Watcher):
 
     def heard(self, call: Call, answer: Heard) -> None:
         place = next((one for one in _SEEN if call.endpoint.startswith(one)), call.endpoint)
-        self.read.setdefault(place, []).append(call.wire.data(call.endpoint, answer.body))
+        self.read.setdefault(place, []).append(call.wire.data(answer.body))
 
 
 _SEEN = (PLACE, CANCEL, ACTIVE, INFO, MATCHES, BALANCES, SYMBOLS, DEPTH)

@@ -170,6 +170,8 @@ class Watchers(Watcher):
 
     def __init__(self) -> None:
         self.all: list[Watcher] = []
+        #: of a watcher; whoever told it something may have taken it for its own
+        self.error: BaseException | None = None
         self._listeners: dict[str, list[Callable[..., None]]] = {name: [] for name in _EVENTS}
 
     def add(self, watcher: Watcher) -> None:
@@ -187,8 +189,12 @@ class Watchers(Watcher):
 
 def _tell_all(name: str) -> Any:
     def tell(self: Watchers, *given: Any, **more: Any) -> None:
-        for listener in self._listeners[name]:
-            listener(*given, **more)
+        try:
+            for listener in self._listeners[name]:
+                listener(*given, **more)
+        except BaseException as error:
+            self.error = self.error or error
+            raise
 
     return tell
 

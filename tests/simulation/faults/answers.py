@@ -11,11 +11,12 @@ import orjson
 
 from tests.simulation.faults import effects
 from tests.simulation.faults.envelopes import (
-    NOT_FOUND,
     Rows,
     account_of,
+    opened,
     order_asked_for,
     order_of_row,
+    refused,
     with_data,
     with_rows,
 )
@@ -25,6 +26,7 @@ from tests.simulation.faults.spell import Spell
 from tests.simulation.faults.target import ACTIVE, BALANCES, CREATES, DEPTH, INFO, MATCHES, SYMBOLS, Target
 from tests.simulation.trouble import Effect
 from tests.simulation.watch import Call, Heard
+from tests.simulation.wires.wire import Nothing, Said, Wire
 from trading_bridge.core.lifecycle import READ_LAG_S
 
 #: less than what the platform takes for the longest
@@ -66,9 +68,9 @@ class _Lag(effects.Struck):
         if call.endpoint == INFO:
             order = order_asked_for(world, call)
             young = order is not None and order.created_ms >= since_ms
-            other = replace(heard, body=NOT_FOUND) if young and heard.code == "0" else None
+            other = refused(call, Said.NOT_FOUND) if young and opened(call, heard) is not None else None
         else:
-            other = with_rows(heard, known)
+            other = with_rows(call, heard, known)
         if other is None:
             return heard
         self.tell(call)
@@ -87,10 +89,12 @@ class LeavesTheList(OnLine):
         share = stage.rng.uniform(0.2, 1.0)
 
         def change(rng: Random, call: Call, heard: Heard) -> Heard | None:
-            def left(rows: Rows) -> Rows:
-                return [row for row in rows if not hidden.setdefault(str(row["ordId"]), rng.random() < share)]
+            name = call.wire.name("ordId")
 
-            return with_rows(heard, left)
+            def left(rows: Rows) -> Rows:
+                return [row for row in rows if not hidden.setdefault(str(row[name]), rng.random() < share)]
+
+            return with_rows(call, heard, left)
 
         return effects.Changed(stage, self, target, change)
 
@@ -133,36 +137,31 @@ class Unparsable(OnLine):
         return stage.rng.uniform(*self.INFO_S) if self._of_single_orders else super().seconds(stage)
 
 
-_NUMBERS = ("ordPrice", "ordQty", "cumQty", "cumAmt", "balance", "avgPrice", "minLmtPr", "minLmtSz")
-_AMOUNTS = ("execQty", "cumQty", "balance", "ordQty")
-_IDS = ("ordId", "accountId", "uid", "symbolId")
-
-
 def _other_forms(rng: Random, call: Call, heard: Heard) -> Heard | None:
     """Fractions that came as JSON numbers come as text."""
-    if heard.code != "0" or heard.status != 200:
+    if opened(call, heard) is None:
         return None
-    envelope = json.loads(heard.body, parse_float=str)
-    code = envelope["code"]
-    envelope["code"] = "0" if isinstance(code, int) else 0
+    answer = json.loads(heard.body, parse_float=str)
+    if isinstance(answer, dict) and "code" in answer:
+        answer["code"] = str(answer["code"]) if isinstance(answer["code"], int) else int(answer["code"])
     as_ = rng.choice(("exponent", "number"))
-    return replace(heard, body=orjson.dumps(_reformed(envelope, as_)))
+    return replace(heard, body=orjson.dumps(_reformed(answer, call.wire, as_)))
 
 
-def _reformed(value: Any, as_: str) -> Any:
+def _reformed(value: Any, wire: Wire, as_: str) -> Any:
     if isinstance(value, list):
-        return [_reformed(one, as_) for one in value]
+        return [_reformed(one, wire, as_) for one in value]
     if not isinstance(value, dict):
         return value
-    made = {name: _reformed(one, as_) for name, one in value.items()}
-    for name in _NUMBERS:
+    made = {name: _reformed(one, wire, as_) for name, one in value.items()}
+    for name in wire.number_fields:
         if name in made:
             number = Decimal(str(made[name]))
             made[name] = f"{number:E}" if as_ == "exponent" else orjson.Fragment(f"{number:f}")
-    for name in _IDS:
+    for name in wire.id_fields:
         if name in made:
             made[name] = str(made[name]) if isinstance(made[name], int) else int(made[name])
-    for side in ("a", "b"):
+    for side in ("a", "b", "asks", "bids"):
         if side in made:
             made[side] = [_level(one, as_) for one in made[side]]
     return made
@@ -176,17 +175,18 @@ def _level(level: list[Any], as_: str) -> list[Any]:
 
 def _unparsable(rng: Random, call: Call, heard: Heard) -> Heard | None:
     word: object = rng.choice(("NaN", "", None, "1,5", {}, "Infinity"))
+    asks = call.wire.name("a")
 
     def spoiled(data: Any) -> Any:
-        if isinstance(data, dict) and isinstance(data.get("a"), list) and data["a"]:
-            return {**data, "a": [[word, *data["a"][0][1:]], *data["a"][1:]]}
+        if isinstance(data, dict) and isinstance(data.get(asks), list) and data[asks]:
+            return {**data, asks: [[word, *data[asks][0][1:]], *data[asks][1:]]}
         rows = data if isinstance(data, list) else [data]
         if not rows or not isinstance(row := rows[place := rng.randrange(len(rows))], dict):
             return data
-        other = {**row, **{name: word for name in _AMOUNTS if name in row}}
+        other = {**row, **{name: word for name in call.wire.amount_fields if name in row}}
         return [*rows[:place], other, *rows[place + 1 :]] if isinstance(data, list) else other
 
-    return with_data(heard, spoiled)
+    return with_data(call, heard, spoiled)
 
 
 class LargeIds(Spell):
@@ -216,14 +216,10 @@ class NoData(OnLine):
     def effect(self, stage: Stage, target: Target) -> Effect:
         # of one at a time: an exchange that denies an order in every answer for a minute says that there is none
         endpoint = stage.rng.choice((ACTIVE, INFO, MATCHES, BALANCES, DEPTH, SYMBOLS))
-        form = stage.rng.choice(("null", "empty", "left out"))
+        form = stage.rng.choice(tuple(Nothing))
 
         def change(rng: Random, call: Call, heard: Heard) -> Heard | None:
-            if heard.code != "0" or heard.status != 200:
-                return None
-            if form == "left out":
-                return replace(heard, body=b'{"code":0}')
-            return replace(heard, body=b'{"code":0,"data":' + (b"null" if form == "null" else b"[]") + b"}")
+            return None if opened(call, heard) is None else replace(heard, body=call.wire.nothing(form))
 
         return effects.Changed(stage, self, replace(target, endpoints=(endpoint,), symbol_code=None), change)
 
@@ -246,11 +242,11 @@ def _unsettled(rng: Random, call: Call, heard: Heard) -> Heard | None:
         if not rows:
             return rows
         place = rng.randrange(len(rows))
-        row = rows[place]
-        changed = Decimal(str(row["balance"])) * Decimal(rng.randint(300_000, 999_999)) / 1_000_000
-        return [*rows[:place], {**row, "balance": f"{changed:f}"}, *rows[place + 1 :]]
+        row, name = rows[place], rng.choice(call.wire.balance_fields)
+        changed = Decimal(str(row[name])) * Decimal(rng.randint(300_000, 999_999)) / 1_000_000
+        return [*rows[:place], {**row, name: f"{changed:f}"}, *rows[place + 1 :]]
 
-    return with_rows(heard, halfway)
+    return with_rows(call, heard, halfway)
 
 
 ANSWERS: Mapping[str, type[Spell]] = {

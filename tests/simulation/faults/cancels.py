@@ -1,18 +1,18 @@
 """X rows: what becomes of a cancel."""
 
 import asyncio
-import json
 from collections.abc import Mapping
 from dataclasses import replace
 
 from tests.simulation.faults import effects
-from tests.simulation.faults.envelopes import NOT_FOUND, account_of, order_asked_for, with_rows
+from tests.simulation.faults.envelopes import account_of, order_asked_for, refused, with_rows
 from tests.simulation.faults.fault import Stage
 from tests.simulation.faults.on_line import OnLine
 from tests.simulation.faults.spell import Spell
 from tests.simulation.faults.target import ACTIVE, INFO, Target
 from tests.simulation.trouble import Copies, Effect
 from tests.simulation.watch import CANCEL, Call, Heard
+from tests.simulation.wires.wire import Said
 from trading_bridge.sandbox.orders import SandboxOrder
 
 
@@ -35,7 +35,7 @@ class SaidNotFound(OnLine):
     endpoints = (CANCEL,)
 
     def effect(self, stage: Stage, target: Target) -> Effect:
-        return effects.Changed(stage, self, target, lambda rng, call, heard: replace(heard, body=NOT_FOUND))
+        return effects.Changed(stage, self, target, lambda rng, call, heard: refused(call, Said.NOT_FOUND))
 
 
 class FillsMeanwhile(OnLine):
@@ -50,7 +50,7 @@ class FillsMeanwhile(OnLine):
 
 
 class OnlyQueued(OnLine):
-    """The answer is `CANCELING`; the order stands, and may trade, for some more seconds."""
+    """Where an exchange answers a cancel before it is done; the order stands, and may trade, for some more seconds."""
 
     id = "X6"
     form = "queued"
@@ -91,28 +91,28 @@ class _Queued(effects.Struck):
         if call.endpoint != CANCEL:
             return None
         order = order_asked_for(self._stage.world, call)
-        if order is None or not order.is_open:
+        heard = None if order is None or not order.is_open else call.wire.cancels_later(order)
+        if order is None or heard is None:
             return None
         if order.id not in self._queue:
             self.tell(call)
             self._queue[order.id] = asyncio.ensure_future(self._cancel(order))
-        row = {"clientOrderId": order.client_order_id, "state": "CANCELING", "ordId": order.id}
-        return Heard(status=200, body=json.dumps({"code": 0, "data": row}).encode())
+        return Heard(status=200, body=heard)
 
     def altered(self, call: Call, heard: Heard) -> Heard:
-        if call.endpoint == CANCEL or account_of(self._stage.world, call) is None:
+        if call.endpoint == CANCEL or account_of(self._stage.world, call) is None or not call.wire.canceling:
             return heard
 
         def canceling(rows: list[dict[str, object]]) -> list[dict[str, object]]:
             open_ = ("SUBMITTED", "PARTIAL_FILLED")
             return [
-                {**row, "ordStatus": "CANCELING"}
+                {**row, **call.wire.canceling}
                 if int(str(row["ordId"])) in self._queue and row["ordStatus"] in open_
                 else row
                 for row in rows
             ]
 
-        return with_rows(heard, canceling) or heard
+        return with_rows(call, heard, canceling) or heard
 
     async def _cancel(self, order: SandboxOrder) -> None:
         await self.lasts(self.rng.uniform(0.3, 8.0))

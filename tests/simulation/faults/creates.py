@@ -2,16 +2,19 @@
 
 from collections.abc import Mapping
 from contextlib import ExitStack
+from random import Random
 from typing import ClassVar
 
 from tests.simulation.faults import effects
-from tests.simulation.faults.envelopes import said
+from tests.simulation.faults.envelopes import odd, refused
 from tests.simulation.faults.fault import Stage
 from tests.simulation.faults.on_line import OnLine
 from tests.simulation.faults.spell import Spell, put_on_exchange
 from tests.simulation.faults.target import CREATES, Target
 from tests.simulation.trouble import Effect
-from tests.simulation.watch import PLACE, Call
+from tests.simulation.watch import Call, Heard
+from tests.simulation.wires import WIRES
+from tests.simulation.wires.wire import Said
 from trading_bridge.core.market import Lots, Ticks
 from trading_bridge.core.order import Side
 from trading_bridge.sandbox.faults import Fault, FaultKind
@@ -27,14 +30,16 @@ class ServerError(Spell):
     def begin(self, stage: Stage, undo: ExitStack) -> Mapping[str, object]:
         status = stage.rng.choice((500, 502, 503, 504))
         account = stage.rng.choice((None, *(plan.exchange_account for plan in stage.scenario.accounts)))
-        fault = Fault(
-            kind=FaultKind.SERVER_ERROR,
-            endpoint=PLACE,
-            account=account,
-            status=status,
-            carried_out=self.carried_out,
-        )
-        put_on_exchange(stage, undo, fault)
+        hit = (plan.exchange for plan in stage.scenario.accounts if account in (None, plan.exchange_account))
+        for exchange in dict.fromkeys(hit):
+            fault = Fault(
+                kind=FaultKind.SERVER_ERROR,
+                endpoint=WIRES[exchange].create,
+                account=account,
+                status=status,
+                carried_out=self.carried_out,
+            )
+            put_on_exchange(stage, undo, fault)
         return {"status": status, "account": account or "all"}
 
 
@@ -56,10 +61,10 @@ class UnknownCode(OnLine):
     endpoints = CREATES
 
     def effect(self, stage: Stage, target: Target) -> Effect:
-        answer = said(stage.rng.randint(7_000, 7_999), "something is odd")
+        number = stage.rng.randint(7_000, 7_999)
         if stage.rng.random() < 0.5:
-            return effects.Instead(stage, self, target, lambda rng, call: answer)
-        return effects.Changed(stage, self, target, lambda rng, call, heard: answer)
+            return effects.Instead(stage, self, target, lambda rng, call: odd(call, number))
+        return effects.Changed(stage, self, target, lambda rng, call, heard: odd(call, number))
 
 
 class TooManyOrders(Spell):
@@ -83,16 +88,20 @@ class Refused(OnLine):
     form = "refused"
     endpoints = CREATES
     share = (0.2, 1.0)
-    CODES: ClassVar[tuple[tuple[int, str], ...]] = (
-        (400, "bad request"),
-        (400, "bad request of {key}"),  # some exchanges repeat the key that they refuse
-        (3104, "price precision"),
-        (3902, "too small"),
+    SAID: ClassVar[tuple[tuple[Said, str | None], ...]] = (
+        (Said.BAD_REQUEST, None),
+        (Said.BAD_REQUEST, "bad request of {key}"),  # some exchanges repeat the key that they refuse
+        (Said.PRECISION, None),
+        (Said.TOO_SMALL, None),
     )
 
     def effect(self, stage: Stage, target: Target) -> Effect:
-        code, words = stage.rng.choice(self.CODES)
-        return effects.Instead(stage, self, target, lambda rng, call: said(code, words.format(key=call.api_key)))
+        said, words = stage.rng.choice(self.SAID)
+
+        def answer(rng: Random, call: Call) -> Heard:
+            return refused(call, said, None if words is None else words.format(key=call.api_key))
+
+        return effects.Instead(stage, self, target, answer)
 
 
 class FundsMissing(OnLine):
@@ -104,7 +113,7 @@ class FundsMissing(OnLine):
     share = (0.2, 1.0)
 
     def effect(self, stage: Stage, target: Target) -> Effect:
-        return effects.Instead(stage, self, target, lambda rng, call: said(3113, "account-insufficient"))
+        return effects.Instead(stage, self, target, lambda rng, call: refused(call, Said.FUNDS))
 
 
 class FundsHeld(Spell):

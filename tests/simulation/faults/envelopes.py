@@ -1,40 +1,44 @@
 """Reads and rewrites the exchange's JSON on its way; numbers keep their digits."""
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-import orjson
-
 from tests.simulation.watch import Call, Heard
+from tests.simulation.wires.wire import Opened, Said
 from tests.simulation.world import World
 from trading_bridge.sandbox.orders import SandboxOrder
-
-NOT_FOUND = json.dumps({"message": "order-not-found", "code": 3103}).encode()
 
 Rows = list[Any]
 
 
-def said(number: int, words: str) -> Heard:
-    """A refusal of the exchange."""
-    return Heard(status=200, body=json.dumps({"message": words, "code": number}).encode())
+def refused(call: Call, said: Said, words: str | None = None) -> Heard:
+    """By the exchange that was asked; `words` None: its usual ones."""
+    answered = call.wire.refused(said, call.endpoint, words)
+    return Heard(status=answered.status, body=answered.body)
 
 
-def with_data(heard: Heard, change: Callable[[Any], Any]) -> Heard | None:
+def odd(call: Call, number: int) -> Heard:
+    """A code that no table knows."""
+    answered = call.wire.odd(number)
+    return Heard(status=answered.status, body=answered.body)
+
+
+def opened(call: Call, heard: Heard) -> Opened | None:
+    """None: it is no good answer."""
+    return call.wire.opened(heard.body) if heard.status == 200 else None
+
+
+def with_data(call: Call, heard: Heard, change: Callable[[Any], Any]) -> Heard | None:
     """The answer with other data; None: it has none, or `change` left it as it is."""
-    if heard.status != 200 or heard.code != "0":
+    good = opened(call, heard)
+    if good is None:
         return None
-    envelope = json.loads(heard.body, parse_float=orjson.Fragment)
-    if "data" not in envelope:
-        return None
-    before = orjson.dumps(envelope)
-    envelope["data"] = change(envelope["data"])
-    after = orjson.dumps(envelope)
+    before, after = good.closed(good.data), good.closed(change(good.data))
     return None if before == after else replace(heard, body=after)
 
 
-def with_rows(heard: Heard, change: Callable[[Rows], Rows]) -> Heard | None:
+def with_rows(call: Call, heard: Heard, change: Callable[[Rows], Rows]) -> Heard | None:
     """As `with_data`, of a list or a single row."""
 
     def changed(data: Any) -> Any:
@@ -45,7 +49,7 @@ def with_rows(heard: Heard, change: Callable[[Rows], Rows]) -> Heard | None:
         rows = change([data])
         return rows[0] if rows else None
 
-    return with_data(heard, changed)
+    return with_data(call, heard, changed)
 
 
 def account_of(world: World, call: Call) -> str | None:

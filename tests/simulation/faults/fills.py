@@ -84,22 +84,25 @@ class PagesShift(OnLine):
         engine = stage.world.exchange.engine
 
         def change(rng: Random, call: Call, heard: Heard) -> Heard | None:
+            name, traded_ms = call.wire.name("id"), call.wire.traded_ms
+
             def shifted(rows: Rows) -> Rows:
-                # matchTime has whole seconds
-                known = [row for row in rows if row["matchTime"] * 1000 < engine.now_ms() - lag_s * 1000]
+                # some say whole seconds
+                known = [row for row in rows if traded_ms(row) < engine.now_ms() - lag_s * 1000]
+                known.sort(key=traded_ms, reverse=True)
                 if known and rng.random() < 0.5:
                     newest = rng.randrange(min(len(known), 4))
                     if rng.random() < 0.7:
                         newest = next(self._of_people(stage, call, known), newest)
-                    if known[newest]["id"] not in self._missed:  # the next look has it
-                        self._missed.add(known.pop(newest)["id"])
+                    if known[newest][name] not in self._missed:  # the next look has it
+                        self._missed.add(known.pop(newest)[name])
                 if known and rng.random() < 0.3:
                     known.insert(rng.randrange(len(known)), rng.choice(known))
                 if rng.random() < 0.3:
                     known.reverse()
                 return known
 
-            return with_rows(heard, shifted)
+            return with_rows(call, heard, shifted)
 
         return effects.Changed(stage, self, target, change)
 
@@ -107,7 +110,7 @@ class PagesShift(OnLine):
         """Places of their trades behind a newer one, newest first: no look at an order of a bot tells of them."""
         account = account_of(stage.world, call)
         for place, row in enumerate(rows[:PAGE_HEAD]):
-            if place == 0 or account is None or row["id"] in self._missed:
+            if place == 0 or account is None or row[call.wire.name("id")] in self._missed:
                 continue
             order = order_of_row(stage.world, account, row)
             if order is not None and not order.client_order_id.startswith(OF_PLATFORM):
@@ -122,14 +125,17 @@ class IdLeftOut(OnLine):
     share = (0.5, 1.0)
 
     def effect(self, stage: Stage, target: Target) -> Effect:
-        forms: tuple[dict[str, object], ...] = ({}, {"clOrdId": None}, {"clOrdId": ""})
-        missing = stage.rng.choice(forms)
+        forms: tuple[tuple[object, ...], ...] = ((), (None,), ("",))
+        instead = stage.rng.choice(forms)
 
         def change(rng: Random, call: Call, heard: Heard) -> Heard | None:
-            def anonymous(rows: Rows) -> Rows:
-                return [{name: value for name, value in row.items() if name != "clOrdId"} | missing for row in rows]
+            own = call.wire.name("clOrdId")
+            missing = dict(zip((own,), instead, strict=False))
 
-            return with_rows(heard, anonymous)
+            def anonymous(rows: Rows) -> Rows:
+                return [{name: value for name, value in row.items() if name != own} | missing for row in rows]
+
+            return with_rows(call, heard, anonymous)
 
         return effects.Changed(stage, self, target, change)
 
@@ -143,13 +149,15 @@ class FeeNotSaid(OnLine):
     share = (0.3, 1.0)
 
     def effect(self, stage: Stage, target: Target) -> Effect:
-        left = stage.rng.choice((("fee", "feeCurrencyId", "acturalFeeRate"), ("fee",)))
+        whole = stage.rng.choice((True, False))
 
         def change(rng: Random, call: Call, heard: Heard) -> Heard | None:
+            left = call.wire.fee_fields if whole else call.wire.fee_fields[:1]
+
             def silent(rows: Rows) -> Rows:
                 return [{name: value for name, value in row.items() if name not in left} for row in rows]
 
-            return with_rows(heard, silent)
+            return with_rows(call, heard, silent)
 
         return effects.Changed(stage, self, target, change)
 

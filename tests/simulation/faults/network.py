@@ -8,7 +8,7 @@ from random import Random
 import aiohttp
 
 from tests.simulation.faults import effects
-from tests.simulation.faults.envelopes import NOT_FOUND
+from tests.simulation.faults.envelopes import refused
 from tests.simulation.faults.fault import Stage
 from tests.simulation.faults.on_line import OnLine
 from tests.simulation.faults.spell import Spell, put_on_line
@@ -23,6 +23,7 @@ from tests.simulation.faults.unreachable import (
 )
 from tests.simulation.trouble import Effect
 from tests.simulation.watch import Call, Heard
+from tests.simulation.wires.wire import Said
 
 PAGE = b"<!DOCTYPE html><html><head><title>Just a moment...</title></head><body>Checking your browser</body></html>"
 
@@ -151,7 +152,7 @@ class CancelOvertakes(OnLine):
     endpoints = CANCELS
 
     def effect(self, stage: Stage, target: Target) -> Effect:
-        return effects.Instead(stage, self, target, lambda rng, call: Heard(status=200, body=NOT_FOUND))
+        return effects.Instead(stage, self, target, lambda rng, call: refused(call, Said.NOT_FOUND))
 
 
 # -- N7, N10

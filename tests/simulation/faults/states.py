@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from contextlib import ExitStack
 from decimal import Decimal
+from random import Random
 from typing import ClassVar
 
 from tests.simulation.faults import effects
@@ -10,6 +11,7 @@ from tests.simulation.faults.envelopes import with_data
 from tests.simulation.faults.fault import Stage
 from tests.simulation.faults.spell import Spell, put_on_exchange, put_on_line
 from tests.simulation.faults.target import SYMBOLS, Target
+from tests.simulation.watch import Call, Heard
 from trading_bridge.sandbox.faults import Fault, FaultKind, Form
 
 
@@ -89,11 +91,14 @@ class MarketDelisted(Spell):
     def begin(self, stage: Stage, undo: ExitStack) -> Mapping[str, object]:
         code = a_symbol(stage).replace("/", "")
 
-        def left(data: object) -> object:
-            return [row for row in data if row is None or row["symbolCode"] != code] if isinstance(data, list) else data
+        def change(rng: Random, call: Call, heard: Heard) -> Heard | None:
+            def left(data: object) -> object:
+                listed = isinstance(data, list)
+                return [row for row in data if row is None or call.wire.code_of(row) != code] if listed else data
 
-        target = Target(endpoints=(SYMBOLS,))
-        put_on_line(stage, undo, effects.Changed(stage, self, target, lambda rng, call, heard: with_data(heard, left)))
+            return with_data(call, heard, left)
+
+        put_on_line(stage, undo, effects.Changed(stage, self, Target(endpoints=(SYMBOLS,)), change))
         return {"symbol": code}
 
 

@@ -2,14 +2,15 @@
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, TypeVar
 
 from tests.simulation.oracle.invariant import Facts
 from tests.simulation.oracle.ours import Ours, crossing, shared
 from tests.simulation.watch import Call, Heard, Push, Watcher
-from tests.simulation.wires import Kept
+from tests.simulation.wires.kept import Kept, finite
 from trading_bridge.core.order import Side
 
 DEPTH = "/v1/market/depth/"
@@ -86,15 +87,19 @@ class Delivered(Watcher):
         made = self._made.pop(call.number, None)
         if made is None or answer.status != 200:
             return
-        data, heard_s = call.wire.data(call.endpoint, answer.body), self._world.loop.time()
+        with suppress(InvalidOperation, ValueError, KeyError, TypeError):  # what cannot be read tells of nothing
+            self._take(call, made, call.wire.data(answer.body))
+
+    def _take(self, call: Call, made: tuple[float, Own], data: Any) -> None:
+        heard_s = self._world.loop.time()
         if call.endpoint.startswith(DEPTH) and isinstance(data, dict):
             code = call.endpoint.removeprefix(DEPTH).lower()
             if call.wire.is_snapshot(call.fields):
                 self._kept.setdefault(call.life.name, Kept()).snapshot(code, data)
             self._told((call.life.name, code), call.number, made, data)
         elif call.endpoint == BALANCES and isinstance(data, list):
-            balances = self.balances.setdefault((call.life.name, call.api_key), deque(maxlen=BALANCES_KEPT))
-            balances.append(BalanceAnswer(call=call.number, made_s=made[0], heard_s=heard_s, totals=_totals(data)))
+            told = BalanceAnswer(call=call.number, made_s=made[0], heard_s=heard_s, totals=_totals(data))
+            self.balances.setdefault((call.life.name, call.api_key), deque(maxlen=BALANCES_KEPT)).append(told)
         elif call.endpoint == SYMBOLS and isinstance(data, list):
             rows = {str(row["symbolCode"]).lower(): row for row in data if isinstance(row, dict)}
             rules = self.rules.setdefault(call.life.name, deque(maxlen=RULES_KEPT))
@@ -116,8 +121,9 @@ class Delivered(Watcher):
 
     def _told(self, key: tuple[str, str], number: int, made: tuple[float, Own], data: Mapping[str, Any]) -> None:
         heard_s = self._world.loop.time()
+        told = BookAnswer(call=number, made_s=made[0], heard_s=heard_s, mid=_mid(data, made[1]))
         books = self.books.setdefault(key, deque())
-        books.append(BookAnswer(call=number, made_s=made[0], heard_s=heard_s, mid=_mid(data, made[1])))
+        books.append(told)
         self.last[key] = number, data.get("b"), data.get("a")
         while heard_s - books[0].heard_s > BOOKS_FOR_S:
             books.popleft()
@@ -145,7 +151,7 @@ def _mid(data: Mapping[str, Any], own: Own) -> Decimal | None:
 
 def _best(levels: Any, side: Side, own: Own) -> Decimal | None:
     for level in levels or ():
-        price, amount = Decimal(str(level[0])), Decimal(str(level[1]))
+        price, amount = finite(level[0]), finite(level[1])
         for own_side, own_price, own_amount in own:
             if own_side is side and own_price == price:
                 amount -= own_amount
@@ -158,5 +164,5 @@ def _totals(rows: list[Mapping[str, Any]]) -> dict[str, Decimal]:
     totals: dict[str, Decimal] = {}
     for row in rows:
         currency = str(row.get("currency"))
-        totals[currency] = totals.get(currency, Decimal(0)) + Decimal(str(row.get("balance")))
+        totals[currency] = totals.get(currency, Decimal(0)) + finite(row.get("balance"))
     return totals

@@ -245,7 +245,8 @@ class Named(Invariant):
 
     def _meets(self, call: Call) -> None:
         awaited = self._awaited
-        if awaited is not None and awaited.met_s is None and call.endpoint == awaited.endpoint:
+        endpoint = call.wire.create if call.is_create else call.endpoint
+        if awaited is not None and awaited.met_s is None and endpoint == awaited.endpoint:
             awaited.met_s = self.world.loop.time()
 
     def _await(self, awaited: _Awaited) -> None:

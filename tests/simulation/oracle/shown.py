@@ -136,7 +136,7 @@ class TruthShown(Invariant):
         return any(abs(answer.at + step - as_of) <= _SAME for step in self._steps)
 
     def _agrees(self, account: str, answer: _Answer, amounts: Mapping[str, Held]) -> bool:
-        said = _said(answer.call.wire.data(answer.call.endpoint, answer.body))
+        said = _said(answer.call.wire.data(answer.body))
         for currency, held in amounts.items():
             heard = said.get(currency)
             true = self._purses.between(account, currency, answer.arrived_s, answer.heard_s)
