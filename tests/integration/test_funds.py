@@ -465,3 +465,22 @@ async def test_fault_X23_a_deposit_beside_a_fee_that_was_not_stated_is_booked_as
         assert (came["amount"], came["source"], came["label"]) == ("500.25", "exchange", "deposit")
         assert (fee["source"], fee["label"]) == ("observed", "fee")
         assert Decimal(str(fee["amount"])) == world.held("SHARP") - 1_000_000 - 90_000 - Decimal("500.25")
+
+
+async def test_fault_X23_fees_that_were_not_stated_add_up_and_are_no_withdrawal(tmp_path: Path) -> None:
+    async with a_world(tmp_path) as world:
+        bot, altered = await world.bot(), Altered(world.exchange)
+        altered.edits[MATCHES] = without("fee")
+        world.unstated_fees_expected = True
+        for _ in range(12):
+            await world.server.place(bot, (Side.BUY, 25_600, 100_000))
+            world.exchange.take(Side.SELL, 25_600, 100_000)
+            await world.pass_time(4)
+        await world.pass_time(40)
+        booked = transfers(world)
+        ids = [str(fill["trade_id"]) for fill in world.fills()]
+        assert len(ids) == 12
+        assert {(row["source"], row["label"]) for row in booked} == {("observed", "fee")}
+        altered.edits.clear()
+        await world.pass_time(130)
+        assert transfers(world) == booked, "what is stated later is in none of them twice"

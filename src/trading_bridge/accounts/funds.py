@@ -19,7 +19,7 @@ from trading_bridge.core.conservation import (
     recorded,
     takes_back,
     unseen,
-    unstated_fee,
+    unstated_fees,
 )
 from trading_bridge.core.fill import exact_sum
 from trading_bridge.core.finding import Finding
@@ -43,6 +43,8 @@ RECORDS_WITHIN_S = 60.0
 CORRECTED_WITHIN_S = 60.0
 #: while a movement waits for a word storage is asked so often whether one was said
 WORDS_EVERY_S = 10.0
+#: what is said of a fee that was booked as it was observed, before the ids of its trades
+_NO_FEE = "The exchange stated no fee for trade"
 #: differences that began together are settled together
 TOGETHER_S = 20.0
 
@@ -131,7 +133,7 @@ class Funds:
 
     def corrected(self, was: Trade, fill: Trade) -> None:
         """The fee of a stored fill is another than it was; one that was not stated may have been booked as observed."""
-        if was.fee is not None or not any(one.note == _unstated(fill) for one in self._transfers.values()):
+        if was.fee is not None or not self._is_booked(fill, fill.fee_currency):
             self._ledger.corrected(was, fill)
 
     def stepped(self, by: timedelta) -> None:
@@ -309,17 +311,25 @@ class Funds:
 
     async def _book_riddle(self, currency: str, amount: Decimal, seen: Seen) -> None:
         """Money that moved with a record, while fees that nobody stated were taken, is no other movement."""
-        records = beside_a_fee(amount, currency, self._unbooked(currency), self._ledger.fills())
+        records = beside_a_fee(amount, currency, self._unbooked(currency), self._silent(currency))
         await self._book_recorded(currency, records, seen)
         rest = exact_sum(amount, *(-one.amount for one in records))
         await self._book(self._observed(currency, rest, seen))
 
     def _observed(self, currency: str, amount: Decimal, seen: Seen) -> Transfer:
         made = self._made(currency, amount, seen, TransferSource.OBSERVED)
-        fill = unstated_fee(amount, currency, self._ledger.fills())
-        if fill is None:
+        fills = unstated_fees(amount, currency, self._silent(currency))
+        if not fills:
             return made
-        return replace(made, label=TransferLabel.FEE, note=_unstated(fill), labelled_at=self._clock.now())
+        return replace(made, label=TransferLabel.FEE, note=_unstated(fills), labelled_at=self._clock.now())
+
+    def _silent(self, currency: str) -> list[Trade]:
+        """Fills of which the exchange has stated no fee, and none in this currency was booked as observed."""
+        return [fill for fill in self._ledger.fills() if fill.fee is None and not self._is_booked(fill, currency)]
+
+    def _is_booked(self, fill: Trade, currency: str | None) -> bool:
+        """Its fee, as observed."""
+        return any(one.currency == currency and _names(one.note, fill) for one in self._transfers.values())
 
     async def _book_recorded(self, currency: str, records: Iterable[TransferRecord], seen: Seen) -> None:
         for record in records:
@@ -389,5 +399,10 @@ class Funds:
         self._on_moved(connector_id)
 
 
-def _unstated(fill: Trade) -> str:
-    return f"The exchange stated no fee for trade {fill.trade_id}."
+def _unstated(fills: Collection[Trade]) -> str:
+    return f"{_NO_FEE} {', '.join(fill.trade_id for fill in fills)}."
+
+
+def _names(note: str | None, fill: Trade) -> bool:
+    named = (note or "").removeprefix(_NO_FEE)
+    return named != note and fill.trade_id in named.strip(" .").split(", ")

@@ -113,16 +113,19 @@ def beside_a_fee(
     Empty: there are no such ones, or all of it may be the fee."""
     short = [found for found in ((), *_together(records)) if _rest(difference, found) < 0]
     least = max(short, key=lambda found: _rest(difference, found), default=())
-    return least if unstated_fee(_rest(difference, least), currency, fills) is not None else ()
+    return least if unstated_fees(_rest(difference, least), currency, fills) else ()
 
 
-def unstated_fee(difference: Decimal, currency: str, fills: Iterable[Trade]) -> Trade | None:
-    """A fill without a stated fee, which a small decrease may be."""
-    for fill in fills:
-        moved = changes_of(fill).get(currency)
-        if fill.fee is None and moved is not None and _ZERO < -difference <= abs(moved) * FEE_MAX:
-            return fill
-    return None
+def unstated_fees(difference: Decimal, currency: str, fills: Iterable[Trade]) -> tuple[Trade, ...]:
+    """The fills without a stated fee which a small decrease may be the fees of; empty: it is more than they may cost.
+    A fee is usually taken from what a fill brought."""
+    silent = [(fill, changes_of(fill).get(currency, _ZERO)) for fill in fills if fill.fee is None]
+    brought = [(fill, moved) for fill, moved in silent if moved > 0]
+    touched = [(fill, moved) for fill, moved in silent if moved != 0]
+    for possible in (brought, touched):
+        if _ZERO < -difference <= sum(abs(moved) for _, moved in possible) * FEE_MAX:
+            return tuple(fill for fill, _ in possible)
+    return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

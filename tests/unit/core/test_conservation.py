@@ -1,5 +1,6 @@
 """What a difference between books and balance may be: fills under way, records, a fill taken back, or a riddle."""
 
+from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
 
@@ -17,7 +18,7 @@ from trading_bridge.core.conservation import (
     renamed,
     takes_back,
     unseen,
-    unstated_fee,
+    unstated_fees,
 )
 from trading_bridge.core.order import Side
 from trading_bridge.core.trade import Trade
@@ -139,12 +140,38 @@ def test_what_moves_otherwise_is_a_movement_of_money(moved: dict[str, str]) -> N
     assert takes_back({currency: Decimal(change) for currency, change in moved.items()}, (SOLD,), NONE) == ()
 
 
-def test_a_fee_that_was_not_stated_is_no_theft() -> None:
-    silent = fill(side=Side.SELL, amount=Decimal(1000), cost=Decimal("25.6"), fee=None, fee_currency=None)
-    assert unstated_fee(Decimal("-0.05"), "USDT", (silent,)) is silent
-    assert unstated_fee(Decimal("-0.5"), "USDT", (silent,)) is None
-    assert unstated_fee(Decimal("0.05"), "USDT", (silent,)) is None
-    assert unstated_fee(Decimal("-0.05"), "USDT", (SOLD,)) is None
+SILENT = fill(side=Side.SELL, amount=Decimal(1000), cost=Decimal("25.6"), fee=None, fee_currency=None)
+BOUGHT = fill(trade_id="2", side=Side.BUY, amount=Decimal(500), cost=Decimal("12.8"), fee=None, fee_currency=None)
+SOLD_TOO = replace(SILENT, trade_id="3")
+
+
+@pytest.mark.parametrize(
+    ("difference", "fills", "found"),
+    [
+        ("-0.05", (SILENT,), (SILENT,)),
+        ("-0.5", (SILENT,), ()),
+        ("0.05", (SILENT,), ()),
+        ("-0.05", (SOLD,), ()),
+        ("-0.5", (SILENT, SOLD, SOLD_TOO), (SILENT, SOLD_TOO)),
+        ("-0.52", (SILENT, SOLD, SOLD_TOO), ()),
+        ("-0.2", (BOUGHT, SILENT), (SILENT,)),
+        ("-0.3", (BOUGHT, SILENT), (BOUGHT, SILENT)),
+        ("-0.1", (BOUGHT,), (BOUGHT,)),
+    ],
+    ids=[
+        *("one", "more than it may cost", "an increase", "one that was stated", "several together"),
+        *(
+            "more than several may cost",
+            "of what brought the money",
+            "of whatever moved it",
+            "of what it was paid with",
+        ),
+    ],
+)
+def test_fees_that_were_not_stated_are_no_theft(
+    difference: str, fills: tuple[Trade, ...], found: tuple[Trade, ...]
+) -> None:
+    assert unstated_fees(Decimal(difference), "USDT", fills) == found
 
 
 @pytest.mark.parametrize(
