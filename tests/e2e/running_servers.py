@@ -140,10 +140,11 @@ class ServerProcess:
 class Servers:
     """On one database; all of them are gone at the end."""
 
-    def __init__(self, folder: Path, database_url: str) -> None:
+    def __init__(self, folder: Path, database_url: str, *, key: str | None = None) -> None:
+        """`key`: the one that the database was made with."""
         self._folder = folder
         self._database_url = database_url
-        self._key = Fernet.generate_key().decode()
+        self.key = key or Fernet.generate_key().decode()
         self.started: list[ServerProcess] = []
 
     def start(self, name: str, *, on_stop: str = "keep", database_url: str | None = None) -> ServerProcess:
@@ -154,7 +155,7 @@ class Servers:
                 **os.environ,
                 "DATABASE_URL": database_url or self._database_url,
                 "TRADING_BRIDGE_STATE_DIR": str(self._folder / name),
-                "TRADING_BRIDGE_SECRET_KEYS": self._key,
+                "TRADING_BRIDGE_SECRET_KEYS": self.key,
                 "TRADING_BRIDGE_ADMIN_EMAIL": EMAIL,
                 "TRADING_BRIDGE_ADMIN_PASSWORD": PASSWORD,
                 "TRADING_BRIDGE_ALLOW_PRIVATE_HOSTS": "127.0.0.0/8,::1",

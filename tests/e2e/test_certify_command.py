@@ -1,24 +1,46 @@
 """Certification as an operator runs it: the real command at the sandbox, beside a server, without one, and killed."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.e2e.running_demo import until
-from tests.e2e.running_servers import ACCOUNT, MONEY, PAIR, UP_WITHIN_S, Exchange, ServerProcess, Servers, an_exchange
+from tests.e2e.running_servers import (
+    ACCOUNT,
+    MONEY,
+    PAIR,
+    UP_WITHIN_S,
+    Create,
+    Exchange,
+    ServerProcess,
+    Servers,
+    an_exchange,
+)
 from tests.integration.files import Row, rows_of
 
 pytestmark = [pytest.mark.process, pytest.mark.timeout(600)]
 
+DATABASE = "platform.sqlite3"
 CONNECTORS = {"coinstore": "api", "binance": "binance"}
 #: of the order, in the order in which they are taken
 STEPS = ["order", "by client order id", "by exchange id", "open orders", "cancel", "gone", "trades"]
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """What a server has left, which knows a connector for each exchange."""
+
+    folder: Path
+    exchange: Exchange
+    key: str
+    ids: dict[str, str]
 
 
 @dataclass
@@ -28,27 +50,28 @@ class Field:
     folder: Path
     exchange: Exchange
     servers: Servers
-    ids: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, str]
+    #: at the exchange, when this began
+    creates_before: int
 
     @property
     def database(self) -> Path:
-        return self.folder / "platform.sqlite3"
+        return self.folder / DATABASE
 
     def serve(self) -> ServerProcess:
-        server = self.servers.start("a")
-        until(server.is_ready, within_s=UP_WITHIN_S, what="the server is up")
-        server.sign_in()
-        return server
+        return serving(self.servers)
 
-    def command(self, *options: str) -> "subprocess.Popen[str]":
+    def command(self, *options: str, in_background: bool = False) -> "subprocess.Popen[str]":
+        """`in_background`: Ctrl-C is ignored, as shells have it there."""
+        shell = ("sh", "-c", 'trap "" INT; exec "$@"', "sh") if in_background else ()
         return subprocess.Popen(
-            [sys.executable, "-m", "trading_bridge.cli.main", "certify", *options],
+            [*shell, sys.executable, "-m", "trading_bridge.cli.main", "certify", *options],
             env={
                 **os.environ,
                 "COLUMNS": "110",
                 "DATABASE_URL": f"sqlite:///{self.database}",
                 "TRADING_BRIDGE_STATE_DIR": str(self.folder / "a"),
-                "TRADING_BRIDGE_SECRET_KEYS": self.servers._key,
+                "TRADING_BRIDGE_SECRET_KEYS": self.servers.key,
                 "TRADING_BRIDGE_ALLOW_PRIVATE_HOSTS": "127.0.0.0/8,::1",
             },
             stdin=subprocess.PIPE,
@@ -59,8 +82,11 @@ class Field:
 
     def certify(self, *options: str, typed: str = "") -> tuple[int, str, str]:
         run = self.command(*options)
-        said, complained = run.communicate(typed, timeout=120)
+        said, complained = run.communicate(typed, timeout=300)
         return run.returncode, said, complained
+
+    def creates(self) -> list[Create]:
+        return self.exchange.creates()[self.creates_before :]
 
     def records(self) -> list[Row]:
         """Oldest first."""
@@ -70,22 +96,44 @@ class Field:
         return rows_of(self.database, "SELECT * FROM orders ORDER BY created_at")
 
 
-@pytest.fixture
-def at(tmp_path: Path) -> Iterator[Field]:
-    with an_exchange(tmp_path / "sandbox") as exchange:
-        made = Field(tmp_path, exchange, Servers(tmp_path, f"sqlite:///{tmp_path / 'platform.sqlite3'}"))
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Prepared]:
+    folder = tmp_path_factory.mktemp("prepared")
+    servers = Servers(folder, f"sqlite:///{folder / DATABASE}")
+    ids: dict[str, str] = {}
+    with an_exchange(tmp_path_factory.mktemp("sandbox")) as exchange:
         exchange.control("POST", "/accounts", {"account": ACCOUNT})
         for currency, amount in MONEY.items():
             exchange.control("POST", "/deposits", {"account": ACCOUNT, "currency": currency, "amount": amount})
         key = exchange.control("POST", "/keys", {"account": ACCOUNT, "permissions": ["read", "trade"]})
-        server = made.serve()
-        client = server.post("/clients", {"name": "Sharp", "account": ACCOUNT})
-        for name, place in CONNECTORS.items():
-            body = {"name": name, "api_key": key["api_key"], "secret": key["secret"], "save_anyway": True}
-            body["base_url"] = f"{exchange.address}/{place}"
-            made.ids[name] = server.post(f"/clients/{client['id']}/connectors", body)["id"]
-        yield made
-        made.servers.end()
+        try:
+            server = serving(servers)
+            client = server.post("/clients", {"name": "Sharp", "account": ACCOUNT})
+            for name, place in CONNECTORS.items():
+                body = {"name": name, "api_key": key["api_key"], "secret": key["secret"], "save_anyway": True}
+                body["base_url"] = f"{exchange.address}/{place}"
+                ids[name] = server.post(f"/clients/{client['id']}/connectors", body)["id"]
+            stop(server)
+        finally:
+            servers.end()
+        yield Prepared(folder, exchange, servers.key, ids)
+
+
+@pytest.fixture
+def at(prepared: Prepared, tmp_path: Path) -> Iterator[Field]:
+    exchange = prepared.exchange
+    exchange.control("POST", "/faults/clear", {})
+    shutil.copytree(prepared.folder, tmp_path, dirs_exist_ok=True)
+    servers = Servers(tmp_path, f"sqlite:///{tmp_path / DATABASE}", key=prepared.key)
+    yield Field(tmp_path, exchange, servers, prepared.ids, len(exchange.creates()))
+    servers.end()
+
+
+def serving(servers: Servers) -> ServerProcess:
+    server = servers.start("a")
+    until(server.is_ready, within_s=UP_WITHIN_S, what="the server is up")
+    server.sign_in()
+    return server
 
 
 def stop(server: ServerProcess) -> None:
@@ -100,7 +148,7 @@ def passed(said: str) -> list[str]:
 
 
 def test_with_a_server_reads_alone_and_without_one_the_order_too(at: Field) -> None:
-    server = at.servers.started[0]
+    server = at.serve()
     code, said, complained = at.certify("--connector", "coinstore")
     assert (code, complained) == (0, ""), said
     assert "Field-checked" in said
@@ -110,7 +158,7 @@ def test_with_a_server_reads_alone_and_without_one_the_order_too(at: Field) -> N
     code, said, _ = at.certify("--connector", "coinstore", "--place-order", "--market", PAIR, "--yes")
     assert code == 1
     assert "certification.server_running" in said
-    assert at.exchange.creates() == []
+    assert at.creates() == []
     stop(server)
     for name in CONNECTORS:
         code, said, complained = at.certify(
@@ -139,7 +187,6 @@ def test_with_a_server_reads_alone_and_without_one_the_order_too(at: Field) -> N
 
 
 def test_what_cannot_be_is_said_and_changes_nothing(at: Field) -> None:
-    stop(at.servers.started[0])
     code, _, complained = at.certify("--connector", "coinstor")
     assert (code, "Near it: coinstore" in complained) == (2, True)
     code, _, complained = at.certify("--connector", "coinstore", "--place-order", "--yes")
@@ -149,12 +196,11 @@ def test_what_cannot_be_is_said_and_changes_nothing(at: Field) -> None:
     at.exchange.control("POST", "/faults", {"kind": "trade_missing"})
     code, said, _ = at.certify("--connector", "coinstore", "--place-order", "--market", PAIR, "--yes")
     assert (code, "[permission.trade_missing]" in said, "not placed" in said) == (1, True, True)
-    assert at.exchange.creates() == []
+    assert at.creates() == []
 
 
 @pytest.mark.parametrize("next_one", ["certify", "serve"])
 def test_killed_in_the_middle_it_leaves_an_order_that_the_next_one_finds_and_cancels(at: Field, next_one: str) -> None:
-    stop(at.servers.started[0])
     at.exchange.control("POST", "/faults", {"kind": "slow", "delay_s": "3", "endpoint": "/v2/trade/order/orderInfo"})
     run = at.command("--connector", "coinstore", "--place-order", "--market", PAIR, "--yes")
     (left,) = until(lambda: at.exchange.open_orders() or None, within_s=90, what="the order stands")
@@ -173,13 +219,18 @@ def test_killed_in_the_middle_it_leaves_an_order_that_the_next_one_finds_and_can
     assert [order["state"] for order in at.orders()] == ["canceled", "canceled"]
 
 
-def test_ended_by_ctrl_c_it_cancels_first(at: Field) -> None:
-    stop(at.servers.started[0])
+@pytest.mark.parametrize(
+    ("number", "in_background"),
+    [(signal.SIGINT, True), (signal.SIGTERM, False)],
+    ids=["Ctrl-C in the background", "SIGTERM"],
+)
+def test_ended_by_a_signal_it_cancels_first(at: Field, number: int, in_background: bool) -> None:
     at.exchange.control("POST", "/faults", {"kind": "slow", "delay_s": "3", "endpoint": "/v2/trade/order/orderInfo"})
-    run = at.command("--connector", "coinstore", "--place-order", "--market", PAIR, "--yes")
+    options = ("--connector", "coinstore", "--place-order", "--market", PAIR, "--yes")
+    run = at.command(*options, in_background=in_background)
     until(lambda: at.exchange.open_orders() or None, within_s=90, what="the order stands")
-    run.send_signal(signal.SIGINT)
-    run.communicate(timeout=60)
-    assert run.returncode != 0
+    run.send_signal(number)
+    said, complained = run.communicate(timeout=60)
+    assert (run.returncode, complained) == (130, ""), said
     assert at.exchange.open_orders() == set()
     assert [order["state"] for order in at.orders()] == ["canceled"]

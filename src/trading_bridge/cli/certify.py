@@ -1,5 +1,6 @@
 """`trading-bridge certify`: a connector tried at its real exchange, and the record of it."""
 
+import asyncio
 import getpass
 import sys
 from collections.abc import Sequence
@@ -15,6 +16,7 @@ from rich.text import Text
 from trading_bridge.accounts.host import host_label
 from trading_bridge.cli.certification_run import Outside, Run, Wish
 from trading_bridge.cli.demo_state import HOSTS, is_demo
+from trading_bridge.cli.signals import cancel_on_signals
 from trading_bridge.clock import SystemClock, SystemEntropy
 from trading_bridge.core.certification import FieldRecord, StepResult
 from trading_bridge.core.client import Connector
@@ -33,7 +35,8 @@ from trading_bridge.logs import configure_logs
 from trading_bridge.settings import load_settings
 from trading_bridge.storage.faults import FAILURES
 
-WELL, FINDINGS = 0, 1
+#: the last one as a shell tells of Ctrl-C
+WELL, FINDINGS, INTERRUPTED = 0, 1, 130
 _RESULTS = {
     StepResult.PASSED: Text("passed", "green"),
     StepResult.FAILED: Text("failed", "bold red"),
@@ -65,7 +68,10 @@ async def run_certify(asked: Asked) -> int:
     console = Console(highlight=False)
 
     def consents(words: Sequence[str], symbol: str) -> bool:
-        return _consents(console, words, symbol, yes=asked.yes)
+        agreed = _consents(console, words, symbol, yes=asked.yes)
+        if agreed:
+            cancel_on_signals()  # an order may stand: it goes first
+        return agreed
 
     egress = Egress(settings.egress_url, settings.egress(), http, clock)
     doctor = Doctor(
@@ -83,6 +89,8 @@ async def run_certify(asked: Asked) -> int:
     )
     try:
         connector, record = await Run(outside).certify(asked.wish)
+    except asyncio.CancelledError:
+        return INTERRUPTED
     except FAILURES as error:
         cause = getattr(error, "orig", None) or error
         raise NotReady("storage.unwritable", f"The database did not take it: {cause}") from error
