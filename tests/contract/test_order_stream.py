@@ -236,10 +236,11 @@ async def test_without_markets_or_the_accounts_id_nothing_is_subscribed() -> Non
 async def test_what_subscribing_costs_is_counted() -> None:
     async with a_way() as way:
         await way.session.balances()
-        limits = way.session._address_limiter._limits
-        before = [limit._shared.taken for limit in limits]
+        limits, now = way.session._address_limiter._limits, SystemClock().monotonic
+        before = [limit._shared.taken(now()) for limit in limits]
         await way.stream.begin()
-        assert [limit._shared.taken - was for limit, was in zip(limits, before, strict=True)] == [4, 1]
+        after = [limit._shared.taken(now()) for limit in limits]
+        assert [taken - was for taken, was in zip(after, before, strict=True)] == [4, 1]
 
 
 async def test_it_goes_by_its_proxy_and_no_other_way() -> None:

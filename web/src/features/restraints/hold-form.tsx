@@ -20,14 +20,14 @@ interface Props {
 
 /** A hold from now on, or one that is planned. */
 export function HoldForm({ scopes, onDone }: Props) {
-  const [chosen, setChosen] = useState(0);
+  const [chosen, setChosen] = useState<Scope | null>(null);
   const [reason, setReason] = useState("");
   const [orders, setOrders] = useState<Hold["orders"]>("cancel");
   const [starts, setStarts] = useState("");
   const [ends, setEnds] = useState("");
   const make = useMakeHold();
   const problem = make.isError ? asProblem(make.error) : null;
-  const scope = scopes[chosen] ?? scopes[0];
+  const scope = chosen ?? scopes[0];
 
   const submit = (event: SyntheticEvent) => {
     event.preventDefault();
@@ -49,9 +49,15 @@ export function HoldForm({ scopes, onDone }: Props) {
   return (
     <form className={form.form} onSubmit={submit} data-testid="hold-form">
       {scopes.length > 1 && (
-        <SelectField label="What is held" name="scope" value={chosen} onChange={(event) => setChosen(Number(event.target.value))} error={errorOf(problem, "scope")}>
-          {scopes.map((one, at) => (
-            <option key={`${one.kind} ${one.id}`} value={at}>
+        <SelectField
+          label="What is held"
+          name="scope"
+          value={keyOf(scope)}
+          onChange={(event) => setChosen(scopes.find((one) => keyOf(one) === event.target.value) ?? null)}
+          error={errorOf(problem, "scope")}
+        >
+          {scopes.map((one) => (
+            <option key={keyOf(one)} value={keyOf(one)}>
               {scopeWords(one)}
             </option>
           ))}
@@ -109,4 +115,9 @@ export function HoldForm({ scopes, onDone }: Props) {
       </div>
     </form>
   );
+}
+
+/** Scopes that are read later come between those that stand. */
+function keyOf(scope: Scope): string {
+  return `${scope.kind} ${scope.id}`;
 }

@@ -1,5 +1,6 @@
 import { cleanup, screen } from "@testing-library/react";
 import userEvent from "@testing-library/user-event";
+import { useState } from "react";
 import { afterEach, describe, expect, test, vi } from "vitest";
 
 import { covers, PLATFORM } from "@/api/restraints";
@@ -154,6 +155,26 @@ describe("holds", () => {
       starts_at: new Date("2027-01-02T10:00").toISOString(),
       ends_at: new Date("2027-01-02T12:30").toISOString(),
     });
+  });
+
+  test("what was chosen stays chosen while more that can be held is read", async () => {
+    const client: Scope = { kind: "client", id: "c1", name: "SHARP" };
+    const Growing = () => {
+      const [scopes, setScopes] = useState<readonly [Scope, ...Scope[]]>([BOT, MARKET]);
+      return (
+        <>
+          <button onClick={() => setScopes([BOT, client, MARKET])}>more</button>
+          <HoldForm scopes={scopes} onDone={() => undefined} />
+        </>
+      );
+    };
+    renderPage(<Growing />, {});
+    const asked = serve({ "POST /api/holds": hold() });
+    await userEvent.selectOptions(screen.getByLabelText("What is held"), "Market SHARP/USDT at Coinstore");
+    await userEvent.click(screen.getByRole("button", { name: "more" }));
+    await userEvent.type(screen.getByLabelText("Reason"), "a look first");
+    await userEvent.click(screen.getByRole("button", { name: "Hold now" }));
+    await vi.waitFor(() => expect(posted(asked)[0]?.body).toMatchObject({ scope: { kind: "market", id: "coinstore SHARP/USDT" } }));
   });
 
   test("one from now on until it is lifted names no time", async () => {
